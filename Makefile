@@ -1,0 +1,33 @@
+# Everything a developer runs. Needs make and a Python >= 3.11; the rest goes into $(VENV).
+#   make test PYTHON=python3.13 VENV=.venv-3.13    the same with another interpreter, beside the first
+
+PYTHON ?=
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.PHONY: help demo test check format venv
+
+help:
+	@echo 'make demo      send every fixture through examples/monolith and show what happens'
+	@echo 'make test      run the test suite'
+	@echo 'make check     ruff (rules and format) and mypy --strict'
+	@echo 'make format    let ruff fix and format the code'
+	@echo 'PYTHON=... picks the interpreter, VENV=... the environment to make ($(VENV))'
+
+demo: venv
+	@$(BIN)/python examples/monolith/demo.py
+
+test: venv
+	@$(BIN)/python -m pytest
+
+check: venv
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+format: venv
+	@$(BIN)/ruff check --fix-only --quiet
+	@$(BIN)/ruff format
+
+venv:
+	@PYTHON='$(PYTHON)' VENV='$(VENV)' sh .ci/venv

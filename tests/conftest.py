@@ -1,0 +1,62 @@
+"""What every test can ask for."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+__all__ = ["anyio_backend", "corpus", "require"]
+
+ROOT = Path(__file__).parents[1]
+
+# No deadlines: one slow example on a busy machine is no fault. CI draws the same examples every time.
+hypothesis.settings.register_profile("dev", deadline=None, max_examples=50)
+hypothesis.settings.register_profile(
+    "ci", deadline=None, max_examples=100, derandomize=True, database=None, print_blob=True
+)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """`@pytest.mark.anyio` tests run on asyncio, the one backend that the framework uses."""
+    return "asyncio"
+
+
+@pytest.fixture
+def require() -> Callable[[str], str]:
+    """`require("redis-server")`: where that program or Python module is; without it the test is skipped.
+
+    With LAMBDAROUTER_REQUIRE=all, as .ci/run sets it, absence is a failure.
+    """
+
+    def require(tool: str) -> str:
+        beside = str(Path(sys.executable).parent)
+        program = shutil.which(tool) or shutil.which(tool, path=beside)
+        if program is not None:
+            return program
+        spec = importlib.util.find_spec(tool)
+        if spec is not None:
+            return spec.origin or tool
+        message = f"{tool} is not installed"
+        if os.environ.get("LAMBDAROUTER_REQUIRE") == "all":
+            pytest.fail(message, pytrace=False)
+        pytest.skip(message)
+
+    return require
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The directory of other projects' sample events, one directory per class; optional even in CI."""
+    path = ROOT.parent / "shared" / "corpus" / "dev"
+    if not path.is_dir():
+        pytest.skip("no sample events beside the checkout (../shared/corpus/dev)")
+    return path
