@@ -1,0 +1,108 @@
+"""What needs pydantic: the user's payloads into their annotations, replies out of theirs.
+
+The only module that imports pydantic (160 ms with one model); it is imported when the first such value turns up.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError, to_json as _to_json
+
+from lambdarouter.errors import ConfigurationError, InvalidPayloadError, MalformedPayloadError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from pydantic_core import SchemaSerializer, SchemaValidator
+
+__all__ = ["json_validator", "reply_writer", "to_json", "value_validator"]
+
+
+def _validator(annotation: Any) -> SchemaValidator:
+    """The compiled validator: a complete model's own, else one made for the annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation.__pydantic_complete__:
+        return annotation.__pydantic_validator__
+    return _adapter(annotation).validator  # type: ignore[return-value]
+
+
+def _serializer(annotation: Any) -> SchemaSerializer:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation.__pydantic_complete__:
+        return annotation.__pydantic_serializer__
+    return _adapter(annotation).serializer  # type: ignore[return-value]
+
+
+def _adapter(annotation: Any) -> TypeAdapter[Any]:
+    try:
+        return TypeAdapter(annotation)
+    except (PydanticUserError, NameError) as error:
+        msg = f"pydantic cannot validate {annotation!r}: {error}"
+        raise ConfigurationError(msg) from error
+
+
+def json_validator(annotation: Any, what: str) -> Callable[[str | bytes], Any]:
+    """Parse and validate JSON text in one go; `what` names the text in errors ("body", "message")."""
+    validate = _validator(annotation).validate_json
+
+    def bound(text: str | bytes) -> Any:
+        try:
+            return validate(text)
+        except ValidationError as error:
+            raise refusal(error, (what,)) from error
+
+    return bound
+
+
+def value_validator(annotation: Any, location: tuple[str, ...]) -> Callable[[Any], Any]:
+    """Validate a Python value, or a string as it came from a path, a query or a header, in pydantic's lax mode."""
+    validate = _validator(annotation).validate_python
+
+    def bound(value: Any) -> Any:
+        try:
+            return validate(value)
+        except ValidationError as error:
+            raise refusal(error, location) from error
+
+    return bound
+
+
+def refusal(error: ValidationError, location: tuple[str, ...]) -> InvalidPayloadError:
+    """The framework's error for pydantic's. Inputs are left out: they may be secret, and they are the sender's own."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    problems = [{"loc": (*location, *item["loc"]), "msg": item["msg"], "type": item["type"]} for item in found]
+    where = ".".join(map(str, problems[0]["loc"]))
+    rest = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    message = f"{where}: {problems[0]['msg']}{rest}"
+    kind = MalformedPayloadError if problems[0]["type"] == "json_invalid" else InvalidPayloadError
+    return kind(message, problems)
+
+
+def reply_writer(annotation: Any) -> Callable[[Any], str]:
+    """Write a handler's value as its declared return type says.
+
+    A value of another type is validated into the declared one first: a field the type does not declare never leaves.
+    Raises `InvalidPayloadError` for a value that does not fit.
+    """
+    to_text = _serializer(annotation).to_json
+    validate = _validator(annotation).validate_python
+    exact = annotation if isinstance(annotation, type) else None
+
+    def write(value: Any) -> str:
+        if type(value) is not exact:
+            try:
+                value = validate(value, from_attributes=True)
+            except ValidationError as error:
+                raise refusal(error, ("reply",)) from error
+        return to_text(value).decode()
+
+    return write
+
+
+def to_json(value: Any) -> str:
+    """Write any value as compact JSON. Raises TypeError for what has no JSON form."""
+    try:
+        return _to_json(value, inf_nan_mode="null").decode()
+    except PydanticSerializationError as error:
+        raise TypeError(str(error)) from error
+

@@ -1,0 +1,74 @@
+"""The lobby's decorators: typed for type checkers, empty until they are used.
+
+`sns = decorator(lambda: sources.sns.SnsTrigger)` in a class gives `@app.sns(...)` the trigger's own signature, for
+mypy, pyright, `help` and `inspect.signature`; the room is imported when the attribute is first read.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Generic, ParamSpec, Protocol, TypeVar, overload
+
+    from lambdarouter.core.trigger import Trigger
+
+    P = ParamSpec("P")
+    F = TypeVar("F", bound=Callable[..., Any])
+
+    class Registers(Protocol):
+        """What a decorator call returns: it registers a function, and gives it back unchanged."""
+
+        def __call__(self, fn: F, /) -> F: ...
+
+    class Registry(Protocol):
+        def register(self, make: Callable[[], Trigger], fn: Callable[..., Any]) -> None: ...
+
+    class _Typed(Generic[P]):
+        pass
+else:
+    P = "P"
+
+    class _Typed:
+        # `typing.Generic` would cost every cold start the import of typing.
+        def __class_getitem__(cls, _parameters):
+            return cls
+
+
+__all__ = ["decorator"]
+
+
+class decorator(_Typed[P]):  # noqa: N801 - reads as what it makes
+    """A descriptor: on an app or a router it is a function that takes a trigger's options and returns a decorator."""
+
+    def __init__(self, load: Callable[[], Callable[P, Trigger]]) -> None:
+        self._load = load
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __get__(self, router: None, owner: type) -> decorator[P]: ...
+        @overload
+        def __get__(self, router: Registry, owner: type) -> Callable[P, Registers]: ...
+
+    def __get__(self, router: Registry | None, owner: type) -> decorator[P] | Callable[P, Registers]:
+        if router is None:
+            return self
+        trigger = self._load()
+
+        def register(*args: P.args, **options: P.kwargs) -> Registers:
+            def decorate(fn: F, /) -> F:
+                # Made here, so that an error in the options can name the function.
+                router.register(lambda: trigger(*args, **options), fn)
+                return fn
+
+            return decorate
+
+        register.__name__ = self._name
+        register.__qualname__ = f"{owner.__qualname__}.{self._name}"
+        register.__doc__ = trigger.__doc__
+        register.__wrapped__ = trigger  # type: ignore[attr-defined] # inspect.signature follows it
+        return register

@@ -1,0 +1,322 @@
+"""What the sources that speak HTTP share: requests, headers, the marks of parameters, verdicts, guarded routes."""
+
+from __future__ import annotations
+
+from lambdarouter.core.handler import EMPTY, Marker, plan
+from lambdarouter.core.route import Routes
+from lambdarouter.core.scalar import is_list, text_converter
+from lambdarouter.core.view import Record, field
+from lambdarouter.errors import ConfigurationError, InvalidPayloadError, Unauthorized
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import Any
+
+    from lambdarouter.core.handler import Getter, Handler, Parameter
+    from lambdarouter.core.invocation import Invocation
+    from lambdarouter.core.route import Match
+
+__all__ = [
+    "GUARD_KEY",
+    "PRINCIPAL_KEY",
+    "Allow",
+    "Body",
+    "Cookie",
+    "Deny",
+    "GuardedRoutes",
+    "Header",
+    "Path",
+    "Query",
+    "Request",
+    "Values",
+    "named_getter",
+    "pairs",
+    "plan_guard",
+    "provide_marked",
+]
+
+# A guard's stamp: API Gateway hands an authorizer's context on to the route, where these say who allowed whom.
+GUARD_KEY = "lambdarouter_guard"
+PRINCIPAL_KEY = "lambdarouter_principal"
+
+
+class Values:
+    """Names with one or several values each, in order: headers, query parameters.
+
+    `get` gives the first value, `all` every one. `fold=True` makes names case-insensitive, as headers are.
+    """
+
+    __slots__ = ("_fold", "_names", "_values")
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = (), *, fold: bool = False) -> None:
+        self._fold = fold
+        self._names: dict[str, str] = {}
+        self._values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            key = name.lower() if fold else name
+            self._names.setdefault(key, name)
+            self._values.setdefault(key, []).append(value)
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """The first value of the name, or the default."""
+        values = self._values.get(name.lower() if self._fold else name)
+        return values[0] if values else default
+
+    def all(self, name: str) -> list[str]:
+        """Every value of the name, in order; empty where it is absent."""
+        return list(self._values.get(name.lower() if self._fold else name, ()))
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        """Every (name, value) pair, names as they came."""
+        for key, values in self._values.items():
+            for value in values:
+                yield self._names[key], value
+
+    def __getitem__(self, name: str) -> str:
+        value = self.get(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and (name.lower() if self._fold else name) in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names.values())
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Values) and self._values == other._values
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({dict(self._values)})"
+
+
+def _headers(raw: Any) -> Values:
+    return Values(pairs(raw.get("headers"), raw.get("multiValueHeaders")), fold=True)
+
+
+def _query(raw: Any) -> Values:
+    return Values(pairs(raw.get("queryStringParameters"), raw.get("multiValueQueryStringParameters")))
+
+
+def pairs(single: object, multi: object) -> Iterator[tuple[str, str]]:
+    """AWS's two maps of names to values as pairs: the multi-value one wins, it holds everything; oddities are left out."""
+    if isinstance(multi, dict) and multi:
+        for name, values in multi.items():
+            for value in values if isinstance(values, list) else ():
+                if isinstance(value, str):
+                    yield name, value
+    elif isinstance(single, dict):
+        for name, value in single.items():
+            if isinstance(value, str):
+                yield name, value
+
+
+class Request(Record):
+    """An HTTP request, whichever gateway it came through; for an authorizer, the request it is to judge.
+
+    `raw` is the gateway's event. What a guard found out is in `auth`; path parameters are in `path_params`, decoded.
+    """
+
+    __slots__ = ("auth", "path_params")
+
+    method: str = field("httpMethod")
+    path: str = field("path")
+    stage: str = field("requestContext", "stage", default="")
+    client_ip: str = field("requestContext", "identity", "sourceIp", default="")
+    headers: Values = field(of=_headers)
+    query: Values = field(of=_query)
+
+    def __init__(self, raw: Any) -> None:
+        super().__init__(raw)
+        self.auth: Allow | None = None
+        self.path_params: dict[str, str] = {}
+
+    @property
+    def id(self) -> str:
+        """The gateway's request id."""
+        context = self.raw.get("requestContext") if isinstance(self.raw, dict) else None
+        found = context.get("requestId") if isinstance(context, dict) else None
+        return found if isinstance(found, str) else "the request"
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies by name; of several with one name, the first counts (browsers send the most specific first)."""
+        found: dict[str, str] = {}
+        for line in self.cookie_lines():
+            for part in line.split(";"):
+                name, separator, value = part.strip().partition("=")
+                if separator and name not in found:
+                    found[name] = value.strip('"')
+        return found
+
+    def cookie_lines(self) -> list[str]:
+        """The Cookie headers as they came."""
+        return self.headers.all("cookie")
+
+
+class _Named(Marker):
+    """A mark that may rename: `Annotated[str, Header("x-request-id")]`."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str | None = None) -> None:
+        self.name = name
+
+
+class Header(_Named):
+    """The parameter is a header; by default of its own name with `-` for `_`. A list takes every value."""
+
+    __slots__ = ()
+
+
+class Query(_Named):
+    """The parameter is a query parameter. A list takes every value."""
+
+    __slots__ = ()
+
+
+class Path(_Named):
+    """The parameter is a path parameter: `{name}` in the route's path."""
+
+    __slots__ = ()
+
+
+class Cookie(_Named):
+    """The parameter is a cookie."""
+
+    __slots__ = ()
+
+
+class Body(Marker):
+    """The parameter is the request's body, where its type alone would make it a query parameter."""
+
+    __slots__ = ()
+
+
+class Allow:
+    """An authorizer's yes: who it is, and what routes may know of them.
+
+    `context` values arrive at the route: as `request.auth.context` and, through API Gateway, in the event. Strings,
+    numbers and booleans work everywhere (REST and WebSocket APIs hand all of them on as strings); lists and objects
+    only from an HTTP API's simple response and in process.
+    """
+
+    __slots__ = ("context", "principal")
+
+    def __init__(self, principal: str, /, **context: Any) -> None:
+        if not isinstance(principal, str):
+            msg = f"Allow() takes the principal's name as a str, not {type(principal).__name__}"
+            raise TypeError(msg)
+        self.principal = principal
+        self.context = context
+
+    def __repr__(self) -> str:
+        return f"Allow({self.principal!r}, {', '.join(self.context)})"
+
+
+class Deny:
+    """An authorizer's no: 403. Raise `Unauthorized` for 401. `context` reaches the gateway's access logs."""
+
+    __slots__ = ("context",)
+
+    def __init__(self, **context: Any) -> None:
+        self.context = context
+
+    def __repr__(self) -> str:
+        return "Deny()"
+
+
+class GuardedRoutes(Routes):
+    """Routes behind guards, as an authorizer needs to see them."""
+
+    def guard_for(self, method: str, path: str) -> Callable[..., Any] | None:
+        """The guard of the route that answers this request; None where it has none, or no route answers it."""
+        raise NotImplementedError
+
+    def patterns(self) -> Iterable[tuple[Callable[..., Any] | None, str, str]]:
+        """(guard, method, path) of every route; path parameters are written as IAM's wildcard `*`."""
+        raise NotImplementedError
+
+
+def plan_guard(fn: Callable[..., Any]) -> Handler:
+    """Plan an authorizer function: one plan, for API Gateway's authorizer events and for requests in process."""
+    return plan(
+        fn,
+        _provide_to_guard,
+        choices="Request, Context, Annotated[T, Header() | Query() | Cookie() | Path() | Depends(f)]",
+    )
+
+
+def _provide_to_guard(parameter: Parameter) -> Getter | None:
+    wanted = parameter.annotation
+    if parameter.marker is None:
+        if (wanted is EMPTY and parameter.required) or (isinstance(wanted, type) and issubclass(Request, wanted)):
+            parameter.where = "record"
+            return lambda match, invocation: match.record
+        return None
+    getter = provide_marked(parameter, (Header, Query, Cookie, Path))
+    return None if getter is None else _credential(getter)
+
+
+def _credential(getter: Getter) -> Getter:
+    """A credential that is missing or unreadable is not the request's mistake (422) but no credential: 401."""
+
+    def credential(match: Match, invocation: Invocation) -> Any:
+        try:
+            return getter(match, invocation)
+        except InvalidPayloadError as error:
+            raise Unauthorized(str(error)) from error
+
+    return credential
+
+
+def provide_marked(parameter: Parameter, marks: tuple[type[Marker], ...]) -> Getter | None:
+    """The getter of a parameter marked as header, query, path or cookie; `marks` are those the source has."""
+    marker = parameter.marker
+    if not isinstance(marker, _Named) or not isinstance(marker, marks):
+        return None
+    kind = type(marker).__name__.lower()
+    default_name = parameter.name.replace("_", "-") if kind == "header" else parameter.name
+    return named_getter(parameter, kind, marker.name or default_name)
+
+
+_READERS: Mapping[str, Callable[[Any, str], Any]] = {
+    "header": lambda record, name: record.headers.get(name),
+    "query": lambda record, name: record.query.get(name),
+    "cookie": lambda record, name: record.cookies.get(name),
+    "path": lambda record, name: record.path_params.get(name),
+}
+_LIST_READERS: Mapping[str, Callable[[Any, str], Any]] = {
+    "header": lambda record, name: record.headers.all(name) or None,
+    "query": lambda record, name: record.query.all(name) or None,
+}
+
+
+def named_getter(parameter: Parameter, kind: str, name: str) -> Getter:
+    """Read `name` from the record's headers, query, cookies or path parameters and convert it."""
+    parameter.where, parameter.alias = kind, name
+    several = is_list(parameter.annotation)
+    read = (_LIST_READERS if several else _READERS).get(kind)
+    if read is None:
+        msg = f"the parameter {parameter.name!r} is a list, but a {kind} has one value"
+        raise ConfigurationError(msg)
+    convert = text_converter(parameter.declared if parameter.declared is not EMPTY else str, (kind, name))
+    default = parameter.default
+
+    def get(match: Match, invocation: Invocation) -> Any:
+        text = read(match.record, name)
+        if text is not None:
+            return convert(text)
+        if default is not EMPTY:
+            return default
+        msg = f"{kind}.{name}: Field required"
+        raise InvalidPayloadError(msg, [{"loc": (kind, name), "msg": "Field required", "type": "missing"}])
+
+    return get

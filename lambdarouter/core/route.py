@@ -1,0 +1,194 @@
+"""The nouns of dispatch: what is registered, what is to be called, what came of it."""
+
+from __future__ import annotations
+
+from lambdarouter.errors import BatchError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from typing import Any, Protocol, TypeVar
+
+    from lambdarouter.core.handler import Handler
+    from lambdarouter.core.source import Source
+    from lambdarouter.core.trigger import Trigger
+    from lambdarouter.core.view import Record
+
+    R = TypeVar("R", bound="Routes")
+
+    class Registry(Protocol):
+        """What a source's routes may ask of the app they belong to."""
+
+        @property
+        def settings(self) -> Settings: ...
+        def tables(self, kind: type[R]) -> list[R]: ...
+
+
+__all__ = ["Completion", "Declined", "Delivery", "Match", "Outcome", "Route", "Routes", "Settings", "failure_of"]
+
+
+class Settings:
+    """What `App(...)` was told, for whoever needs it."""
+
+    __slots__ = ("deadline_margin", "debug", "tick")
+
+    def __init__(
+        self, *, tick: str | Mapping[str, str] | None = None, deadline_margin: float = 0.1, debug: bool = False
+    ) -> None:
+        self.tick = tick
+        self.deadline_margin = deadline_margin
+        self.debug = debug
+
+
+class Route:
+    """One decorator call: a trigger and the handler behind it."""
+
+    __slots__ = ("handler", "middleware", "source", "trigger")
+
+    def __init__(
+        self, trigger: Trigger, handler: Handler, source: Source, middleware: tuple[Callable[..., Any], ...] = ()
+    ) -> None:
+        self.trigger = trigger
+        self.handler = handler
+        self.source = source
+        self.middleware = middleware
+
+    @property
+    def name(self) -> str:
+        """The handler's dotted name, `module.function`."""
+        return self.handler.name
+
+    @property
+    def place(self) -> str:
+        """Where the handler stands: `module.function (file.py:12)`."""
+        return self.handler.place
+
+    def __repr__(self) -> str:
+        return f"<Route {self.trigger!r} -> {self.name}>"
+
+
+class Routes:
+    """The routes of one source in one app, in order of registration.
+
+    A source with a better structure than a list (the HTTP router) subclasses this and refuses conflicts in `add`.
+    """
+
+    __slots__ = ("registry", "routes")
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.routes: list[Route] = []
+
+    def add(self, route: Route) -> None:
+        """Take a route in. Raises `ConfigurationError` where it contradicts an earlier one."""
+        self.routes.append(route)
+
+    def __iter__(self) -> Iterator[Route]:
+        return iter(self.routes)
+
+    def __len__(self) -> int:
+        return len(self.routes)
+
+
+class Match:
+    """One call to make: this route's handler, for this record.
+
+    With `ready`, no handler is called: the outcome is that one (a 404, say), and only middleware still sees it; `route`
+    is then None.
+    """
+
+    __slots__ = ("ready", "record", "route")
+
+    def __init__(self, route: Route | None, record: Any, ready: Outcome | None = None) -> None:
+        self.route = route
+        self.record = record
+        self.ready = ready
+
+
+class Outcome:
+    """What came of one record at one route: `value`, or `error`; `route` is None where no route took the record."""
+
+    __slots__ = ("error", "record", "route", "value")
+
+    def __init__(
+        self, record: Record, route: Route | None = None, value: Any = None, error: Exception | None = None
+    ) -> None:
+        self.record = record
+        self.route = route
+        self.value = value
+        self.error = error
+
+    @property
+    def status(self) -> str:
+        """ "ok", "declined" or "failed"."""
+        return "ok" if self.error is None else "failed"
+
+    def __repr__(self) -> str:
+        who = "nobody" if self.route is None else self.route.name
+        return f"<{type(self).__name__} {self.record.id} {who} {self.status}: {self.error or self.value!r:.80}>"
+
+
+class Declined(Outcome):
+    """A route names where the record came from, and its filter said no: success, on purpose. `value` says why."""
+
+    __slots__ = ()
+
+    @property
+    def status(self) -> str:
+        """Always "declined"."""
+        return "declined"
+
+
+class Delivery:
+    """A reply that travels through an API: `send` is called (and awaited) before the deadline, then Lambda gets `reply`.
+
+    `send` takes no arguments; where it raises, the invocation fails with that error.
+    """
+
+    __slots__ = ("reply", "send")
+
+    def __init__(self, send: Callable[[], Awaitable[None] | None], reply: Any = None) -> None:
+        self.send = send
+        self.reply = reply
+
+
+class Completion:
+    """The end of an invocation: the event's `name`, every `outcome`, and a `reply` or the `error` Lambda is to see."""
+
+    __slots__ = ("error", "name", "outcomes", "reply")
+
+    def __init__(
+        self, name: str, outcomes: Sequence[Outcome] = (), reply: Any = None, error: Exception | None = None
+    ) -> None:
+        self.name = name
+        self.outcomes = outcomes
+        self.reply = reply
+        self.error = error
+
+    @property
+    def failed(self) -> list[Outcome]:
+        """The outcomes that hold an error."""
+        return [outcome for outcome in self.outcomes if outcome.error is not None]
+
+    def unwrap(self) -> Any:
+        """Return the reply, or raise the error."""
+        if self.error is not None:
+            raise self.error
+        return self.reply
+
+    def __repr__(self) -> str:
+        end = f"error={self.error!r}" if self.error is not None else f"reply={self.reply!r:.80}"
+        return f"<Completion {self.name} {list(self.outcomes)} {end}>"
+
+
+def failure_of(outcomes: Sequence[Outcome]) -> Exception | None:
+    """The one error of these outcomes as itself, several as a `BatchError`, none as None."""
+    errors: list[Exception] = []
+    for outcome in outcomes:
+        # Calls can fail with one shared error (a dependency of the invocation): it is told once.
+        if outcome.error is not None and not any(outcome.error is known for known in errors):
+            errors.append(outcome.error)
+    if len(errors) > 1:
+        failed = sum(outcome.error is not None for outcome in outcomes)
+        return BatchError(f"{failed} of {len(outcomes)} calls failed", errors)
+    return errors[0] if errors else None

@@ -1,0 +1,199 @@
+"""Source: how one kind of event is read and answered. Five of the six verbs are its methods.
+
+A room subclasses `Source` and overrides what differs. Everything here is the commonest case: records that every
+matching route handles, no order, and a reply that is null when all is well and an error when anything failed.
+"""
+
+from __future__ import annotations
+
+from lambdarouter.core import codec
+from lambdarouter.core.handler import EMPTY, plan
+from lambdarouter.core.route import Declined, Match, Outcome, Routes, failure_of
+from lambdarouter.core.view import Event, Record, View
+from lambdarouter.errors import InvalidPayloadError, NoRouteError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, ClassVar
+
+    from lambdarouter.core.handler import Getter, Handler, Parameter
+    from lambdarouter.core.invocation import Invocation
+    from lambdarouter.core.trigger import Trigger
+
+__all__ = ["Source", "is_payload", "payload_getter"]
+
+
+class Source:
+    """The base of every room's source. Stateless: one instance serves all events of all apps.
+
+    Class attributes: `names`, the classified names it takes; `decorator`, how a user registers a route, for messages;
+    `event` and `record`, its view types, which handlers may annotate; `payload`, the record's attribute that holds
+    the sender's text (None where there is none); `routes`, the structure its routes are kept in; `wraps_unmatched`,
+    whether the app's middleware also sees records that no route took.
+    """
+
+    names: ClassVar[tuple[str, ...]] = ()
+    decorator: ClassVar[str] = "@app.on(...)"
+    event: ClassVar[type[Event]] = Event
+    record: ClassVar[type[View]] = Record
+    payload: ClassVar[str | None] = None
+    routes: ClassVar[type[Routes]] = Routes
+    wraps_unmatched: ClassVar[bool] = False
+
+    def recognises(self, event: Any) -> bool:
+        """Whether a third-party source takes this event; asked only where AWS's own sources do not."""
+        return False
+
+    def parse(self, event: Any, name: str) -> View:
+        """Wrap the raw event in its view. Nothing is copied or validated."""
+        return self.event(event)
+
+    def split(self, event: Any) -> Sequence[Record]:
+        """Cut the event into independent records: by default, its `Records`."""
+        records = event.raw.get("Records") or ()
+        return [self.record(raw, "Records", index) for index, raw in enumerate(records)]  # type: ignore[misc]
+
+    def match(self, record: Any, routes: Any) -> Sequence[Match | Outcome]:
+        """The calls to make for a record, and the outcomes that are already clear. At least one of either."""
+        found: list[Match | Outcome] = []
+        for route in routes:
+            if route.trigger.claims(record):
+                reason = route.trigger.declines(record)
+                found.append(Match(route, record) if reason is None else self.decline(record, route, reason))
+        return found or [self.unclaimed(record, routes)]
+
+    def decline(self, record: Record, route: Any, reason: str) -> Outcome:
+        """The outcome of a record that the route's filter refused."""
+        if route.trigger.unmatched == "fail":
+            error = NoRouteError(f'{route.name} declined {record.id} and has unmatched="fail": {reason}')
+            return Outcome(record, route, error=error)
+        return Declined(record, route, reason)
+
+    def unclaimed(self, record: Any, routes: Any) -> Outcome:
+        """The outcome of a record that no route names; `NoRouteError` says which decorator would take it."""
+        known = ", ".join(sorted({route.trigger.describe() for route in routes})) or "none"
+        msg = (
+            f"no route for {self.origin(record)}: register a handler with {self.decorator} "
+            f"(routes of this source: {known})"
+        )
+        return Outcome(record, error=NoRouteError(msg))
+
+    def origin(self, record: Any) -> str:
+        """What the record came from, for messages: "the SNS topic orders"."""
+        return f"{self.names[0] if self.names else type(self).__name__} ({record.id})"
+
+    def ordering_key(self, record: Any) -> str | None:
+        """Records of one event with equal keys run one after the other, and not after a failure; None: no order."""
+        return None
+
+    def respond(self, event: Any, outcomes: Sequence[Outcome]) -> Any:
+        """Fold the outcomes into the reply, or raise. By default null, or the failures: AWS then delivers again."""
+        failure = failure_of(outcomes)
+        if failure is not None:
+            raise failure
+        return None
+
+    def result(self, match: Match, value: Any) -> Any:
+        """What a handler's value means to this source. Raising here makes it the record's failure."""
+        return value
+
+    def reports(self, outcome: Outcome) -> bool:
+        """Whether a failed outcome that does not fail the invocation is worth an error in the log: by default, yes."""
+        return True
+
+    def plan(self, fn: Callable[..., Any], trigger: Trigger) -> Handler:
+        """Plan a handler of this source. Raises `ConfigurationError` for a signature that cannot be called."""
+        return plan(fn, lambda parameter: self.provide(parameter, trigger), choices=self.choices())
+
+    def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
+        """How a handler's parameter is filled, or None where this source cannot.
+
+        By default: the record or event view by its type, and for the one remaining parameter the payload.
+        """
+        getter = self.provide_view(parameter)
+        if getter is None and self.payload is not None and parameter.marker is None and parameter.required:
+            getter = payload_getter(parameter, self.payload)
+        return getter
+
+    def provide_view(self, parameter: Parameter) -> Getter | None:
+        """The record or the event, for a parameter annotated with its type or not annotated at all."""
+        wanted = parameter.annotation
+        if wanted is EMPTY and parameter.required:
+            parameter.where = "record"
+            return _record
+        if parameter.marker is None and isinstance(wanted, type) and issubclass(wanted, View):
+            if issubclass(self.record, wanted):
+                parameter.where = "record"
+                return _record
+            if issubclass(self.event, wanted):
+                parameter.where = "event"
+                return _event
+        return None
+
+    def choices(self) -> str:
+        """What a parameter may be, for the message where it is nothing of the sort."""
+        views = {view.__name__: None for view in (self.record, self.event) if view not in (Record, Event)}
+        payload = f", one parameter for the {self.payload}" if self.payload else ""
+        return f"{', '.join([*views, 'Context'])}, Annotated[T, Depends(f)]{payload}"
+
+
+def _record(match: Match, invocation: Invocation) -> Any:
+    return match.record
+
+
+def _event(match: Match, invocation: Invocation) -> Any:
+    return invocation.event
+
+
+def payload_getter(parameter: Parameter, attribute: str, what: str | None = None) -> Getter | None:
+    """The record's `attribute` (its text) as the parameter's annotation: str and bytes as they came, else JSON.
+
+    `what` names the text in errors; by default as the attribute is called. None for a class that holds no payload (it
+    is neither plain data nor known to pydantic): someone forgot `Depends`.
+    """
+    declared, what = parameter.declared, what or attribute
+    if not is_payload(parameter.annotation):
+        return None
+    parameter.where = "payload"
+    if declared is str:
+        return lambda match, invocation: getattr(match.record, attribute)
+    if declared is bytes:
+        return lambda match, invocation: getattr(match.record, attribute).encode("utf-8", "surrogatepass")
+    if declared in (dict, list):
+        return lambda match, invocation: _plain(getattr(match.record, attribute), declared, what)
+    validate = None
+
+    def payload(match: Match, invocation: Invocation) -> Any:
+        nonlocal validate
+        if validate is None:
+            from lambdarouter.core import binding  # noqa: PLC0415 - pydantic: only where it is needed
+
+            validate = binding.json_validator(declared, what)
+        return validate(getattr(match.record, attribute))
+
+    return payload
+
+
+def _plain(text: str | bytes, kind: type, what: str) -> Any:
+    """JSON that must be an object (`dict`) or an array (`list`), without pydantic."""
+    value = codec.decode(text, what)
+    if not isinstance(value, kind):
+        expected = "an object" if kind is dict else "an array"
+        msg = f"the {what} is JSON, but not {expected}"
+        raise InvalidPayloadError(msg, [{"loc": (what,), "msg": f"Input should be {expected}", "type": f"{kind.__name__}_type"}])
+    return value
+
+
+def is_payload(annotation: Any) -> bool:
+    """Whether data can be turned into this type: builtins, generics, enums, dataclasses, models, TypedDicts …"""
+    if getattr(annotation, "__args__", None):
+        members = [item for item in annotation.__args__ if isinstance(item, type) and item is not type(None)]
+        return all(map(is_payload, members))
+    if not isinstance(annotation, type):
+        return True  # Any, Literal, NewType, a type alias: pydantic's to judge
+    marks = ("__pydantic_validator__", "__dataclass_fields__", "__total__", "_fields", "__get_pydantic_core_schema__")
+    if any(hasattr(annotation, mark) for mark in marks):
+        return True
+    data = ("builtins", "datetime", "uuid", "decimal", "enum", "ipaddress", "pathlib", "collections", "collections.abc")
+    return any(base.__module__ in data for base in annotation.__mro__ if base is not object)

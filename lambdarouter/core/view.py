@@ -1,0 +1,145 @@
+"""Lazy typed views over AWS's JSON: what handlers see of an event and of its records.
+
+AWS's envelopes are trusted, huge and ever-changing, so nothing is copied or validated up front: a view holds the
+raw object and reads a field when it is first asked for. A field AWS adds is in `raw`; one it nulls breaks nobody who
+does not read it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from lambdarouter.errors import InvalidEventError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+__all__ = ["Event", "Record", "View", "field", "kind_of", "timestamp"]
+
+_REQUIRED = object()
+_KINDS = {
+    dict: "an object",
+    list: "a list",
+    str: "a string",
+    int: "a number",
+    float: "a number",
+    bool: "a boolean",
+    type(None): "null",
+}
+
+
+def kind_of(value: object) -> str:
+    """What JSON calls the value, for messages: "an object", "a list", "null" …"""
+    return _KINDS.get(type(value), f"a {type(value).__name__}")
+
+
+def timestamp(text: object) -> datetime:
+    """Read AWS's ISO 8601 times; one without a zone is UTC. Raises ValueError or TypeError."""
+    if not isinstance(text, str):
+        raise TypeError
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def field(*path: str, of: Callable[[Any], Any] = str, default: object = _REQUIRED) -> Any:
+    """Declare an attribute of a view: `message: str = field("Sns", "Message")`.
+
+    `path` leads from `raw` to the value. `of` is the JSON type it has (`str`, `int`, `float`, `bool`, `dict`,
+    `list`), or a function that turns the JSON value into the attribute. A value that is missing or null is `default`
+    (called where it is a type: `default=dict`); without one, reading it raises `InvalidEventError`.
+    """
+    return _Field(path, of, default)
+
+
+class _Field:
+    """A non-data descriptor: the first read stores the value in the view's `__dict__`, where later reads find it."""
+
+    __slots__ = ("default", "name", "of", "path")
+
+    def __init__(self, path: tuple[str, ...], of: Callable[[Any], Any], default: object) -> None:
+        self.path = path
+        self.of = of
+        self.default = default
+        self.name = path[-1] if path else ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, view: View | None, owner: type | None = None) -> Any:
+        if view is None:
+            return self
+        value = view.raw
+        for key in self.path:
+            value = value.get(key) if isinstance(value, dict) else None
+            if value is None:
+                break
+        value = self._missing(view) if value is None else self._convert(view, value)
+        view.__dict__[self.name] = value
+        return value
+
+    def _missing(self, view: View) -> object:
+        if self.default is _REQUIRED:
+            msg = f"{view.locate(*self.path)} is missing or null; AWS documents it as always present"
+            raise InvalidEventError(msg)
+        return self.default() if isinstance(self.default, type) else self.default
+
+    def _convert(self, view: View, value: object) -> object:
+        of = self.of
+        if of in _KINDS:
+            # A boolean is an int to Python, not to JSON.
+            if isinstance(value, of) and (of is bool or not isinstance(value, bool)):  # type: ignore[arg-type]
+                return value
+            expected = _KINDS[of]  # type: ignore[index]
+        else:
+            try:
+                return of(value)
+            except (ValueError, TypeError, OverflowError):
+                expected = f"a {of.__name__}"
+        msg = f"{view.locate(*self.path)} is {kind_of(value)}{_sample(value)}, expected {expected}"
+        raise InvalidEventError(msg)
+
+
+def _sample(value: object) -> str:
+    """A short look at a scalar, so that the message shows what was seen without pouring out a payload."""
+    return f" ({value!r:.60})" if isinstance(value, (str, int, float, bool)) else ""
+
+
+class View:
+    """One JSON object of AWS's. `raw` is that object as it came; declare attributes with `field`."""
+
+    __slots__ = ("__dict__", "_index", "_path", "raw")
+
+    def __init__(self, raw: Any, path: str = "", index: int | None = None) -> None:
+        self.raw = raw
+        self._path = path
+        self._index = index
+
+    def locate(self, *path: str) -> str:
+        """Where in the event this view (or what `path` leads to from it) stands: `Records[3].Sns.Message`."""
+        here = self._path if self._index is None else f"{self._path}[{self._index}]"
+        return ".".join((here, *path) if here else path) or "the event"
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.locate()}>"
+
+
+class Event(View):
+    """The whole event, as one source sees it."""
+
+    __slots__ = ()
+
+
+class Record(View):
+    """One independent unit of work: a message, a request, a tick.
+
+    `id` names it in logs and outcomes: AWS's own identifier where there is one, else where it stands in the event.
+    """
+
+    __slots__ = ()
+
+    @property
+    def id(self) -> str:
+        """AWS's identifier of the record, or its place in the event; never raises."""
+        return self.locate()

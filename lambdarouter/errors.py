@@ -1,0 +1,141 @@
+"""Every exception the framework raises; the type says whose fault it is.
+
+::
+
+    LambdarouterError
+    ├── ConfigurationError        the developer's: raised while the module is imported
+    ├── EventError                the event's
+    │   ├── UnknownEventError       no source recognises it
+    │   ├── InvalidEventError       AWS's envelope lacks a field or holds a wrong one
+    │   └── NoRouteError            a known source, but no route names this topic, queue, path …
+    ├── InvalidPayloadError       the sender's: the payload does not fit the handler's annotation
+    │   └── MalformedPayloadError   it cannot even be decoded (JSON, UTF-8, base64)
+    ├── HttpError                 raised on purpose by a handler, a dependency or a guard
+    │   └── Unauthorized            401, and API Gateway's exact word for it
+    ├── NotAttempted              an earlier record of the same ordering key failed
+    └── DeadlineExceeded          the invocation's time ran out
+    BatchError                    an ExceptionGroup: several calls of one event failed
+
+One failure is re-raised as itself, never wrapped.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Self
+
+__all__ = [
+    "BatchError",
+    "ConfigurationError",
+    "DeadlineExceeded",
+    "EventError",
+    "HttpError",
+    "InvalidEventError",
+    "InvalidPayloadError",
+    "LambdarouterError",
+    "MalformedPayloadError",
+    "NoRouteError",
+    "NotAttempted",
+    "Unauthorized",
+    "UnknownEventError",
+]
+
+
+class LambdarouterError(Exception):
+    """The root of the tree; never raised itself."""
+
+
+class ConfigurationError(LambdarouterError):
+    """The app is put together wrongly. Raised at import, before any event is lost.
+
+    `where` names the function, file and line at fault once they are known.
+    """
+
+    def __init__(self, message: str, where: str | None = None) -> None:
+        super().__init__(message)
+        self.where = where
+
+    def __str__(self) -> str:
+        message = str(self.args[0])
+        return message if self.where is None else f"{self.where}: {message}"
+
+
+class EventError(LambdarouterError):
+    """What arrived cannot be handled by this app."""
+
+
+class UnknownEventError(EventError):
+    """No source recognises the event."""
+
+
+class InvalidEventError(EventError):
+    """A field of AWS's envelope is missing, null or of the wrong type; the message names its path."""
+
+
+class NoRouteError(EventError):
+    """The source is known, but no route of the app names what the event came from."""
+
+
+class InvalidPayloadError(LambdarouterError):
+    """The payload does not fit the handler's annotation.
+
+    `errors` lists what is wrong, one dict each: `loc` (a tuple that starts with where it was found: "body",
+    "query", "message" …), `msg`, and pydantic's `type`.
+    """
+
+    def __init__(self, message: str, errors: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(message)
+        self.errors = list(errors)
+
+
+class MalformedPayloadError(InvalidPayloadError):
+    """The payload is not the JSON, UTF-8 or base64 that it claims to be."""
+
+
+class HttpError(LambdarouterError):
+    """Answer an HTTP request with `status` (400 to 599) as problem+json (RFC 9457).
+
+    `detail` is shown to the client. Outside HTTP it is an error like any other.
+    """
+
+    def __init__(
+        self, status: int, detail: str | None = None, *, headers: Mapping[str, str] | None = None
+    ) -> None:
+        if not 400 <= status <= 599:  # noqa: PLR2004 - the range of HTTP's error statuses
+            msg = f"HttpError is for statuses 400 to 599, not {status}: return a Response for the others"
+            raise ValueError(msg)
+        super().__init__(status, detail)
+        self.status = status
+        self.detail = detail
+        self.headers = dict(headers or {})
+
+    def __str__(self) -> str:
+        return f"{self.status}" if self.detail is None else f"{self.status}: {self.detail}"
+
+
+class Unauthorized(HttpError):  # noqa: N818 - the word API Gateway's authorizers know
+    """401. From an authorizer, API Gateway answers 401 only to the exact message "Unauthorized"."""
+
+    def __init__(self, detail: str | None = None, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(401, detail, headers=headers)
+
+    def __str__(self) -> str:
+        return "Unauthorized"
+
+
+class DeadlineExceeded(LambdarouterError):  # noqa: N818 - named after the condition, as in gRPC
+    """The call was stopped, or not started, because the invocation's deadline was near."""
+
+
+class NotAttempted(LambdarouterError):  # noqa: N818 - an outcome, not a mistake
+    """The record was not run, because one before it with the same ordering key failed."""
+
+
+class BatchError(ExceptionGroup[Exception], LambdarouterError):
+    """Several calls of one event failed; `exceptions` holds each as it was raised."""
+
+    def derive(self, excs: Sequence[Exception]) -> Self:  # type: ignore[override]
+        """Keep the type when `except*` or `split` takes the group apart."""
+        return type(self)(self.message, excs)
