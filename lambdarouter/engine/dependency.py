@@ -1,0 +1,113 @@
+"""Making what handlers depend on, and cleaning up after them."""
+
+from __future__ import annotations
+
+from lambdarouter.core.handler import EMPTY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from lambdarouter.core.handler import Dependency
+    from lambdarouter.core.invocation import Invocation
+    from lambdarouter.core.route import Match
+    from lambdarouter.engine.drive import Here
+
+__all__ = ["clean", "make", "make_shared"]
+
+
+class _Failed:
+    """In the cache instead of a value: every call that needs it fails with the same error."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+async def make(dependencies: Iterable[Dependency], match: Match, invocation: Invocation, here: Here) -> None:
+    """Make the dependencies of one call, in order, those that are not made yet."""
+    for dependency in dependencies:
+        made = _cached(dependency, invocation)
+        if made is EMPTY:
+            await _make(dependency, match, invocation, here)
+        elif type(made) is _Failed:
+            raise made.error
+
+
+async def make_shared(matches: Iterable[Match], invocation: Invocation, here: Here) -> None:
+    """Make what the calls of one event share, before they start side by side; a failure is theirs when they ask."""
+    for match in matches:
+        for dependency in () if match.route is None else match.route.handler.dependencies:
+            if dependency.per_record:
+                continue
+            try:
+                await make((dependency,), match, invocation, here)
+            except Exception as error:  # noqa: BLE001 - user code
+                _cache(invocation)[dependency.key] = _Failed(error)
+                break  # those after it may need it
+
+
+async def _make(dependency: Dependency, match: Match, invocation: Invocation, here: Here) -> None:
+    value = dependency.given(match)
+    if value is EMPTY:
+        value = dependency.handler.call(match, invocation)
+        if dependency.kind == "function":
+            if hasattr(value, "__await__"):
+                await here.loop()
+                value = await value
+        else:
+            generator = value
+            if dependency.kind == "async generator":
+                await here.loop()
+                value = await anext(generator, EMPTY)
+            else:
+                value = next(generator, EMPTY)
+            if value is EMPTY:
+                msg = f"the dependency {dependency.handler.place} ended without yielding a value"
+                raise RuntimeError(msg)
+            if invocation.teardowns is None:
+                invocation.teardowns = []
+            invocation.teardowns.append(generator)
+        value = dependency.finish(value, match)
+    _cache(invocation)[dependency.key] = value
+
+
+def _cache(invocation: Invocation) -> dict[Any, Any]:
+    if invocation.cache is None:
+        invocation.cache = {}
+    return invocation.cache
+
+
+def _cached(dependency: Dependency, invocation: Invocation | None) -> Any:
+    while invocation is not None:
+        if invocation.cache is not None and dependency.key in invocation.cache:
+            return invocation.cache[dependency.key]
+        invocation = invocation.parent
+    return EMPTY
+
+
+async def clean(invocation: Invocation, failure: BaseException | None, here: Here) -> BaseException | None:
+    """Run the teardowns of one scope, last made first, with the failure raised at each yield.
+
+    Returns the failure that stands: the given one, or that of a teardown. A dependency may look at a failure (to roll
+    back), but it cannot make it undone.
+    """
+    teardowns, invocation.teardowns = invocation.teardowns, None
+    for generator in reversed(teardowns or ()):
+        try:
+            if hasattr(generator, "__anext__"):
+                await here.loop()
+                await (anext(generator) if failure is None else generator.athrow(failure))
+            elif failure is None:
+                next(generator)
+            else:
+                generator.throw(failure)
+        except (StopIteration, StopAsyncIteration):
+            continue
+        except BaseException as error:  # noqa: BLE001 - user code; the caller raises what stands
+            failure = error if failure is None or error is not failure else failure
+        else:
+            failure = failure or RuntimeError(f"the dependency {generator!r} yielded twice")
+    return failure

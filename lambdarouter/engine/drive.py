@@ -1,0 +1,57 @@
+"""Coroutines without an event loop, until one asks for it.
+
+The engine is written once, as coroutines. A coroutine that never suspends can be run by hand: one sync handler for one
+record goes straight through, and asyncio is never imported. Code that is about to await says so first, with
+`await here.loop()`: that suspends the coroutine once, and whoever drives it (the main thread, a worker thread) goes on
+with it in an event loop.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Generator
+    from typing import Any
+
+    from anyio import CapacityLimiter
+
+__all__ = ["Here", "run_without_loop"]
+
+
+class Here:
+    """Where a coroutine runs: driven by hand, with no event loop, or in a loop.
+
+    `threads`, in a loop that other calls use too: the limiter of the threads in which a sync handler then runs.
+    """
+
+    __slots__ = ("driven", "threads")
+
+    def __init__(self, *, driven: bool, threads: CapacityLimiter | None = None) -> None:
+        self.driven = driven
+        self.threads = threads
+
+    async def loop(self) -> None:
+        """Go on in an event loop; nothing happens where that is so already."""
+        if self.driven:
+            self.driven = False
+            await _LOOP
+
+
+class _Loop:
+    def __await__(self) -> Generator[_Loop, None, None]:
+        yield self
+
+
+_LOOP = _Loop()
+
+
+def run_without_loop(coroutine: Coroutine[Any, Any, Any]) -> tuple[bool, Any]:
+    """Run a coroutine as far as it gets without an event loop: (True, its result), or (False, None) where it wants one.
+
+    In the latter case the caller makes a task of it: a started coroutine goes on where it was.
+    """
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return True, done.value
+    return False, None

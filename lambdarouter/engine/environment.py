@@ -1,0 +1,111 @@
+"""What lives as long as the execution environment: the app's lifespan, and its dependencies with scope="app"."""
+
+from __future__ import annotations
+
+from lambdarouter.core.context import Context
+from lambdarouter.core.invocation import Invocation
+from lambdarouter.core.route import Match
+from lambdarouter.core.view import Event, Record
+from lambdarouter.engine.dependency import clean, make
+from lambdarouter.engine.drive import Here
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Event as AsyncEvent, Future, Task
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
+    from typing import Any
+
+    from lambdarouter.engine.registrar import Registrar
+
+    Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
+
+__all__ = ["Environment"]
+
+
+class Environment:
+    """Started once, before the first event is handled; async parts live in one long-lived task of the event loop.
+
+    That task enters and leaves the lifespan, and makes and tears down the app's dependencies: context managers and
+    cancel scopes must be left in the task that entered them.
+    """
+
+    __slots__ = ("_app", "_host", "_lifespan", "_loop", "_ready", "_registrar", "_stop", "scope", "tainted")
+
+    def __init__(self, app: Any, registrar: Registrar, lifespan: Lifespan | None) -> None:
+        self._app = app
+        self._registrar = registrar
+        self._lifespan = lifespan
+        self._loop: AbstractEventLoop | None = None
+        self._host: Task[None] | None = None
+        self._ready: Future[None] | None = None
+        self._stop: AsyncEvent | None = None
+        # The parent of every invocation once started; holds the dependencies with scope="app".
+        self.scope: Invocation | None = None
+        # Something could not be stopped at a deadline and still runs: the environment should be recycled.
+        self.tainted = False
+
+    @property
+    def started(self) -> bool:
+        """Whether the lifespan is entered, in a loop that still lives."""
+        return self.scope is not None and (self._loop is None or not self._loop.is_closed())
+
+    async def start(self, here: Here) -> None:
+        """Enter the lifespan, then make the app's dependencies. What fails here fails the event; the next tries again."""
+        shared = self._registrar.shared.values()
+        if self._lifespan is None and not any(dependency.is_async for dependency in shared):
+            scope = _scope()
+            await make(shared, _NOBODY, scope, here)
+            self.scope = scope
+            return
+        await here.loop()
+        import asyncio  # noqa: PLC0415 - we are in a loop
+
+        loop = asyncio.get_running_loop()
+        if self._ready is None or self._loop is not loop:
+            self._loop, self._ready, self._stop = loop, loop.create_future(), asyncio.Event()
+            self._host = loop.create_task(self._live(self._ready, self._stop))
+        # Several first events may wait for the one start; cancelling one of them does not cancel it.
+        await asyncio.shield(self._ready)
+
+    async def _live(self, ready: Future[None], stop: AsyncEvent) -> None:
+        from contextlib import AsyncExitStack  # noqa: PLC0415 - with asyncio loaded it costs nothing
+
+        here = Here(driven=False)
+        scope = _scope()
+        try:
+            async with AsyncExitStack() as stack:
+                if self._lifespan is not None:
+                    await stack.enter_async_context(self._lifespan(self._app))
+                await make(self._registrar.shared.values(), _NOBODY, scope, here)
+                self.scope = scope
+                ready.set_result(None)
+                await stop.wait()
+                failure = await clean(scope, None, here)
+                if failure is not None:
+                    raise failure
+        except BaseException as error:
+            if ready.done():
+                raise
+            self._ready = None
+            ready.set_exception(error)
+
+    async def stop(self, here: Here) -> None:
+        """Tear down what `start` made, in reverse order. Raises what a teardown raises."""
+        scope, self.scope = self.scope, None
+        if self._stop is not None and self._host is not None:
+            host, self._host, self._ready = self._host, None, None
+            await here.loop()
+            self._stop.set()
+            await host
+        elif scope is not None:
+            failure = await clean(scope, None, here)
+            if failure is not None:
+                raise failure
+
+
+_NOBODY = Match(None, Record(None))
+
+
+def _scope() -> Invocation:
+    return Invocation("app", Event(None), Context())

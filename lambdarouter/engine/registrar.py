@@ -1,0 +1,102 @@
+"""Which source takes which event, and the routes each source has in one app."""
+
+from __future__ import annotations
+
+from lambdarouter import sources
+from lambdarouter.core.handler import place_of
+from lambdarouter.core.route import Route
+from lambdarouter.engine.classify import classify
+from lambdarouter.errors import ConfigurationError, UnknownEventError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from lambdarouter.core.handler import Dependency
+    from lambdarouter.core.route import Routes, Settings
+    from lambdarouter.core.source import Source
+    from lambdarouter.core.trigger import Trigger
+
+    R = TypeVar("R", bound=Routes)
+
+__all__ = ["Registrar"]
+
+
+class Registrar:
+    """The routes of an app by source. One instance of a source class serves all its routes."""
+
+    __slots__ = ("_by_name", "_routes", "settings", "shared")
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._routes: dict[type[Source], tuple[Source, Routes]] = {}
+        self._by_name: dict[str, tuple[Source, Routes]] = {}
+        # Dependencies with scope="app", in order of registration.
+        self.shared: dict[Any, Dependency] = {}
+
+    def add(self, trigger: Trigger, fn: Callable[..., Any], middleware: tuple[Callable[..., Any], ...]) -> Route:
+        """Plan a handler and take its route in. A `ConfigurationError` names the function, its file and line."""
+        source, routes = self._enter(trigger.source)
+        try:
+            handler = source.plan(fn, trigger)
+            route = Route(trigger, handler, source, middleware)
+            routes.add(route)
+        except ConfigurationError as error:
+            error.where = error.where or place_of(fn)
+            raise
+        for dependency in handler.dependencies:
+            if dependency.scope == "app":
+                self.shared.setdefault(dependency.key, dependency)
+        return route
+
+    def _enter(self, kind: type[Source]) -> tuple[Source, Routes]:
+        entry = self._routes.get(kind)
+        if entry is None:
+            source = kind()
+            entry = self._routes[kind] = (source, kind.routes(self))
+            for name in kind.names:
+                self._by_name.setdefault(name, entry)
+        return entry
+
+    def tables(self, kind: type[R]) -> list[R]:
+        """The routes of every source that keeps them so: how an authorizer finds what HTTP guards."""
+        return [routes for _, routes in self._routes.values() if isinstance(routes, kind)]
+
+    def find(self, event: Any) -> tuple[str, Source, Routes]:
+        """The event's name, and the source and routes that take it. Raises `UnknownEventError`."""
+        name = classify(event)
+        entry = self._by_name.get(name)
+        if entry is None:
+            if name == "invoke":
+                for source, routes in self._routes.values():
+                    if source.recognises(event):
+                        return source.names[0] if source.names else name, source, routes
+            room = sources.source_of(name)
+            if room is None:
+                raise UnknownEventError(_unknown(event, name))
+            entry = self._enter(room)
+        return name, *entry
+
+    def all(self) -> list[Route]:
+        """Every route of the app, source by source."""
+        return [route for _, routes in self._routes.values() for route in routes]
+
+
+def _unknown(event: Any, name: str) -> str:
+    if name == "durable":
+        return (
+            "this is an invocation of a durable function: it needs AWS's durable execution SDK as its handler "
+            "(aws-durable-execution-sdk-python), not an App"
+        )
+    if name != "invoke":
+        return f"the event is classified as {name!r}, a source that this version has no room for; nothing was run"
+    if isinstance(event, dict):
+        keys = ", ".join(map(repr, list(event)[:8])) or "no keys"
+        seen = f"an object with {keys}{' …' if len(event) > 8 else ''}"  # noqa: PLR2004 - enough to recognise it by
+    else:
+        seen = f"a {type(event).__name__}"
+    return (
+        f"no event source has this shape: {seen}. It was looked for in the marks of every AWS source and in the app's "
+        "own; register a source of your own with @app.on(...) to take it"
+    )
