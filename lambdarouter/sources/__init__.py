@@ -1,0 +1,47 @@
+"""The directory of rooms: which module takes which event. A room is imported when its decorator is first used.
+
+Adding a source: its room beside this file, a line in each table here, and its decorator in `app.py`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from lambdarouter.core.source import Source
+    from lambdarouter.sources import authorizer, cron, http, ses, sns
+
+__all__ = ["ROOMS", "authorizer", "cron", "http", "ses", "sns", "source_of"]
+
+# Room -> its source class and the classified names it takes. The room says the same (a test compares): this copy
+# answers, without importing a room, which one an event belongs to that no route of the app names.
+ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "authorizer": (
+        "AuthorizerSource",
+        ("authorizer.token", "authorizer.request_v1", "authorizer.request_v2", "authorizer.websocket"),
+    ),
+    "cron": ("CronSource", ("cron.rule", "cron.scheduler")),
+    "http": ("HttpSource", ("http.rest", "http.v2", "http.url", "http.alb")),
+    "ses": ("SesSource", ("ses",)),
+    "sns": ("SnsSource", ("sns",)),
+}
+_ROOM_OF = {name: room for room, (_, names) in ROOMS.items() for name in names}
+
+
+def source_of(name: str) -> type[Source] | None:
+    """The source that takes events classified so, or None where no room does."""
+    room = _ROOM_OF.get(name)
+    if room is None:
+        return None
+    source: type[Source] = getattr(import_module(f"{__name__}.{room}"), ROOMS[room][0])
+    return source
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in ROOMS:
+        return import_module(f"{__name__}.{name}")
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)

@@ -1,0 +1,29 @@
+"""Cron: any number of jobs on one tick.
+
+::
+
+    @app.cron("0 */3 * * *", timezone="Europe/Madrid")
+    async def sweep(tick: Tick) -> None: ...
+
+    @app.cron(every="3h", offset="1h")
+    def report() -> None: ...
+
+One EventBridge rule or schedule, hourly by default, drives every job. A job is a crontab line of five fields (or
+`@daily` and the like) on the wall clock of a time zone, or a period from the Unix epoch on. A tick runs the jobs that
+came due since the previous one: the slots in (previous tick, this tick], reckoned from the event's time and never from
+the clock, so that a late or repeated delivery means the same slots. A job with several slots in one tick runs once for
+each; `tick.slot` says which. `App(tick="5m")` declares another period; with several rules, `App(tick={"hourly": "1h",
+"nightly": "1d"})` declares each. Ticks of two undeclared rules are an error: each would run the same slots.
+
+Delivery: asynchronous, at least once. Due jobs run side by side and are joined; one that fails stops no other, and
+fails the invocation, which Lambda repeats as a whole (twice by default). Nothing due is success.
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-rule-schedule.html
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule.html
+"""
+
+from __future__ import annotations
+
+from lambdarouter.sources.cron.schedule import Crontab, Every
+from lambdarouter.sources.cron.source import CronSource, CronTrigger, Tick, check_tick
+
+__all__ = ["CronSource", "CronTrigger", "Crontab", "Every", "Tick", "check_tick"]

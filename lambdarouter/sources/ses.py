@@ -1,0 +1,234 @@
+"""SES: a handler for mail that an SES receipt rule hands to Lambda.
+
+::
+
+    @app.ses(recipient="*@support.example.com", virus="PASS")
+    def inbox(mail: SesMail, priority: Annotated[int, Header("X-Priority")] = 3) -> Disposition | None: ...
+
+`recipient`, `sender` and `subject` are globs, or lists of them, and ignore case. `spam`, `virus`, `spf`, `dkim` and
+`dmarc` are the verdicts, or lists of verdicts, that the route wants. Mail for a recipient that a route names is
+declined where another filter says no. `SesMail` is passed by its type, a mail header by `Annotated[T, Header(name)]`.
+The event has the mail's headers, not its body: have an S3 action before the Lambda action store it under `message_id`.
+
+Delivery: all matching handlers run and are joined; the strictest `Disposition` any of them returned is the reply, and
+None means CONTINUE. It counts only when the rule invokes synchronously (RequestResponse, 30 seconds); an asynchronous
+invocation that raises is repeated. Mail that no route names goes on (CONTINUE): register `@app.ses()` to decide.
+https://docs.aws.amazon.com/ses/latest/dg/receiving-email-action-lambda-event.html
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from lambdarouter.core.http import Header, Values, provide_marked
+from lambdarouter.core.pattern import Patterns
+from lambdarouter.core.route import Declined
+from lambdarouter.core.source import Source
+from lambdarouter.core.trigger import Trigger
+from lambdarouter.core.view import Event, Record, field, timestamp
+from lambdarouter.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from typing import Any, Literal, TypeAlias
+
+    from lambdarouter.core.handler import Getter, Parameter
+    from lambdarouter.core.route import Match, Outcome
+
+    Verdict: TypeAlias = Literal["PASS", "FAIL", "GRAY", "PROCESSING_FAILED", "DISABLED"]
+
+__all__ = ["Disposition", "SesEvent", "SesMail", "SesSource", "SesTrigger"]
+
+_VERDICTS = ("PASS", "FAIL", "GRAY", "PROCESSING_FAILED", "DISABLED")
+_VERDICT_FIELDS = ("spam", "virus", "spf", "dkim", "dmarc")
+
+
+class Disposition(StrEnum):
+    """What SES does with the mail next, from the mildest to the strictest."""
+
+    CONTINUE = "CONTINUE"
+    STOP_RULE = "STOP_RULE"
+    STOP_RULE_SET = "STOP_RULE_SET"
+
+
+_SEVERITY = tuple(Disposition)
+
+
+def _strings(raw: Any) -> list[str]:
+    if not isinstance(raw, list):
+        raise TypeError
+    return [item for item in raw if isinstance(item, str)]
+
+
+def _mail_headers(raw: Any) -> Values:
+    pairs = ((item.get("name"), item.get("value")) for item in raw if isinstance(item, dict))
+    return Values(((n, v) for n, v in pairs if isinstance(n, str) and isinstance(v, str)), fold=True)
+
+
+def _verdict(name: str) -> Any:
+    return field("ses", "receipt", f"{name}Verdict", "status", default="")
+
+
+class SesMail(Record):
+    """A received mail: envelope, headers and SES's verdicts, but not the body."""
+
+    __slots__ = ()
+
+    message_id: str = field("ses", "mail", "messageId")
+    timestamp: datetime = field("ses", "mail", "timestamp", of=timestamp)
+    # The envelope's MAIL FROM: where bounces go. Empty for a bounce.
+    envelope_sender: str = field("ses", "mail", "source", default="")
+    # The envelope's recipients that the receipt rule matched.
+    recipients: list[str] = field("ses", "receipt", "recipients", of=_strings, default=list)
+    destination: list[str] = field("ses", "mail", "destination", of=_strings, default=list)
+    subject: str = field("ses", "mail", "commonHeaders", "subject", default="")
+    # The From header's entries as they stand: "Ada <ada@example.com>".
+    from_: list[str] = field("ses", "mail", "commonHeaders", "from", of=_strings, default=list)
+    to: list[str] = field("ses", "mail", "commonHeaders", "to", of=_strings, default=list)
+    cc: list[str] = field("ses", "mail", "commonHeaders", "cc", of=_strings, default=list)
+    # All headers, several of one name too. SES cuts them off at 10 KB and says so.
+    headers: Values = field("ses", "mail", "headers", of=_mail_headers, default=Values)
+    headers_truncated: bool = field("ses", "mail", "headersTruncated", of=bool, default=False)
+    # PASS, FAIL, GRAY, PROCESSING_FAILED or DISABLED; empty where the event has none.
+    spam: str = _verdict("spam")
+    virus: str = _verdict("virus")
+    spf: str = _verdict("spf")
+    dkim: str = _verdict("dkim")
+    dmarc: str = _verdict("dmarc")
+
+    @property
+    def id(self) -> str:
+        """SES's message id, the name under which an S3 action stores the mail."""
+        try:
+            return self.message_id
+        except Exception:  # noqa: BLE001 - an id never raises
+            return self.locate()
+
+    @property
+    def sender(self) -> str:
+        """The first address of the From header, else the envelope's sender. Anyone can write it: see `dmarc`."""
+        from email.utils import getaddresses  # noqa: PLC0415 - 18 ms, for mail that is filtered by sender
+
+        addresses = [address for _, address in getaddresses(self.from_) if address]
+        return addresses[0] if addresses else self.envelope_sender
+
+
+class SesEvent(Event):
+    """The event an SES receipt rule sends."""
+
+    __slots__ = ()
+
+
+class SesSource(Source):
+    """Received mail: all matching handlers, the strictest disposition."""
+
+    names = ("ses",)
+    decorator = "@app.ses(recipient=...)"
+    event = SesEvent
+    record = SesMail
+
+    def unclaimed(self, record: SesMail, routes: Any) -> Outcome:
+        """Nobody wants the mail: SES goes on with its rules."""
+        return Declined(record, None, f"no route names {', '.join(record.recipients) or 'its recipients'}")
+
+    def result(self, match: Match, value: Any) -> Disposition | None:
+        """A `Disposition`, or None; anything else is a mistake that would silently mean CONTINUE."""
+        if value is None:
+            return None
+        try:
+            return Disposition(value)
+        except ValueError as error:
+            msg = f"{match.route.name if match.route else ''} returned {value!r}; mail handlers return a Disposition"
+            raise TypeError(msg) from error
+
+    def respond(self, event: Any, outcomes: Sequence[Outcome]) -> dict[str, str]:
+        """The strictest disposition."""
+        super().respond(event, outcomes)
+        said = [outcome.value for outcome in outcomes if isinstance(outcome.value, Disposition)]
+        strictest = max(said, key=_SEVERITY.index, default=Disposition.CONTINUE)
+        return {"disposition": strictest.value}
+
+    def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
+        """The mail, and its headers."""
+        return self.provide_view(parameter) if parameter.marker is None else provide_marked(parameter, (Header,))
+
+    def choices(self) -> str:
+        """What a parameter may be."""
+        return "SesMail, SesEvent, Context, Annotated[T, Header(name)], Annotated[T, Depends(f)]"
+
+
+class SesTrigger(Trigger):
+    """`@app.ses(recipient="*@support.example.com")`: run for received mail.
+
+    `recipient`, `sender`, `subject`: globs or lists of globs, whatever the case. `spam`, `virus`, `spf`, `dkim`,
+    `dmarc`: the verdict, or list of verdicts, wanted. Without any: all mail.
+    """
+
+    __slots__ = ("_recipient", "_sender", "_subject", "_verdicts")
+
+    source = SesSource
+
+    def __init__(
+        self,
+        *,
+        recipient: str | Sequence[str] | None = None,
+        sender: str | Sequence[str] | None = None,
+        subject: str | Sequence[str] | None = None,
+        spam: Verdict | Sequence[Verdict] | None = None,
+        virus: Verdict | Sequence[Verdict] | None = None,
+        spf: Verdict | Sequence[Verdict] | None = None,
+        dkim: Verdict | Sequence[Verdict] | None = None,
+        dmarc: Verdict | Sequence[Verdict] | None = None,
+        concurrency: int | None = None,
+        unmatched: Literal["ignore", "fail"] = "ignore",
+    ) -> None:
+        super().__init__(concurrency=concurrency, unmatched=unmatched)
+        self._recipient = _addresses(recipient, "recipient")
+        self._sender = _addresses(sender, "sender")
+        self._subject = None if subject is None else Patterns(subject, "subject", fold=True)
+        wanted = zip(_VERDICT_FIELDS, (spam, virus, spf, dkim, dmarc), strict=True)
+        self._verdicts = {name: _verdicts(name, verdicts) for name, verdicts in wanted if verdicts is not None}
+
+    def claims(self, record: SesMail) -> bool:
+        """By recipient of the envelope."""
+        return self._recipient is None or any(map(self._recipient.match, record.recipients))
+
+    def declines(self, record: SesMail) -> str | None:
+        """By sender, subject and verdicts."""
+        if self._sender is not None and not self._sender.match(record.sender):
+            return f"the sender is {record.sender!r}, not {self._sender.text}"
+        if self._subject is not None and not self._subject.match(record.subject):
+            return f"the subject is {record.subject!r:.80}, not {self._subject.text}"
+        for name, wanted in self._verdicts.items():
+            verdict = getattr(record, name)
+            if verdict not in wanted:
+                return f"the {name} verdict is {verdict!r}, not {' or '.join(wanted)}"
+        return None
+
+    def describe(self) -> str:
+        """The filters that are set."""
+        patterns = {"recipient": self._recipient, "sender": self._sender, "subject": self._subject}
+        shown = [f"{name}={pattern.text}" for name, pattern in patterns.items() if pattern is not None]
+        shown += [f"{name}={'|'.join(wanted)}" for name, wanted in self._verdicts.items()]
+        return " ".join(shown) or "all mail"
+
+
+def _addresses(patterns: str | Sequence[str] | None, what: str) -> Patterns | None:
+    if patterns is None:
+        return None
+    made = Patterns(patterns, what, fold=True)
+    for pattern in made:
+        if "@" not in pattern and "*" not in pattern:
+            msg = f"{what} {pattern!r} has no @ and can never match an address: for a whole domain write '*@{pattern}'"
+            raise ConfigurationError(msg)
+    return made
+
+
+def _verdicts(name: str, wanted: Any) -> tuple[str, ...]:
+    verdicts = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+    if not verdicts or any(verdict not in _VERDICTS for verdict in verdicts):
+        msg = f"{name} is {wanted!r}; SES's verdicts are {', '.join(_VERDICTS)}"
+        raise ConfigurationError(msg)
+    return verdicts

@@ -1,0 +1,174 @@
+"""SNS: a handler for every notification of a topic.
+
+::
+
+    @app.sns("orders", attributes={"kind": ["created", "changed"]})
+    async def announce(order: Order, record: SnsRecord) -> None: ...
+
+`topic` is a name, an ARN, or a glob of either. `attributes` maps message attributes to the value, or the values, that
+the route wants; a notification with others is declined. One parameter takes the message: `str` as it came, anything
+else as validated JSON. `SnsRecord` and `SnsEvent` are passed by their type.
+
+Delivery: asynchronous, at least once, in no order (a FIFO topic delivers to Lambda through SQS only). All matching
+handlers run, side by side, and are joined. SNS knows no partial failure: if any handler raises, the invocation fails,
+and Lambda runs all of them again (twice by default, then the function's dead-letter queue or destination). A
+notification of a topic that no route names fails the invocation.
+https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
+"""
+
+from __future__ import annotations
+
+import json
+from binascii import Error as Base64Error, a2b_base64
+
+from lambdarouter.core.pattern import Patterns
+from lambdarouter.core.source import Source
+from lambdarouter.core.trigger import Trigger
+from lambdarouter.core.view import Event, Record, field, timestamp
+from lambdarouter.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from typing import Any, Literal, TypeAlias
+
+    AttributeValue: TypeAlias = str | int | float | bool
+
+__all__ = ["SnsEvent", "SnsRecord", "SnsSource", "SnsTrigger"]
+
+
+def _attributes(raw: Any) -> dict[str, Any]:
+    return {
+        name: _attribute(item.get("Type"), item.get("Value")) for name, item in raw.items() if isinstance(item, dict)
+    }
+
+
+def _attribute(kind: object, value: object) -> Any:
+    """An attribute in its declared type; one that does not hold what it declares stays the text it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        if kind == "Number":
+            return json.loads(value)
+        if kind == "Binary":
+            return a2b_base64(value, strict_mode=True)
+        if kind == "String.Array":
+            return json.loads(value)
+    except (ValueError, Base64Error, RecursionError):
+        pass
+    return value
+
+
+class SnsRecord(Record):
+    """One notification. https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html"""
+
+    __slots__ = ()
+
+    message: str = field("Sns", "Message")
+    subject: str | None = field("Sns", "Subject", default=None)
+    topic_arn: str = field("Sns", "TopicArn")
+    message_id: str = field("Sns", "MessageId")
+    timestamp: datetime = field("Sns", "Timestamp", of=timestamp)
+    # By name: numbers as int or float, binary as bytes, arrays as lists.
+    attributes: dict[str, Any] = field("Sns", "MessageAttributes", of=_attributes, default=dict)
+    subscription_arn: str = field("EventSubscriptionArn", default="")
+
+    @property
+    def id(self) -> str:
+        """The notification's MessageId."""
+        sns = self.raw.get("Sns") if isinstance(self.raw, dict) else None
+        found = sns.get("MessageId") if isinstance(sns, dict) else None
+        return found if isinstance(found, str) else self.locate()
+
+    @property
+    def topic(self) -> str:
+        """The topic's name, without the rest of its ARN."""
+        return self.topic_arn.rpartition(":")[2]
+
+
+class SnsEvent(Event):
+    """The event SNS sends; AWS documents one record, and more are handled."""
+
+    __slots__ = ()
+
+    records: list[SnsRecord] = field(
+        "Records", of=lambda raw: [SnsRecord(record, "Records", index) for index, record in enumerate(raw)]
+    )
+
+
+class SnsSource(Source):
+    """Notifications: all matching handlers, null or an error."""
+
+    names = ("sns",)
+    decorator = "@app.sns(topic)"
+    event = SnsEvent
+    record = SnsRecord
+    payload = "message"
+
+    def origin(self, record: SnsRecord) -> str:
+        """The topic, by name."""
+        return f"the SNS topic {record.topic!r}"
+
+
+class SnsTrigger(Trigger):
+    """`@app.sns("orders")`: run for notifications of this topic.
+
+    `topic`: a name, an ARN, or a glob of either, or a list of them. `attributes`: message attributes and the value, or
+    list of values, that this handler wants of each. `concurrency` and `unmatched` as for every trigger.
+    """
+
+    __slots__ = ("_attributes", "_topics")
+
+    source = SnsSource
+
+    def __init__(
+        self,
+        topic: str | Sequence[str],
+        *,
+        attributes: Mapping[str, AttributeValue | Sequence[AttributeValue]] | None = None,
+        concurrency: int | None = None,
+        unmatched: Literal["ignore", "fail"] = "ignore",
+    ) -> None:
+        super().__init__(concurrency=concurrency, unmatched=unmatched)
+        self._topics = Patterns(topic, "topic")
+        for pattern in self._topics:
+            _check_topic(pattern)
+        self._attributes = {name: _wanted(name, value) for name, value in (attributes or {}).items()}
+
+    def claims(self, record: SnsRecord) -> bool:
+        """By topic name or ARN."""
+        return self._topics.match(record.topic) or self._topics.match(record.topic_arn)
+
+    def declines(self, record: SnsRecord) -> str | None:
+        """By message attribute."""
+        for name, wanted in self._attributes.items():
+            value = record.attributes.get(name)
+            values = value if isinstance(value, list) else [value]
+            if not any(item in wanted for item in values):
+                return f"attribute {name!r} is {value!r}, not {' or '.join(map(repr, wanted))}"
+        return None
+
+    def describe(self) -> str:
+        """The topic, and the attributes."""
+        shown = [f"{name}={'|'.join(map(str, wanted))}" for name, wanted in self._attributes.items()]
+        return " ".join([self._topics.text, *shown])
+
+
+def _check_topic(pattern: str) -> None:
+    arn = pattern.split(":")
+    if pattern.startswith("arn:"):
+        if len(arn) != 6 or arn[2] not in ("sns", "*"):  # noqa: PLR2004 - arn:partition:sns:region:account:name
+            msg = f"{pattern!r} is no ARN of an SNS topic: arn:aws:sns:REGION:ACCOUNT:NAME, without a subscription's id"
+            raise ConfigurationError(msg)
+    elif not all(part.isascii() and (part.isalnum() or part in "-_.*?[]!") for part in pattern):
+        msg = f"{pattern!r} can never match: a topic's name has letters, digits, - and _ (and .fifo at its end)"
+        raise ConfigurationError(msg)
+
+
+def _wanted(name: str, value: Any) -> tuple[Any, ...]:
+    wanted = (value,) if isinstance(value, (str, int, float)) else tuple(value)
+    if not wanted:
+        msg = f"attributes[{name!r}] lists no value, so no notification could ever match"
+        raise ConfigurationError(msg)
+    return wanted
