@@ -1,0 +1,93 @@
+"""lambdarouter: one App, one AWS Lambda function, every trigger.
+
+Importing this package imports nothing but itself: each name is loaded from its module when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lambdarouter.app import App, Router
+    from lambdarouter.core.context import Context
+    from lambdarouter.core.handler import Depends
+    from lambdarouter.core.http import Allow, Body, Cookie, Deny, Header, Path, Query, Request
+    from lambdarouter.core.invocation import Call
+    from lambdarouter.core.route import Completion, Declined, Delivery, Match, Outcome, Route, Routes
+    from lambdarouter.core.source import Source
+    from lambdarouter.core.trigger import Trigger
+    from lambdarouter.core.view import Event, Record, View, field, timestamp
+    from lambdarouter.engine.classify import classify
+    from lambdarouter.errors import (
+        BatchError,
+        ConfigurationError,
+        DeadlineExceeded,
+        EventError,
+        HttpError,
+        InvalidEventError,
+        InvalidPayloadError,
+        LambdarouterError,
+        MalformedPayloadError,
+        NoRouteError,
+        NotAttempted,
+        Unauthorized,
+        UnknownEventError,
+    )
+    from lambdarouter.sources.cron import Tick
+    from lambdarouter.sources.http import Response
+    from lambdarouter.sources.ses import Disposition, SesMail
+    from lambdarouter.sources.sns import SnsRecord
+
+_MODULES = {
+    "app": ("App", "Router"),
+    "core.context": ("Context",),
+    "core.handler": ("Depends",),
+    "core.http": ("Allow", "Body", "Cookie", "Deny", "Header", "Path", "Query", "Request"),
+    "core.invocation": ("Call",),
+    "core.route": ("Completion", "Declined", "Delivery", "Match", "Outcome", "Route", "Routes"),
+    "core.source": ("Source",),
+    "core.trigger": ("Trigger",),
+    "core.view": ("Event", "Record", "View", "field", "timestamp"),
+    "engine.classify": ("classify",),
+    "errors": (
+        "BatchError",
+        "ConfigurationError",
+        "DeadlineExceeded",
+        "EventError",
+        "HttpError",
+        "InvalidEventError",
+        "InvalidPayloadError",
+        "LambdarouterError",
+        "MalformedPayloadError",
+        "NoRouteError",
+        "NotAttempted",
+        "Unauthorized",
+        "UnknownEventError",
+    ),
+    "sources.cron": ("Tick",),
+    "sources.http": ("Response",),
+    "sources.ses": ("Disposition", "SesMail"),
+    "sources.sns": ("SnsRecord",),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = [  # noqa: PLE0604 - names, all of them str
+    *_MODULE_OF,
+]
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULE_OF.get(name)
+    if module is None:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

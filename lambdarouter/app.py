@@ -1,0 +1,183 @@
+"""The lobby: `App`, and `Router` for apps in several modules. One line per source."""
+
+from __future__ import annotations
+
+from lambdarouter import sources
+from lambdarouter.core.decorator import decorator
+from lambdarouter.core.handler import place_of
+from lambdarouter.core.route import Settings
+from lambdarouter.engine.environment import Environment
+from lambdarouter.engine.invoke import Engine
+from lambdarouter.engine.registrar import Registrar
+from lambdarouter.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
+    from typing import Any, Self, TypeVar
+
+    from lambdarouter.core.decorator import Registers
+    from lambdarouter.core.route import Completion, Route
+    from lambdarouter.core.trigger import Trigger
+    from lambdarouter.engine.middleware import Middleware
+
+    M = TypeVar("M", bound=Middleware)
+
+__all__ = ["App", "Router"]
+
+
+class _Entry:
+    """A registration as a router keeps it, to hand on to whatever includes the router."""
+
+    __slots__ = ("fn", "middleware", "trigger")
+
+    def __init__(self, trigger: Trigger, fn: Callable[..., Any], middleware: tuple[Middleware, ...]) -> None:
+        self.trigger = trigger
+        self.fn = fn
+        self.middleware = middleware
+
+
+class Router:
+    """Handlers of one module, to be included in an app (or in another router).
+
+    ::
+
+        router = Router(prefix="/orders")
+
+        @router.get("/{order_id}")
+        def read(order_id: int) -> Order: ...
+
+        app.include(router)
+
+    `prefix` goes before the paths of its HTTP routes. Its middleware wraps its own routes, inside the app's.
+    """
+
+    def __init__(self, *, prefix: str = "") -> None:
+        self.prefix = _checked(prefix)
+        self._entries: list[_Entry] = []
+        self._parents: list[tuple[Router, str]] = []
+        self._middleware: list[Middleware] = []
+
+    route = decorator(lambda: sources.http.HttpTrigger)
+    get = decorator(lambda: sources.http.get)
+    post = decorator(lambda: sources.http.post)
+    put = decorator(lambda: sources.http.put)
+    patch = decorator(lambda: sources.http.patch)
+    delete = decorator(lambda: sources.http.delete)
+    head = decorator(lambda: sources.http.head)
+    options = decorator(lambda: sources.http.options)
+    authorizer = decorator(lambda: sources.authorizer.AuthorizerTrigger)
+    cron = decorator(lambda: sources.cron.CronTrigger)
+    ses = decorator(lambda: sources.ses.SesTrigger)
+    sns = decorator(lambda: sources.sns.SnsTrigger)
+
+    def on(self, trigger: Trigger) -> Registers:
+        """Register a handler for any trigger: a third-party source's, or a built-in one made by hand."""
+
+        def decorate(fn: Any, /) -> Any:
+            self.register(lambda: trigger, fn)
+            return fn
+
+        return decorate
+
+    def middleware(self, fn: M) -> M:
+        """Wrap every call of this router's routes: a generator function of the `Call` that yields once."""
+        self._middleware.append(fn)
+        return fn
+
+    def include(self, router: Router, *, prefix: str = "") -> None:
+        """Take over all routes of a router, those it gets later too. Raises `ConfigurationError` on a conflict."""
+        if router is self or isinstance(router, App):
+            msg = f"a {type(router).__name__} cannot be included here; include a Router of another module"
+            raise ConfigurationError(msg)
+        prefix = _checked(prefix)
+        router._parents.append((self, prefix))  # noqa: SLF001 - the same class
+        for entry in router._entries:  # noqa: SLF001
+            self._take(entry, prefix)
+
+    def register(self, make: Callable[[], Trigger], fn: Callable[..., Any]) -> None:
+        """Register `fn` for the trigger that `make` returns; what the decorators call."""
+        try:
+            if not callable(fn):
+                msg = f"{fn!r} is no handler: the decorator goes directly above a function"
+                raise ConfigurationError(msg)
+            trigger = make()
+            self._take(_Entry(trigger, fn, ()), "")
+        except ConfigurationError as error:
+            error.where = error.where or place_of(fn)
+            raise
+
+    def _take(self, entry: _Entry, prefix: str) -> None:
+        prefix = self.prefix + prefix
+        own = _Entry(
+            entry.trigger.prefixed(prefix) if prefix else entry.trigger,
+            entry.fn,
+            (*self._middleware, *entry.middleware),
+        )
+        self._entries.append(own)
+        for parent, at in self._parents:
+            parent._take(own, at)  # noqa: SLF001
+
+
+def _checked(prefix: str) -> str:
+    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+        msg = f'the prefix {prefix!r} must start with "/" and not end with one, such as "/v1"'
+        raise ConfigurationError(msg)
+    return prefix
+
+
+class App(Router):
+    """One app, one Lambda function, every trigger. The instance is the handler: `handler = app`.
+
+    `tick`: how often the app's EventBridge rule or schedule fires, such as "1h" (the default) or "5m"; with several
+    rules, a mapping of each rule's name to its period. `deadline_margin`: how long before Lambda's deadline unfinished
+    work is given up and the reply sent, in seconds. `debug`: whether a 500 tells the client what went wrong.
+    `lifespan`: an async context manager of the app, entered once per execution environment, before the first event.
+    """
+
+    def __init__(
+        self,
+        *,
+        tick: str | Mapping[str, str] | None = None,
+        deadline_margin: float = 0.1,
+        debug: bool = False,
+        lifespan: Callable[[Any], AbstractAsyncContextManager[Any]] | None = None,
+    ) -> None:
+        super().__init__()
+        if not deadline_margin > 0:
+            msg = f"deadline_margin is {deadline_margin!r}; it is a number of seconds above 0"
+            raise ConfigurationError(msg)
+        if tick is not None:
+            sources.cron.check_tick(tick)
+        settings = Settings(tick=tick, deadline_margin=deadline_margin, debug=debug)
+        registrar = Registrar(settings)
+        self._engine = Engine(registrar, settings, Environment(self, registrar, lifespan))
+        # The same list: the app's own middleware wraps every call.
+        self._engine.middleware = self._middleware
+
+    def __call__(self, event: Any, context: Any = None) -> Any:
+        """Handle an event and return the reply Lambda is to send, or raise the error it is to see."""
+        return self._engine.call(event, context).unwrap()
+
+    @property
+    def handler(self) -> Self:
+        """The app itself: `handler = app.handler` for those who like it spelled out."""
+        return self
+
+    async def invoke(self, event: Any, context: Any = None) -> Completion:
+        """Handle an event in the running event loop; the completion holds every outcome, and the reply or the error."""
+        return await self._engine.invoke(event, context)
+
+    def complete(self, event: Any, context: Any = None) -> Completion:
+        """Handle an event as `app(event)` does, and return the completion instead of the reply."""
+        return self._engine.call(event, context)
+
+    @property
+    def routes(self) -> list[Route]:
+        """Every route, source by source, in order of registration."""
+        return self._engine.registrar.all()
+
+    def _take(self, entry: _Entry, prefix: str) -> None:
+        trigger = entry.trigger.prefixed(prefix) if prefix else entry.trigger
+        self._engine.registrar.add(trigger, entry.fn, entry.middleware)
