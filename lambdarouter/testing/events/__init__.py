@@ -1,0 +1,65 @@
+"""Event builders: real AWS events from a few arguments, one file per source.
+
+Plain functions that return a fresh dict with every key AWS documents, the same for the same arguments in
+every run; account 123456789012, region eu-west-1. `http`, `authorizer` and `cron` have one function per
+gateway or kind; `sns` and `ses` are functions::
+
+    from lambdarouter.testing.events import cron, http, sns
+
+    http.rest("GET", "/orders/17", headers={"Authorization": "Bearer …"})
+    cron.rule("2026-01-01T03:00Z")
+    sns("orders", {"id": 17}, attributes={"kind": "created"})
+
+`EXAMPLES` has one ready event of every name that `lambdarouter.classify` gives these; `example` looks one up.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from lambdarouter.testing.events import authorizer, cron, http
+from lambdarouter.testing.events.ses import ses
+from lambdarouter.testing.events.sns import sns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+__all__ = ["EXAMPLES", "authorizer", "cron", "example", "http", "ses", "sns"]
+
+_STAFF = {"Authorization": "Bearer staff-token"}
+_ADMIN = {"Authorization": "Bearer admin-token"}
+_ORDER = {"id": 17, "isbn": "9780141439518", "quantity": 2, "email": "ada@example.com"}
+
+EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
+    {
+        "http.rest": lambda: http.rest("GET", "/books/9780141439518"),
+        "http.v2": lambda: http.v2("POST", "/orders", headers=_STAFF, json=_ORDER),
+        "http.url": lambda: http.url("GET", "/health"),
+        "http.alb": lambda: http.alb("GET", "/admin/report", headers=_ADMIN),
+        "authorizer.token": lambda: authorizer.token("GET", "/orders/17", "Bearer staff-token"),
+        "authorizer.request_v1": lambda: authorizer.request_v1("GET", "/admin/report", headers=_ADMIN),
+        "authorizer.request_v2": lambda: authorizer.request_v2("POST", "/orders", headers=_STAFF),
+        "authorizer.websocket": lambda: authorizer.websocket(headers=_STAFF),
+        "cron.rule": lambda: cron.rule("2026-01-01T03:00Z"),
+        "cron.scheduler": lambda: cron.scheduler("2026-01-01T03:00Z"),
+        "sns": lambda: sns("orders", _ORDER, subject="Order 17", attributes={"kind": "created"}),
+        "ses": lambda: ses(
+            recipients="orders@support.harbour.example.com",
+            sender="Ada Byron <ada@example.com>",
+            subject="Where is order 17?",
+        ),
+    }
+)
+"""Classified name to a function that gives one example event; the events suit ``examples/monolith``."""
+
+
+def example(name: str) -> Any:
+    """Build the example event of the classified `name`; any other is a LookupError that lists the names."""
+    try:
+        build = EXAMPLES[name]
+    except KeyError:
+        message = f"no example event is named {name!r}: there are {', '.join(EXAMPLES)}"
+        raise LookupError(message) from None
+    return build()

@@ -1,0 +1,382 @@
+"""HTTP events: API Gateway REST, HTTP API (payload 2.0), function URL, Application Load Balancer.
+
+All four builders take the request as its client sends it and give it the shape of that gateway. What differs:
+
+==================  ====================  ====================  ====================  =====================
+                    REST                  HTTP API              function URL          ALB
+==================  ====================  ====================  ====================  =====================
+path                percent-encoded       decoded               percent-encoded       percent-encoded
+query parameters    decoded               decoded               decoded               percent-encoded
+repeated parameter  both maps             joined by commas      joined by commas      the last, or the list
+header names        as sent               lower case            lower case            lower case
+cookies             Cookie header         ``cookies`` list      ``cookies`` list      Cookie header
+no body             ``null``              absent                absent                ``""``
+==================  ====================  ====================  ====================  =====================
+
+Arguments of all builders: `path` as in the URL (``/books/a%20b``; a query string after ``?`` is taken too;
+what may not stand in a URL is percent-encoded); `query` and `headers` map names to a value or a list of
+values; `cookies` maps names to values; `body` is None, text, or bytes, which are sent base64-encoded; `json`
+is a value to send as JSON text. Headers that every gateway adds (host, x-forwarded-for …) are there unless
+`headers` says otherwise.
+
+Shapes after "Set up Lambda proxy integrations in API Gateway" and "Create AWS Lambda proxy integrations for
+HTTP APIs" (API Gateway developer guide), "Invoking Lambda function URLs" (Lambda), "Lambda functions as
+targets" (Elastic Load Balancing). That an HTTP API's path comes decoded is in none of them: it is what API
+Gateway does.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
+
+from lambdarouter.testing.events.common import (
+    ACCOUNT,
+    MOMENT,
+    REGION,
+    arn,
+    clf,
+    epoch_millis,
+    identifier,
+    json_text,
+    opaque_id,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+__all__ = ["API_ID", "alb", "rest", "url", "v2"]
+
+API_ID = "a1b2c3d4e5"
+_API_DOMAIN = f"{API_ID}.execute-api.{REGION}.amazonaws.com"
+_URL_ID = "abcdefghijklmnopqrstuvwxyz012345"
+_URL_DOMAIN = f"{_URL_ID}.lambda-url.{REGION}.on.aws"
+_ALB_DOMAIN = f"lambda-alb-1234567890.{REGION}.elb.amazonaws.com"
+_TARGET_GROUP = arn("elasticloadbalancing", "targetgroup/lambda-target/0123456789abcdef")
+_SOURCE_IP = "203.0.113.7"
+_USER_AGENT = "Mozilla/5.0 (compatible; ExampleBrowser/1.0)"
+_TRACE = f"Root=1-{int(MOMENT.timestamp()):08x}-0123456789abcdef01234567"
+
+
+class _Sent:
+    """A request as its client sent it, before a gateway gave it a shape."""
+
+    __slots__ = ("base64", "body", "headers", "method", "path", "query", "request_id")
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str | Sequence[str]] | None,
+        query: Mapping[str, str | Sequence[str]] | None,
+        cookies: Mapping[str, str] | None,
+        body: str | bytes | None,
+        json: Any,
+        host: str,
+    ) -> None:
+        path, _, inline = path.partition("?")
+        self.method = method.upper()
+        self.path = quote(path, safe="/%:@!$&'()*+,;=~")
+        self.query = parse_qsl(inline, keep_blank_values=True) + _pairs(query)
+        self.headers = _pairs(headers)
+        if cookies:
+            self.headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in cookies.items())))
+        if json is not None:
+            if body is not None:
+                message = "a request has one body: give body= or json=, not both"
+                raise TypeError(message)
+            body = json_text(json)
+            self._add_default("Content-Type", "application/json")
+        self.base64 = isinstance(body, bytes)
+        self.body = b64encode(body).decode() if isinstance(body, bytes) else body
+        if body is not None:
+            self._add_default("Content-Length", str(len(body if isinstance(body, bytes) else body.encode())))
+        self._add_default("Accept", "*/*")
+        self._add_default("Host", host)
+        self._add_default("User-Agent", _USER_AGENT)
+        self._add_default("X-Amzn-Trace-Id", _TRACE)
+        self._add_default("X-Forwarded-For", _SOURCE_IP)
+        self._add_default("X-Forwarded-Port", "443")
+        self._add_default("X-Forwarded-Proto", "https")
+        self.request_id = identifier(self.method, host, self.path, self.query_string, self.body or "")
+
+    def _add_default(self, name: str, value: str) -> None:
+        if self.header(name) is None:
+            self.headers.append((name, value))
+
+    def header(self, name: str) -> str | None:
+        """Find the last value sent under `name`, in any casing."""
+        lower = name.lower()
+        return next((value for sent, value in reversed(self.headers) if sent.lower() == lower), None)
+
+    @property
+    def query_string(self) -> str:
+        return urlencode(self.query, quote_via=quote)
+
+    def lower_headers(self) -> list[tuple[str, str]]:
+        return [(name.lower(), value) for name, value in self.headers]
+
+
+def rest(
+    method: str,
+    path: str,
+    *,
+    headers: Mapping[str, str | Sequence[str]] | None = None,
+    query: Mapping[str, str | Sequence[str]] | None = None,
+    cookies: Mapping[str, str] | None = None,
+    body: str | bytes | None = None,
+    json: Any = None,
+    stage: str = "prod",
+    authorizer: Mapping[str, Any] | None = None,
+    resource: str = "/{proxy+}",
+    stage_variables: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Build a request through an API Gateway REST API with Lambda proxy integration ("http.rest").
+
+    `resource` is the API's resource template; path parameters are read from it. `authorizer` is what a Lambda
+    authorizer left in requestContext.authorizer: its context, as strings, and the ``principalId``.
+    """
+    sent = _Sent(
+        method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_API_DOMAIN
+    )
+    if sent.path == "/" and resource == "/{proxy+}":
+        resource = "/"  # a greedy parameter does not match the root: APIs have a resource of its own for it
+    context: dict[str, Any] = {
+        "accountId": ACCOUNT,
+        "apiId": API_ID,
+        "deploymentId": "d1e2f3",
+        "domainName": _API_DOMAIN,
+        "domainPrefix": API_ID,
+        "extendedRequestId": opaque_id(sent.request_id),
+        "httpMethod": sent.method,
+        "identity": {
+            "accessKey": None,
+            "accountId": None,
+            "caller": None,
+            "cognitoAuthenticationProvider": None,
+            "cognitoAuthenticationType": None,
+            "cognitoIdentityId": None,
+            "cognitoIdentityPoolId": None,
+            "principalOrgId": None,
+            "sourceIp": _SOURCE_IP,
+            "user": None,
+            "userAgent": sent.header("User-Agent"),
+            "userArn": None,
+        },
+        "path": f"/{stage}{sent.path}",
+        "protocol": "HTTP/1.1",
+        "requestId": sent.request_id,
+        "requestTime": clf(MOMENT),
+        "requestTimeEpoch": epoch_millis(MOMENT),
+        "resourceId": "r1s2t3",
+        "resourcePath": resource,
+        "stage": stage,
+    }
+    if authorizer is not None:
+        context["authorizer"] = dict(authorizer)
+    return {
+        "resource": resource,
+        "path": sent.path,
+        "httpMethod": sent.method,
+        "headers": dict(sent.headers),
+        "multiValueHeaders": _grouped(sent.headers),
+        "queryStringParameters": dict(sent.query) or None,
+        "multiValueQueryStringParameters": _grouped(sent.query) or None,
+        "pathParameters": _path_parameters(resource, sent.path),
+        "stageVariables": dict(stage_variables) if stage_variables else None,
+        "requestContext": context,
+        "body": sent.body,
+        "isBase64Encoded": sent.base64,
+    }
+
+
+def v2(
+    method: str,
+    path: str,
+    *,
+    headers: Mapping[str, str | Sequence[str]] | None = None,
+    query: Mapping[str, str | Sequence[str]] | None = None,
+    cookies: Mapping[str, str] | None = None,
+    body: str | bytes | None = None,
+    json: Any = None,
+    stage: str = "$default",
+    authorizer: Mapping[str, Any] | None = None,
+    route_key: str = "$default",
+    stage_variables: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Build a request through an API Gateway HTTP API, payload format 2.0 ("http.v2").
+
+    A named `stage` stands in front of the path, as API Gateway puts it. `authorizer` is the context of a
+    Lambda authorizer, found at requestContext.authorizer.lambda. Path parameters are read from a `route_key`
+    such as ``GET /orders/{order_id}``.
+    """
+    sent = _Sent(
+        method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_API_DOMAIN
+    )
+    decoded = unquote(sent.path)
+    parameters = _path_parameters(route_key.partition(" ")[2], decoded)
+    event = _payload_2(
+        sent,
+        path=decoded if stage == "$default" else f"/{stage}{decoded}",
+        route_key=route_key,
+        stage=stage,
+        account=ACCOUNT,
+        api_id=API_ID,
+        domain=_API_DOMAIN,
+        authorizer=None if authorizer is None else {"lambda": dict(authorizer)},
+    )
+    if parameters:
+        event["pathParameters"] = parameters
+    if stage_variables:
+        event["stageVariables"] = dict(stage_variables)
+    return event
+
+
+def url(
+    method: str,
+    path: str,
+    *,
+    headers: Mapping[str, str | Sequence[str]] | None = None,
+    query: Mapping[str, str | Sequence[str]] | None = None,
+    cookies: Mapping[str, str] | None = None,
+    body: str | bytes | None = None,
+    json: Any = None,
+    iam: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Build a request to a Lambda function URL ("http.url").
+
+    `iam` is the signer's identity where the URL's auth type is AWS_IAM, found at
+    requestContext.authorizer.iam; without it the accountId is "anonymous".
+    """
+    sent = _Sent(
+        method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_URL_DOMAIN
+    )
+    return _payload_2(
+        sent,
+        path=sent.path,
+        route_key="$default",
+        stage="$default",
+        account="anonymous" if iam is None else ACCOUNT,
+        api_id=_URL_ID,
+        domain=_URL_DOMAIN,
+        authorizer=None if iam is None else {"iam": dict(iam)},
+    )
+
+
+def alb(
+    method: str,
+    path: str,
+    *,
+    headers: Mapping[str, str | Sequence[str]] | None = None,
+    query: Mapping[str, str | Sequence[str]] | None = None,
+    cookies: Mapping[str, str] | None = None,
+    body: str | bytes | None = None,
+    json: Any = None,
+    multi_value: bool = False,
+) -> dict[str, Any]:
+    """Build a request through an Application Load Balancer ("http.alb").
+
+    `multi_value` is the target group's ``lambda.multi_value_headers.enabled``: the event then has only the
+    multiValue maps; without it only the plain ones, where the last of several values is left.
+    """
+    sent = _Sent(
+        method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_ALB_DOMAIN
+    )
+    encoded = [(quote(name, safe=""), quote(value, safe="")) for name, value in sent.query]
+    event: dict[str, Any] = {
+        "requestContext": {"elb": {"targetGroupArn": _TARGET_GROUP}},
+        "httpMethod": sent.method,
+        "path": sent.path,
+    }
+    if multi_value:
+        event["multiValueQueryStringParameters"] = _grouped(encoded)
+        event["multiValueHeaders"] = _grouped(sent.lower_headers())
+    else:
+        event["queryStringParameters"] = dict(encoded)
+        event["headers"] = dict(sent.lower_headers())
+    return event | {"body": sent.body or "", "isBase64Encoded": sent.base64}
+
+
+def _payload_2(
+    sent: _Sent,
+    *,
+    path: str,
+    route_key: str,
+    stage: str,
+    account: str,
+    api_id: str,
+    domain: str,
+    authorizer: dict[str, Any] | None,
+) -> dict[str, Any]:
+    headers = sent.lower_headers()
+    cookies = [cookie for name, value in headers if name == "cookie" for cookie in value.split("; ")]
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": route_key,
+        "rawPath": path,
+        "rawQueryString": sent.query_string,
+    }
+    if cookies:
+        event["cookies"] = cookies
+    event["headers"] = _joined(pair for pair in headers if pair[0] != "cookie")
+    if sent.query:
+        event["queryStringParameters"] = _joined(sent.query)
+    context: dict[str, Any] = {"accountId": account, "apiId": api_id}
+    if authorizer is not None:
+        context["authorizer"] = authorizer
+    event["requestContext"] = context | {
+        "domainName": domain,
+        "domainPrefix": api_id,
+        "http": {
+            "method": sent.method,
+            "path": path,
+            "protocol": "HTTP/1.1",
+            "sourceIp": _SOURCE_IP,
+            "userAgent": sent.header("User-Agent"),
+        },
+        "requestId": sent.request_id,
+        "routeKey": route_key,
+        "stage": stage,
+        "time": clf(MOMENT),
+        "timeEpoch": epoch_millis(MOMENT),
+    }
+    if sent.body is not None:
+        event["body"] = sent.body
+    event["isBase64Encoded"] = sent.base64
+    return event
+
+
+def _pairs(values: Mapping[str, str | Sequence[str]] | None) -> list[tuple[str, str]]:
+    return [
+        (name, value)
+        for name, given in (values or {}).items()
+        for value in ([given] if isinstance(given, str) else given)
+    ]
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name, value in pairs:
+        groups.setdefault(name, []).append(value)
+    return groups
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {name: ",".join(values) for name, values in _grouped(pairs).items()}
+
+
+def _path_parameters(template: str, path: str) -> dict[str, str] | None:
+    """Read what `path` has where `template` has ``{name}`` or a greedy ``{name+}``; None without any."""
+    parameters: dict[str, str] = {}
+    rest_of_path = path.strip("/").split("/")
+    for segment in template.strip("/").split("/"):
+        if segment.endswith("+}"):
+            parameters[segment[1:-2]] = "/".join(rest_of_path)
+            return parameters
+        value = rest_of_path.pop(0) if rest_of_path else ""
+        if segment.startswith("{"):
+            parameters[segment[1:-1]] = value
+    return parameters or None
