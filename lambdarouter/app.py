@@ -45,8 +45,10 @@ class Router:
 
         router = Router(prefix="/orders")
 
+
         @router.get("/{order_id}")
         def read(order_id: int) -> Order: ...
+
 
         app.include(router)
 
@@ -92,18 +94,17 @@ class Router:
             msg = f"a {type(router).__name__} cannot be included here; include a Router of another module"
             raise ConfigurationError(msg)
         prefix = _checked(prefix)
-        router._parents.append((self, prefix))  # noqa: SLF001 - the same class
-        for entry in router._entries:  # noqa: SLF001
+        router._parents.append((self, prefix))
+        for entry in router._entries:
             self._take(entry, prefix)
 
     def register(self, make: Callable[[], Trigger], fn: Callable[..., Any]) -> None:
         """Register `fn` for the trigger that `make` returns; what the decorators call."""
+        if not callable(fn):
+            msg = f"{fn!r} is no handler: the decorator goes directly above a function"
+            raise ConfigurationError(msg)
         try:
-            if not callable(fn):
-                msg = f"{fn!r} is no handler: the decorator goes directly above a function"
-                raise ConfigurationError(msg)
-            trigger = make()
-            self._take(_Entry(trigger, fn, ()), "")
+            self._take(_Entry(make(), fn, ()), "")
         except ConfigurationError as error:
             error.where = error.where or place_of(fn)
             raise
@@ -152,9 +153,8 @@ class App(Router):
             sources.cron.check_tick(tick)
         settings = Settings(tick=tick, deadline_margin=deadline_margin, debug=debug)
         registrar = Registrar(settings)
-        self._engine = Engine(registrar, settings, Environment(self, registrar, lifespan))
-        # The same list: the app's own middleware wraps every call.
-        self._engine.middleware = self._middleware
+        # The app's own middleware wraps every call: the engine reads the same list.
+        self._engine = Engine(registrar, settings, Environment(self, registrar, lifespan), self._middleware)
 
     def __call__(self, event: Any, context: Any = None) -> Any:
         """Handle an event and return the reply Lambda is to send, or raise the error it is to see."""
@@ -172,6 +172,22 @@ class App(Router):
     def complete(self, event: Any, context: Any = None) -> Completion:
         """Handle an event as `app(event)` does, and return the completion instead of the reply."""
         return self._engine.call(event, context)
+
+    def start(self) -> None:
+        """Enter the lifespan and make the app's dependencies, ahead of the first event. Raises what they raise."""
+        self._engine.start()
+
+    def close(self) -> None:
+        """Tear down what was started, the lifespan last; where nothing was, nothing happens. Raises what they raise."""
+        self._engine.stop()
+
+    async def astart(self) -> None:
+        """`start`, in the running event loop."""
+        await self._engine.start_here()
+
+    async def aclose(self) -> None:
+        """`close`, in the running event loop: the one in which the app was started."""
+        await self._engine.stop_here()
 
     @property
     def routes(self) -> list[Route]:

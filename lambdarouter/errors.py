@@ -40,6 +40,7 @@ __all__ = [
     "NotAttempted",
     "Unauthorized",
     "UnknownEventError",
+    "check_header",
 ]
 
 
@@ -100,12 +101,15 @@ class HttpError(LambdarouterError):
     `detail` is shown to the client. Outside HTTP it is an error like any other.
     """
 
-    def __init__(
-        self, status: int, detail: str | None = None, *, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, status: int, detail: str | None = None, *, headers: Mapping[str, str] | None = None) -> None:
         if not 400 <= status <= 599:  # noqa: PLR2004 - the range of HTTP's error statuses
             msg = f"HttpError is for statuses 400 to 599, not {status}: return a Response for the others"
             raise ValueError(msg)
+        if detail is not None and not isinstance(detail, str):
+            msg = f"HttpError's detail is text, not {type(detail).__name__}"
+            raise TypeError(msg)
+        for name, value in (headers or {}).items():
+            check_header(name, value)
         super().__init__(status, detail)
         self.status = status
         self.detail = detail
@@ -113,6 +117,13 @@ class HttpError(LambdarouterError):
 
     def __str__(self) -> str:
         return f"{self.status}" if self.detail is None else f"{self.status}: {self.detail}"
+
+
+def check_header(name: object, value: object) -> None:
+    """Raise ValueError for a header that could not be sent, or would smuggle in another one."""
+    if not isinstance(name, str) or not isinstance(value, str) or {"\r", "\n", "\0"} & {*name, *value}:
+        msg = f"the header {name!r} with the value {value!r:.60} cannot be sent: both are str, on one line"
+        raise ValueError(msg)
 
 
 class Unauthorized(HttpError):  # noqa: N818 - the word API Gateway's authorizers know

@@ -5,6 +5,8 @@ The only module that imports pydantic (160 ms with one model); it is imported wh
 
 from __future__ import annotations
 
+from typing import cast
+
 from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json as _to_json
 
@@ -23,14 +25,14 @@ __all__ = ["json_validator", "reply_writer", "to_json", "value_validator"]
 def _validator(annotation: Any) -> SchemaValidator:
     """The compiled validator: a complete model's own, else one made for the annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation.__pydantic_complete__:
-        return annotation.__pydantic_validator__
-    return _adapter(annotation).validator  # type: ignore[return-value]
+        return cast("SchemaValidator", annotation.__pydantic_validator__)
+    return cast("SchemaValidator", _adapter(annotation).validator)
 
 
 def _serializer(annotation: Any) -> SchemaSerializer:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation.__pydantic_complete__:
         return annotation.__pydantic_serializer__
-    return _adapter(annotation).serializer  # type: ignore[return-value]
+    return _adapter(annotation).serializer
 
 
 def _adapter(annotation: Any) -> TypeAdapter[Any]:
@@ -49,7 +51,7 @@ def json_validator(annotation: Any, what: str) -> Callable[[str | bytes], Any]:
         try:
             return validate(text)
         except ValidationError as error:
-            raise refusal(error, (what,)) from error
+            raise refusal(error, (what,)) from None
 
     return bound
 
@@ -62,13 +64,13 @@ def value_validator(annotation: Any, location: tuple[str, ...]) -> Callable[[Any
         try:
             return validate(value)
         except ValidationError as error:
-            raise refusal(error, location) from error
+            raise refusal(error, location) from None
 
     return bound
 
 
 def refusal(error: ValidationError, location: tuple[str, ...]) -> InvalidPayloadError:
-    """The framework's error for pydantic's. Inputs are left out: they may be secret, and they are the sender's own."""
+    """The framework's error for pydantic's, to be raised `from None`: inputs may be secret, and stay out of logs."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     problems = [{"loc": (*location, *item["loc"]), "msg": item["msg"], "type": item["type"]} for item in found]
     where = ".".join(map(str, problems[0]["loc"]))
@@ -82,7 +84,7 @@ def reply_writer(annotation: Any) -> Callable[[Any], str]:
     """Write a handler's value as its declared return type says.
 
     A value of another type is validated into the declared one first: a field the type does not declare never leaves.
-    Raises `InvalidPayloadError` for a value that does not fit.
+    Raises TypeError for a value that does not fit: the handler's mistake, not the sender's.
     """
     to_text = _serializer(annotation).to_json
     validate = _validator(annotation).validate_python
@@ -93,7 +95,8 @@ def reply_writer(annotation: Any) -> Callable[[Any], str]:
             try:
                 value = validate(value, from_attributes=True)
             except ValidationError as error:
-                raise refusal(error, ("reply",)) from error
+                msg = f"the handler's value does not fit its declared return type: {refusal(error, ('reply',))}"
+                raise TypeError(msg) from None
         return to_text(value).decode()
 
     return write
@@ -105,4 +108,3 @@ def to_json(value: Any) -> str:
         return _to_json(value, inf_nan_mode="null").decode()
     except PydanticSerializationError as error:
         raise TypeError(str(error)) from error
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from json.encoder import c_make_encoder, encode_basestring
+from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined] # typeshed omits the C one
 
 from lambdarouter.errors import MalformedPayloadError
 
@@ -26,11 +26,10 @@ def _encoder() -> Callable[[Any, int], tuple[str, ...]]:
     if c_make_encoder is None:
         plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_foreign)
         return lambda value, _indent: (plain.encode(value),)
-    # markers, default, string encoder, indent, key separator, item separator, sort_keys, skipkeys, allow_nan
-    # No markers: after an error they would remember values as circular that are not.
-    made: Callable[[Any, int], tuple[str, ...]] = c_make_encoder(
-        None, _foreign, encode_basestring, None, ":", ",", False, False, False  # noqa: FBT003 - C, positional only
-    )
+    # No markers (the first): after an error they would remember values as circular that are not. The others are the
+    # function for foreign values, the strings' encoder, indent, separators, sort_keys, skipkeys and allow_nan.
+    options = (None, _foreign, encode_basestring, None, ":", ",", False, False, False)
+    made: Callable[[Any, int], tuple[str, ...]] = c_make_encoder(*options)
     return made
 
 
@@ -46,7 +45,10 @@ def encode(value: Any) -> str:
     """
     if "pydantic_core" not in sys.modules:
         try:
-            return _join(_encode(value, 0))
+            text = _join(_encode(value, 0))
+            if not text.isascii():
+                text.encode()  # half a surrogate pair has no UTF-8, and could not leave the function
+            return text
         except (TypeError, ValueError, RecursionError):
             pass  # not plain JSON
     from lambdarouter.core import binding  # noqa: PLC0415 - pydantic: only where it is needed
@@ -57,7 +59,8 @@ def encode(value: Any) -> str:
 def decode(text: str | bytes, what: str) -> Any:
     """Read JSON. Raises `MalformedPayloadError` that calls the text `what` ("body", "message")."""
     try:
-        return json.loads(text)
+        # Not json.loads(bytes): it guesses at UTF-16 and UTF-32, which JSON on the wire never is (RFC 8259).
+        return json.loads(text if isinstance(text, str) else text.decode())
     except (ValueError, RecursionError) as error:
         msg = f"the {what} is not JSON: {error}"
         raise MalformedPayloadError(msg, [{"loc": (what,), "msg": str(error), "type": "json_invalid"}]) from error

@@ -6,6 +6,9 @@ mypy, pyright, `help` and `inspect.signature`; the room is imported when the att
 
 from __future__ import annotations
 
+from lambdarouter.core.handler import place_of
+from lambdarouter.errors import ConfigurationError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +34,7 @@ else:
 
     class _Typed:
         # `typing.Generic` would cost every cold start the import of typing.
-        def __class_getitem__(cls, _parameters):
+        def __class_getitem__(cls, _parameters: object) -> type:
             return cls
 
 
@@ -60,6 +63,11 @@ class decorator(_Typed[P]):  # noqa: N801 - reads as what it makes
         trigger = self._load()
 
         def register(*args: P.args, **options: P.kwargs) -> Registers:
+            if args and callable(args[0]):
+                # Without this, the handler would be taken for an option, and never registered.
+                msg = f"the decorator is called before it decorates: @app.{self._name}(...), with parentheses"
+                raise ConfigurationError(msg, place_of(args[0]))
+
             def decorate(fn: F, /) -> F:
                 # Made here, so that an error in the options can name the function.
                 router.register(lambda: trigger(*args, **options), fn)

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     Getter = Callable[[Match, Invocation], Any]
     Provider = Callable[["Parameter"], Getter | None]
 
-__all__ = ["EMPTY", "Dependency", "Depends", "Handler", "Marker", "Parameter", "name_of", "place_of", "plan"]
+__all__ = ["EMPTY", "Dependency", "Depends", "Handler", "Marker", "Parameter", "flags_of", "name_of", "place_of", "plan"]
 
 EMPTY: Any = type("EMPTY", (), {"__repr__": lambda _: "EMPTY"})()
 
 _ITERABLE_COROUTINE, _COROUTINE, _GENERATOR, _ASYNC_GENERATOR = 0x100, 0x80, 0x20, 0x200  # inspect.CO_*
-_VARARGS, _VARKEYWORDS = 0x04, 0x08
+_CALL = "__call__"
 
 
 class Marker:
@@ -62,9 +62,9 @@ class Depends(Marker):
 class Parameter:
     """One parameter of a handler.
 
-    `annotation` is the bare type (without `Annotated`), `declared` the whole annotation, `marker` what `Annotated`
-    said of its origin. The source fills in `where` the value comes from ("path", "query", "message" …) and under
-    which `alias`; documentation reads them back.
+    `annotation` is the bare type (without `Annotated`), `declared` what the value has to fit (with the constraints
+    that `Annotated` holds), `marker` what `Annotated` said of its origin. The source fills in `where` the value comes
+    from ("path", "query", "message" …) and under which `alias`; documentation reads them back.
     """
 
     __slots__ = ("alias", "annotation", "declared", "default", "keyword", "marker", "name", "where")
@@ -86,6 +86,8 @@ class Parameter:
                 msg = f"parameter {name!r} has {len(found)} markers in its Annotated; one says where it comes from"
                 raise ConfigurationError(msg)
             self.marker = found[0] if found else None
+            if len(found) == len(markers):
+                self.declared = self.annotation  # with no constraint beside the marker, nothing needs pydantic
         if isinstance(default, Marker):
             msg = f"parameter {name!r} has {type(default).__name__} as its default: write Annotated[T, …] instead"
             raise ConfigurationError(msg)
@@ -120,7 +122,7 @@ class Handler:
         self.fn = fn
         self.name = name_of(fn)
         self.place = place_of(fn)
-        self.is_async = bool(_flags(fn) & (_COROUTINE | _ITERABLE_COROUTINE))
+        self.is_async = bool(flags_of(fn) & (_COROUTINE | _ITERABLE_COROUTINE))
         self.dependencies = dependencies
         self.parameters = parameters
         self.returns = returns
@@ -134,14 +136,12 @@ class Dependency:
     __slots__ = ("handler", "key", "kind", "per_record", "scope")
 
     def __init__(self, handler: Handler, scope: str, *, per_record: bool) -> None:
-        flags = _flags(handler.fn)
+        flags = flags_of(handler.fn)
         self.handler = handler
-        self.key = handler.fn
+        self.key: Any = handler.fn
         self.scope = scope
         self.per_record = per_record
-        self.kind = (
-            "async generator" if flags & _ASYNC_GENERATOR else "generator" if flags & _GENERATOR else "function"
-        )
+        self.kind = "async generator" if flags & _ASYNC_GENERATOR else "generator" if flags & _GENERATOR else "function"
 
     @property
     def is_async(self) -> bool:
@@ -163,7 +163,7 @@ def plan(fn: Callable[..., Any], provide: Provider, *, choices: str) -> Handler:
     Raises `ConfigurationError` for an annotation that cannot be resolved, a parameter nobody can fill, two that would
     take the same payload, and a function whose body would never run.
     """
-    if _flags(fn) & (_GENERATOR | _ASYNC_GENERATOR):
+    if flags_of(fn) & (_GENERATOR | _ASYNC_GENERATOR):
         msg = "the handler is a generator: calling it runs nothing. Return the value instead of yielding it"
         raise ConfigurationError(msg)
     return _plan(fn, provide, choices, ())[0]
@@ -199,6 +199,8 @@ def _plan(
                 shown = "" if parameter.declared is EMPTY else f": {_shown(parameter.declared)}"
                 msg = f"nobody can fill the parameter '{parameter.name}{shown}'; it could be {choices}"
                 raise ConfigurationError(msg)
+            elif not parameter.keyword:  # positional-only: left out, it would shift those after it
+                getters.append((parameter, _default(parameter.default)))
     takers = [parameter.name for parameter in parameters if parameter.where in ("payload", "body")]
     if len(takers) > 1:
         msg = f"the parameters {' and '.join(takers)} would both take the payload; only one can: it could be {choices}"
@@ -206,13 +208,22 @@ def _plan(
     return Handler(fn, getters, tuple(dependencies.values()), parameters, returns), per_record
 
 
-def _dependency(
-    depends: Depends, provide: Provider, choices: str, chain: tuple[Callable[..., Any], ...]
-) -> Dependency:
-    handler, per_record = _plan(depends.fn, provide, choices, chain)
-    if depends.scope == "app":
+def _dependency(depends: Depends, provide: Provider, choices: str, chain: tuple[Callable[..., Any], ...]) -> Dependency:
+    of_app = depends.scope == "app"
+    try:
+        handler, per_record = _plan(
+            # What outlives the invocation is made from its defaults, never from what a client sent.
+            depends.fn,
+            (lambda p: provide(p) if p.required else None) if of_app else provide,
+            choices,
+            chain,
+        )
+    except ConfigurationError as error:
+        error.where = error.where or place_of(depends.fn)
+        raise
+    if of_app:
         outlives = next((inner for inner in handler.dependencies if inner.scope != "app"), None)
-        needs = any(p.marker is None and p.required for p in handler.parameters)
+        needs = any(p.required and not isinstance(p.marker, Depends) for p in handler.parameters)
         if needs or outlives is not None:
             what = "a parameter of its own" if outlives is None else outlives.handler.name
             msg = f'{handler.place} has scope="app" and outlives the invocation, so it cannot depend on {what}'
@@ -220,16 +231,13 @@ def _dependency(
     return Dependency(handler, depends.scope, per_record=per_record)
 
 
-def _made(key: Any) -> Getter:
-    def made(match: Match, invocation: Invocation) -> Any:
-        scope: Invocation | None = invocation
-        while scope is not None:
-            if scope.cache is not None and key in scope.cache:
-                return scope.cache[key]
-            scope = scope.parent
-        raise KeyError(key)  # unreachable: the engine makes a handler's dependencies before it calls it
+def _default(value: Any) -> Getter:
+    return lambda match, invocation: value
 
-    return made
+
+def _made(key: Any) -> Getter:
+    # The engine makes a handler's dependencies before it calls it.
+    return lambda match, invocation: invocation.find(key, EMPTY)
 
 
 def _context(match: Match, invocation: Invocation) -> Context:
@@ -280,15 +288,17 @@ def _inspected(fn: Callable[..., Any]) -> tuple[list[Parameter], Any]:
     """The slow way, for what is not a plain function: a partial, a bound method, a class, a wrapped function."""
     import inspect  # noqa: PLC0415 - 20 ms, for a few handlers only
 
-    signature = inspect.signature(fn)
-    inner = inspect.unwrap(fn)
-    while isinstance(inner, partial):
-        inner = inner.func
+    try:
+        signature = inspect.signature(fn)
+    except ValueError as error:
+        msg = f"{name_of(fn)} does not tell its parameters ({error}): wrap it in a function"
+        raise ConfigurationError(msg) from error
+    inner = _target(fn)
     if isinstance(inner, type):
-        annotations = _annotations(inner.__init__)
-    else:
-        function = getattr(inner, "__func__", inner)
-        annotations = _annotations(function if hasattr(function, "__code__") else type(inner).__call__)
+        inner = inner.__init__  # type: ignore[misc]
+    elif not hasattr(inner, "__code__"):
+        inner = type(inner).__call__
+    annotations = _annotations(_target(inner))
     parameters = [
         Parameter(
             parameter.name,
@@ -306,14 +316,17 @@ def _inspected(fn: Callable[..., Any]) -> tuple[list[Parameter], Any]:
 def _annotations(fn: Any) -> dict[str, Any]:
     """The function's annotations as objects; strings are evaluated where the function was defined."""
     try:
+        declared = getattr(fn, "__annotations__", {})
+        names = _enclosing(fn) if declared else {}
         annotations = {
-            name: _evaluated(annotation, fn) if isinstance(annotation, str) else annotation
-            for name, annotation in getattr(fn, "__annotations__", {}).items()
+            # The developer's own source text, evaluated where it stands, as typing.get_type_hints does.
+            name: eval(annotation, fn.__globals__, names) if isinstance(annotation, str) else annotation  # noqa: S307
+            for name, annotation in declared.items()
         }
         if any(_unresolved(annotation) for annotation in annotations.values()):
             import typing  # noqa: PLC0415 - whoever writes a nested forward reference has loaded it
 
-            annotations = typing.get_type_hints(fn, include_extras=True)
+            annotations = typing.get_type_hints(fn, localns=names, include_extras=True)
     except (NameError, AttributeError, SyntaxError, TypeError) as error:
         msg = (
             f"an annotation cannot be resolved ({error}): import the type at run time, not only under "
@@ -323,10 +336,15 @@ def _annotations(fn: Any) -> dict[str, Any]:
     return annotations
 
 
-def _evaluated(annotation: str, fn: Any) -> Any:
-    names = dict(zip(fn.__code__.co_freevars, (cell.cell_contents for cell in fn.__closure__ or ()), strict=True))
-    # The developer's own source text, evaluated where it stands, as typing.get_type_hints does.
-    return eval(annotation, fn.__globals__, names)  # noqa: S307
+def _enclosing(fn: Any) -> dict[str, Any]:
+    """The names that a nested function takes from around it, as far as they are defined by now."""
+    names: dict[str, Any] = {}
+    for name, cell in zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True):
+        try:
+            names[name] = cell.cell_contents
+        except ValueError:
+            continue  # defined after the function: itself, for one, while its decorator runs
+    return names
 
 
 def _unresolved(annotation: Any) -> bool:
@@ -336,13 +354,13 @@ def _unresolved(annotation: Any) -> bool:
     return kind in ("str", "ForwardRef") or any(map(_unresolved, getattr(annotation, "__args__", ())))
 
 
-def _flags(fn: Any) -> int:
+def flags_of(fn: Any) -> int:
     """The code flags of what a call really enters; `__wrapped__` is not followed, a decorator may change the colour."""
     while isinstance(fn, partial):
         fn = fn.func
     fn = getattr(fn, "__func__", fn)
     if not hasattr(fn, "__code__") and not isinstance(fn, type):
-        fn = getattr(type(fn), "__call__", None)
+        fn = getattr(type(fn), _CALL, None)
     code = getattr(fn, "__code__", None)
     return 0 if code is None else int(code.co_flags)
 
@@ -367,7 +385,7 @@ def name_of(fn: Any) -> str:
 def place_of(fn: Any) -> str:
     """The handler's name, file and line, for messages: `shop.read (shop.py:12)`."""
     target = _target(fn)
-    code = getattr(target, "__code__", None) or getattr(getattr(type(target), "__call__", None), "__code__", None)
+    code = getattr(target, "__code__", None) or getattr(getattr(type(target), _CALL, None), "__code__", None)
     where = "" if code is None else f" ({code.co_filename}:{code.co_firstlineno})"
     return f"{name_of(fn)}{where}"
 

@@ -106,7 +106,7 @@ def _query(raw: Any) -> Values:
 
 
 def pairs(single: object, multi: object) -> Iterator[tuple[str, str]]:
-    """AWS's two maps of names to values as pairs: the multi-value one wins, it holds everything; oddities are left out."""
+    """AWS's two maps of names to values as pairs: the multi-value one holds everything; oddities are left out."""
     if isinstance(multi, dict) and multi:
         for name, values in multi.items():
             for value in values if isinstance(values, list) else ():
@@ -118,13 +118,14 @@ def pairs(single: object, multi: object) -> Iterator[tuple[str, str]]:
                 yield name, value
 
 
+_NO_PARAMS: Mapping[str, str] = {}
+
+
 class Request(Record):
     """An HTTP request, whichever gateway it came through; for an authorizer, the request it is to judge.
 
     `raw` is the gateway's event. What a guard found out is in `auth`; path parameters are in `path_params`, decoded.
     """
-
-    __slots__ = ("auth", "path_params")
 
     method: str = field("httpMethod")
     path: str = field("path")
@@ -133,10 +134,13 @@ class Request(Record):
     headers: Values = field(of=_headers)
     query: Values = field(of=_query)
 
+    # What the guard found out, None where there is none.
+    auth: Allow | None = None
+    # The path parameters, decoded.
+    path_params: Mapping[str, str] = _NO_PARAMS
+
     def __init__(self, raw: Any) -> None:
-        super().__init__(raw)
-        self.auth: Allow | None = None
-        self.path_params: dict[str, str] = {}
+        self.raw = raw
 
     @property
     def id(self) -> str:
@@ -237,7 +241,10 @@ class GuardedRoutes(Routes):
     """Routes behind guards, as an authorizer needs to see them."""
 
     def guard_for(self, method: str, path: str) -> Callable[..., Any] | None:
-        """The guard of the route that answers this request; None where it has none, or no route answers it."""
+        """The guard of the route that answers this request; None where it has none, or no route answers it.
+
+        `path` is percent-encoded, as ARNs have it: an encoded slash does not part segments.
+        """
         raise NotImplementedError
 
     def patterns(self) -> Iterable[tuple[Callable[..., Any] | None, str, str]]:

@@ -6,12 +6,11 @@ from contextvars import ContextVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
     from lambdarouter.core.context import Context
     from lambdarouter.core.route import Match, Route
-    from lambdarouter.core.view import Event, Record
+    from lambdarouter.core.view import Record, View
 
 __all__ = ["Call", "Invocation", "current"]
 
@@ -19,23 +18,46 @@ __all__ = ["Call", "Invocation", "current"]
 class Invocation:
     """One event on its way: its classified `name`, its typed view, Lambda's context, and the dependencies made for it.
 
-    `child` gives a single call of several its own cache, for dependencies that read the record.
+    `child` gives a single call of several a scope of its own, for dependencies that read the record.
     """
 
-    __slots__ = ("cache", "context", "event", "name", "parent", "teardowns")
+    # Defaults stand on the class: one of these is made for every event, and few need more than their context.
+    name = "invoke"
+    event: View
+    # Where a dependency is looked up next: the event's for a call, the environment's for an event.
+    parent: Invocation | None = None
+    cache: dict[Any, Any] | None = None
+    teardowns: list[Any] | None = None
 
-    def __init__(self, name: str, event: Event, context: Context, parent: Invocation | None = None) -> None:
-        self.name = name
-        self.event = event
+    def __init__(self, context: Context) -> None:
         self.context = context
-        self.parent = parent
-        # Both are made on first use: most calls have no dependencies.
-        self.cache: dict[Any, Any] | None = None
-        self.teardowns: list[Callable[[BaseException | None], Any]] | None = None
 
     def child(self) -> Invocation:
         """A scope for one call; what it does not find in its own cache, it finds in this one's."""
-        return Invocation(self.name, self.event, self.context, self)
+        child = Invocation(self.context)
+        child.name, child.event, child.parent = self.name, self.event, self
+        return child
+
+    def find(self, key: Any, default: Any) -> Any:
+        """The dependency made under this key, in this scope or one around it."""
+        scope: Invocation | None = self
+        while scope is not None:
+            if scope.cache is not None and key in scope.cache:
+                return scope.cache[key]
+            scope = scope.parent
+        return default
+
+    def keep(self, key: Any, value: Any) -> None:
+        """Remember a dependency for the rest of this scope."""
+        if self.cache is None:
+            self.cache = {}
+        self.cache[key] = value
+
+    def clean_later(self, generator: Any) -> None:
+        """Remember a generator to be ended with this scope."""
+        if self.teardowns is None:
+            self.teardowns = []
+        self.teardowns.append(generator)
 
 
 # The call in progress, for log lines: (invocation, match). Everything else is handed down as an argument.

@@ -7,23 +7,43 @@ source, the handler and the record's id. An app that configured structlog itself
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from lambdarouter.core.context import on_lambda
 from lambdarouter.core.invocation import current
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from structlog.typing import EventDict, FilteringBoundLogger
 
-__all__ = ["call_fields", "logger"]
+__all__ = ["call_fields", "logger", "quiet"]
+
+_quiet: ContextVar[bool] = ContextVar("lambdarouter_quiet", default=False)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Write none of the framework's own lines meanwhile: for a front end that shows every outcome itself."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
 
 
 def logger() -> FilteringBoundLogger:
     """The framework's logger; sets structlog up on first use where the app has not."""
     import structlog  # noqa: PLC0415 - only apps that log pay for it
 
+    if _quiet.get():
+        silent: FilteringBoundLogger = structlog.wrap_logger(
+            None, processors=[_drop], wrapper_class=structlog.make_filtering_bound_logger(0)
+        )
+        return silent
     if not structlog.is_configured():
         shared: list[Any] = [
             call_fields,
@@ -33,12 +53,17 @@ def logger() -> FilteringBoundLogger:
         ]
         if on_lambda():
             shared += [
-                structlog.processors.dict_tracebacks,
+                # Without the frames' local variables: they hold payloads, tokens and passwords.
+                structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
                 structlog.processors.EventRenamer("message"),
                 structlog.processors.JSONRenderer(),
             ]
         else:
-            shared.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+            shared.append(
+                structlog.dev.ConsoleRenderer(
+                    colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+                )
+            )
         structlog.configure(
             processors=shared,
             # Looked up for each line: tests and runtimes replace sys.stderr.
@@ -60,3 +85,9 @@ def call_fields(_logger: Any, _method: str, fields: EventDict) -> EventDict:
         if match.route is not None:
             fields.setdefault("handler", match.route.name)
     return fields
+
+
+def _drop(_logger: Any, _method: str, fields: EventDict) -> EventDict:
+    from structlog import DropEvent  # noqa: PLC0415 - loaded: it calls this
+
+    raise DropEvent

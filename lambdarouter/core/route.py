@@ -120,7 +120,7 @@ class Outcome:
 
     @property
     def status(self) -> str:
-        """ "ok", "declined" or "failed"."""
+        """One of "ok", "declined" and "failed"."""
         return "ok" if self.error is None else "failed"
 
     def __repr__(self) -> str:
@@ -140,7 +140,7 @@ class Declined(Outcome):
 
 
 class Delivery:
-    """A reply that travels through an API: `send` is called (and awaited) before the deadline, then Lambda gets `reply`.
+    """A reply that travels through an API: `send` is called (and awaited) in time, then Lambda gets `reply`.
 
     `send` takes no arguments; where it raises, the invocation fails with that error.
     """

@@ -16,7 +16,18 @@ __all__ = ["is_list", "is_scalar", "members_of", "text_converter"]
 
 _PLAIN = (str, int, float, bool)
 # Classes that pydantic reads from one string, by where they are defined: naming them would import them.
-_SCALAR_MODULES = frozenset({"datetime", "uuid", "decimal", "ipaddress", "pathlib", "pydantic.networks", "_pydatetime"})
+_SCALAR_MODULES = frozenset(
+    {
+        "datetime",
+        "_pydatetime",
+        "uuid",
+        "decimal",
+        "ipaddress",
+        "pathlib",
+        "pydantic.networks",
+        "pydantic.types",  # SecretStr and its like
+    }
+)
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False, "True": True, "False": False}
 _DIGITS = frozenset("0123456789")
 _INT_DIGITS = 15  # beyond, leave the judgement (and Python's limit on long integers) to pydantic
@@ -61,7 +72,8 @@ def text_converter(declared: Any, location: tuple[str, ...]) -> Callable[[str | 
 
     A list takes the sequence of all values, everything else the one string.
     """
-    quick = _QUICK.get(declared) if isinstance(declared, type) else None
+    members = members_of(declared)
+    quick = _QUICK.get(members[0]) if len(members) == 1 and isinstance(members[0], type) else None
     validate: Callable[[Any], Any] | None = None
 
     def convert(text: str | Sequence[str]) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from lambdarouter.core import codec
 from lambdarouter.core.handler import EMPTY, plan
 from lambdarouter.core.route import Declined, Match, Outcome, Routes, failure_of
+from lambdarouter.core.scalar import text_converter
 from lambdarouter.core.view import Event, Record, View
 from lambdarouter.errors import InvalidPayloadError, NoRouteError
 
@@ -156,10 +157,8 @@ def payload_getter(parameter: Parameter, attribute: str, what: str | None = None
     if not is_payload(parameter.annotation):
         return None
     parameter.where = "payload"
-    if declared is str:
-        return lambda match, invocation: getattr(match.record, attribute)
-    if declared is bytes:
-        return lambda match, invocation: getattr(match.record, attribute).encode("utf-8", "surrogatepass")
+    if parameter.annotation in (str, bytes):
+        return _as_it_came(parameter, attribute, what)
     if declared in (dict, list):
         return lambda match, invocation: _plain(getattr(match.record, attribute), declared, what)
     validate = None
@@ -175,23 +174,40 @@ def payload_getter(parameter: Parameter, attribute: str, what: str | None = None
     return payload
 
 
+def _as_it_came(parameter: Parameter, attribute: str, what: str) -> Getter:
+    """The text, or its bytes, within the constraints that the annotation may add."""
+    as_bytes, check = parameter.annotation is bytes, None
+    if parameter.declared is not parameter.annotation:
+        check = text_converter(parameter.declared, (what,))
+
+    def get(match: Match, invocation: Invocation) -> Any:
+        value = getattr(match.record, attribute)
+        if as_bytes and isinstance(value, str):
+            value = value.encode("utf-8", "surrogatepass")
+        return value if check is None else check(value)
+
+    return get
+
+
 def _plain(text: str | bytes, kind: type, what: str) -> Any:
     """JSON that must be an object (`dict`) or an array (`list`), without pydantic."""
     value = codec.decode(text, what)
     if not isinstance(value, kind):
         expected = "an object" if kind is dict else "an array"
         msg = f"the {what} is JSON, but not {expected}"
-        raise InvalidPayloadError(msg, [{"loc": (what,), "msg": f"Input should be {expected}", "type": f"{kind.__name__}_type"}])
+        raise InvalidPayloadError(
+            msg, [{"loc": (what,), "msg": f"Input should be {expected}", "type": f"{kind.__name__}_type"}]
+        )
     return value
 
 
 def is_payload(annotation: Any) -> bool:
-    """Whether data can be turned into this type: builtins, generics, enums, dataclasses, models, TypedDicts …"""
+    """Whether data can be turned into this type: a builtin, a generic, an enum, a dataclass, a model, a TypedDict."""
     if getattr(annotation, "__args__", None):
         members = [item for item in annotation.__args__ if isinstance(item, type) and item is not type(None)]
         return all(map(is_payload, members))
-    if not isinstance(annotation, type):
-        return True  # Any, Literal, NewType, a type alias: pydantic's to judge
+    if not isinstance(annotation, type) or (annotation.__module__, annotation.__name__) == ("typing", "Any"):
+        return True  # Any (a class since 3.11), Literal, NewType, a type alias: pydantic's to judge
     marks = ("__pydantic_validator__", "__dataclass_fields__", "__total__", "_fields", "__get_pydantic_core_schema__")
     if any(hasattr(annotation, mark) for mark in marks):
         return True

@@ -31,7 +31,7 @@ _KINDS = {
 
 
 def kind_of(value: object) -> str:
-    """What JSON calls the value, for messages: "an object", "a list", "null" …"""
+    """What JSON calls the value, for messages: "an object", "a list", "null"."""
     return _KINDS.get(type(value), f"a {type(value).__name__}")
 
 
@@ -44,11 +44,12 @@ def timestamp(text: object) -> datetime:
 
 
 def field(*path: str, of: Callable[[Any], Any] = str, default: object = _REQUIRED) -> Any:
-    """Declare an attribute of a view: `message: str = field("Sns", "Message")`.
+    """Declare an attribute of a view.
 
-    `path` leads from `raw` to the value. `of` is the JSON type it has (`str`, `int`, `float`, `bool`, `dict`,
-    `list`), or a function that turns the JSON value into the attribute. A value that is missing or null is `default`
-    (called where it is a type: `default=dict`); without one, reading it raises `InvalidEventError`.
+    `message: str = field("Sns", "Message")`: `path` leads from `raw` to the value. `of` is the JSON type it has (`str`,
+    `int`, `float`, `bool`, `dict`, `list`), or a function that turns the JSON value into the attribute. A value that
+    is missing or null is `default` (called where it is a type: `default=dict`); without one, reading it raises
+    `InvalidEventError`.
     """
     return _Field(path, of, default)
 
@@ -71,11 +72,13 @@ class _Field:
         if view is None:
             return self
         value = view.raw
-        for key in self.path:
-            value = value.get(key) if isinstance(value, dict) else None
-            if value is None:
-                break
-        value = self._missing(view) if value is None else self._convert(view, value)
+        try:
+            for key in self.path:
+                value = value[key]
+        except (KeyError, TypeError):
+            value = None  # missing, or one of those above it is null or no object
+        if type(value) is not self.of:
+            value = self._missing(view) if value is None else self._convert(view, value)
         view.__dict__[self.name] = value
         return value
 
@@ -88,15 +91,17 @@ class _Field:
     def _convert(self, view: View, value: object) -> object:
         of = self.of
         if of in _KINDS:
-            # A boolean is an int to Python, not to JSON.
-            if isinstance(value, of) and (of is bool or not isinstance(value, bool)):  # type: ignore[arg-type]
+            # A boolean is an int to Python, not to JSON; and 1 is as good a number as 1.0.
+            wanted = (int, float) if of is float else of
+            if isinstance(value, wanted) and (of is bool or not isinstance(value, bool)):
                 return value
-            expected = _KINDS[of]  # type: ignore[index]
+            expected = _KINDS[of]
         else:
             try:
                 return of(value)
             except (ValueError, TypeError, OverflowError):
-                expected = f"a {of.__name__}"
+                # The conversion is named after what it expects.
+                expected = f"a {of.__name__.strip('_').replace('_', ' ')}"
         msg = f"{view.locate(*self.path)} is {kind_of(value)}{_sample(value)}, expected {expected}"
         raise InvalidEventError(msg)
 
@@ -109,7 +114,9 @@ def _sample(value: object) -> str:
 class View:
     """One JSON object of AWS's. `raw` is that object as it came; declare attributes with `field`."""
 
-    __slots__ = ("__dict__", "_index", "_path", "raw")
+    # Where in the event it stands; on the class for those that are the event.
+    _path = ""
+    _index: int | None = None
 
     def __init__(self, raw: Any, path: str = "", index: int | None = None) -> None:
         self.raw = raw
@@ -128,16 +135,12 @@ class View:
 class Event(View):
     """The whole event, as one source sees it."""
 
-    __slots__ = ()
-
 
 class Record(View):
     """One independent unit of work: a message, a request, a tick.
 
     `id` names it in logs and outcomes: AWS's own identifier where there is one, else where it stands in the event.
     """
-
-    __slots__ = ()
 
     @property
     def id(self) -> str:

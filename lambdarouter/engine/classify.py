@@ -100,7 +100,7 @@ def _window_end(event: Event) -> str | None:
     # 5: a tumbling window closes without records; only its stream's ARN says whose it is.
     stream = event.get("eventSourceARN")
     if event.get("window") is not None and isinstance(stream, str):
-        service = stream.split(":", 3)[2:3]
+        service = stream.split(":")[2:3]
         return next((name for name in ("dynamodb", "kinesis") if service == [name]), None)
     return None
 
@@ -138,9 +138,7 @@ def _authorizer(event: Event) -> str | None:
     if not has_route and event.get("methodArn") is None:
         return None
     context = event.get("requestContext")
-    if isinstance(context, dict) and (
-        context.get("connectionId") is not None or context.get("eventType") is not None
-    ):
+    if isinstance(context, dict) and (context.get("connectionId") is not None or context.get("eventType") is not None):
         return "authorizer.websocket"
     return "authorizer.request_v2" if has_route or event.get("version") == "2.0" else "authorizer.request_v1"
 
@@ -156,8 +154,7 @@ def _request(event: Event) -> str | None:
         return "http.lattice_v2"
     # 12: WebSocket API. A connectionId alone is not enough: REST events have been seen with one.
     if context.get("connectionId") is not None and (
-        context.get("eventType") in ("CONNECT", "MESSAGE", "DISCONNECT")
-        or context.get("routeKey") is not None
+        context.get("eventType") in ("CONNECT", "MESSAGE", "DISCONNECT") or context.get("routeKey") is not None
     ):
         return "websocket"
     # 13: HTTP API, payload format 2.0, which function URLs share
@@ -192,9 +189,7 @@ def _appsync(event: Event) -> str | None:
     # 16: AppSync Lambda authorization; a methodArn would make it API Gateway's.
     if event.get("authorizationToken") is not None and event.get("methodArn") is None:
         context = event.get("requestContext")
-        if isinstance(context, dict) and (
-            context.get("queryString") is not None or context.get("apiId") is not None
-        ):
+        if isinstance(context, dict) and (context.get("queryString") is not None or context.get("apiId") is not None):
             return "authorizer.appsync"
     info = event.get("info")
     if isinstance(info, dict):

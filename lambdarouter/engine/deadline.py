@@ -15,13 +15,20 @@ asks it for a sign of life, and interrupts only if the loop has not come round b
 
 from __future__ import annotations
 
+import atexit
 import signal
 from _thread import get_ident
 from time import monotonic
 
+try:
+    # `signal.getsignal` itself spends a microsecond, for every event, on turning the answer into an enum.
+    from _signal import getsignal as _handler_of  # type: ignore[import-not-found]
+except ImportError:  # not CPython
+    _handler_of = signal.getsignal
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, Task
+    from asyncio import AbstractEventLoop, Task, TimerHandle
     from collections.abc import Callable
     from types import FrameType
     from typing import Any
@@ -30,27 +37,38 @@ if TYPE_CHECKING:
 
 __all__ = ["Deadline", "Interrupted"]
 
+_SIGALRM = int(getattr(signal, "SIGALRM", 0))  # there is none on Windows
+
 
 class Interrupted(BaseException):
-    """Raised by the timer in code that blocks past the limit; a BaseException, so that `except Exception` lets it by."""
+    """Raised by the timer in code that blocks past the limit; no Exception, so that `except Exception` lets it by."""
 
 
 class Deadline:
     """The limit of one invocation, and what to stop when it is reached."""
 
-    __slots__ = ("_waiting", "inside", "limit", "loop", "margin", "on_abandon", "stopped", "tasks")
+    # Defaults stand on the class: one of these is made for every event, and most need no more than their limit.
+
+    # Whether user code runs on this thread, with no event loop: where a ring may interrupt at once.
+    inside = False
+    loop: AbstractEventLoop | None = None
+    on_abandon: Callable[[], None] | None = None
+    # What to cancel, once in a loop.
+    tasks: set[Task[Any]]
+    # Whether the limit was reached and what awaits has been cancelled.
+    stopped = False
+    # Whether a thread was left running.
+    left_behind = False
+    # Whether the engine is making the reply: its own code, which no ring may interrupt.
+    answering = False
+    _waiting = False
+    # What is still to come in the loop: the limit, then the end of waiting.
+    _next: TimerHandle | None = None
 
     def __init__(self, context: Context, margin: float) -> None:
         self.margin = margin
         # time.monotonic() seconds, None where there is no deadline.
         self.limit = None if context.deadline is None else context.deadline - margin
-        # Whether user code runs on this thread, with no event loop: where a ring may interrupt at once.
-        self.inside = False
-        self.loop: AbstractEventLoop | None = None
-        self.tasks: set[Task[Any]] = set()
-        self.on_abandon: Callable[[], None] | None = None
-        self.stopped = False
-        self._waiting = False
 
     @property
     def expired(self) -> bool:
@@ -65,14 +83,19 @@ class Deadline:
     def finish(self) -> None:
         """Let go of the timer: what rings from now on is stale."""
         _alarm.release(self)
+        if self.loop is not None:
+            # The loop lives on: what it would still do for this invocation would hit the next one.
+            self.on_abandon = None
+            if self._next is not None:
+                self._next.cancel()
 
     def enter(self, loop: AbstractEventLoop, task: Task[Any], on_abandon: Callable[[], None]) -> None:
         """Go on in an event loop: `task` is what to cancel, `on_abandon` is called when waiting is over."""
         self.inside = False
-        self.tasks.add(task)
+        self.tasks = {task}
         self.on_abandon = on_abandon
         if self.limit is not None and not _alarm.watches(self):
-            loop.call_later(max(0.0, self.limit - monotonic()), self.stop)
+            self._next = loop.call_later(max(0.0, self.limit - monotonic()), self.stop)
         self.loop = loop
 
     def stop(self) -> None:
@@ -82,10 +105,12 @@ class Deadline:
         self.stopped = True
         for task in tuple(self.tasks):
             task.cancel()
-        self.loop.call_later(self.margin / 2, self.on_abandon)
+        self._next = self.loop.call_later(self.margin / 2, self.on_abandon)
 
     def ring(self) -> None:
         """Answer the timer, in the signal handler: on the main thread, between two bytecodes."""
+        if self.answering:
+            return
         if self.loop is None:
             if self.inside:
                 raise Interrupted
@@ -103,16 +128,17 @@ class Deadline:
 class _Alarm:
     """The process's interval timer, and the invocation it is armed for."""
 
-    __slots__ = ("deadline", "thread")
+    __slots__ = ("_handler", "deadline", "thread")
 
     def __init__(self) -> None:
         self.deadline: Deadline | None = None
+        self._handler = self._ring  # one bound method, known by its identity
         self.thread: int | None = None
 
     def arm(self, deadline: Deadline) -> None:
         if self.thread != get_ident() and not self._install():
             return
-        if self.deadline is not None or signal.getsignal(signal.SIGALRM) != self._ring:
+        if self.deadline is not None or _handler_of(_SIGALRM) is not self._handler:
             # Another invocation is being watched (several share an event loop), or the app has put the signal to a
             # use of its own since: this one has only its cancellation.
             return
@@ -134,9 +160,11 @@ class _Alarm:
         try:
             if signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL:
                 return False
-            signal.signal(signal.SIGALRM, self._ring)
+            signal.signal(signal.SIGALRM, self._handler)
         except ValueError:
             return False  # not the main thread
+        # At exit, Python gives the signal its default back, which is to kill the process: no ring may come after that.
+        atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
         self.thread = get_ident()
         return True
 

@@ -7,7 +7,6 @@ from lambdarouter.core.handler import EMPTY
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
 
     from lambdarouter.core.handler import Dependency
     from lambdarouter.core.invocation import Invocation
@@ -29,7 +28,7 @@ class _Failed:
 async def make(dependencies: Iterable[Dependency], match: Match, invocation: Invocation, here: Here) -> None:
     """Make the dependencies of one call, in order, those that are not made yet."""
     for dependency in dependencies:
-        made = _cached(dependency, invocation)
+        made = invocation.find(dependency.key, EMPTY)
         if made is EMPTY:
             await _make(dependency, match, invocation, here)
         elif type(made) is _Failed:
@@ -45,7 +44,7 @@ async def make_shared(matches: Iterable[Match], invocation: Invocation, here: He
             try:
                 await make((dependency,), match, invocation, here)
             except Exception as error:  # noqa: BLE001 - user code
-                _cache(invocation)[dependency.key] = _Failed(error)
+                invocation.keep(dependency.key, _Failed(error))
                 break  # those after it may need it
 
 
@@ -55,7 +54,7 @@ async def _make(dependency: Dependency, match: Match, invocation: Invocation, he
         value = dependency.handler.call(match, invocation)
         if dependency.kind == "function":
             if hasattr(value, "__await__"):
-                await here.loop()
+                await here.loop(value)
                 value = await value
         else:
             generator = value
@@ -67,25 +66,9 @@ async def _make(dependency: Dependency, match: Match, invocation: Invocation, he
             if value is EMPTY:
                 msg = f"the dependency {dependency.handler.place} ended without yielding a value"
                 raise RuntimeError(msg)
-            if invocation.teardowns is None:
-                invocation.teardowns = []
-            invocation.teardowns.append(generator)
+            invocation.clean_later(generator)
         value = dependency.finish(value, match)
-    _cache(invocation)[dependency.key] = value
-
-
-def _cache(invocation: Invocation) -> dict[Any, Any]:
-    if invocation.cache is None:
-        invocation.cache = {}
-    return invocation.cache
-
-
-def _cached(dependency: Dependency, invocation: Invocation | None) -> Any:
-    while invocation is not None:
-        if invocation.cache is not None and dependency.key in invocation.cache:
-            return invocation.cache[dependency.key]
-        invocation = invocation.parent
-    return EMPTY
+    invocation.keep(dependency.key, value)
 
 
 async def clean(invocation: Invocation, failure: BaseException | None, here: Here) -> BaseException | None:

@@ -30,11 +30,19 @@ class Here:
         self.driven = driven
         self.threads = threads
 
-    async def loop(self) -> None:
-        """Go on in an event loop; nothing happens where that is so already."""
+    async def loop(self, awaitable: Any = None) -> None:
+        """Go on in an event loop; nothing happens where that is so already.
+
+        `awaitable` is what it is wanted for. Where there is no loop to be had, it is closed: nobody will await it.
+        """
         if self.driven:
             self.driven = False
-            await _LOOP
+            try:
+                await _LOOP
+            except GeneratorExit:
+                if hasattr(awaitable, "close"):
+                    awaitable.close()
+                raise
 
 
 class _Loop:

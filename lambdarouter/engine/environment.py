@@ -51,7 +51,7 @@ class Environment:
         return self.scope is not None and (self._loop is None or not self._loop.is_closed())
 
     async def start(self, here: Here) -> None:
-        """Enter the lifespan, then make the app's dependencies. What fails here fails the event; the next tries again."""
+        """Enter the lifespan, then make the app's dependencies. A failure is the event's; the next one tries again."""
         shared = self._registrar.shared.values()
         if self._lifespan is None and not any(dependency.is_async for dependency in shared):
             scope = _scope()
@@ -81,9 +81,7 @@ class Environment:
                 self.scope = scope
                 ready.set_result(None)
                 await stop.wait()
-                failure = await clean(scope, None, here)
-                if failure is not None:
-                    raise failure
+                await _close(scope, here)
         except BaseException as error:
             if ready.done():
                 raise
@@ -99,13 +97,19 @@ class Environment:
             self._stop.set()
             await host
         elif scope is not None:
-            failure = await clean(scope, None, here)
-            if failure is not None:
-                raise failure
+            await _close(scope, here)
+
+
+async def _close(scope: Invocation, here: Here) -> None:
+    failure = await clean(scope, None, here)
+    if failure is not None:
+        raise failure
 
 
 _NOBODY = Match(None, Record(None))
 
 
 def _scope() -> Invocation:
-    return Invocation("app", Event(None), Context())
+    scope = Invocation(Context())
+    scope.name, scope.event = "app", Event(None)
+    return scope

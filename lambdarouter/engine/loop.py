@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.engine.deadline import Deadline
 
-__all__ = ["drive", "event_loop"]
+__all__ = ["drive", "event_loop", "finish"]
 
 _kept = threading.local()
 
@@ -36,17 +36,11 @@ def drive(coroutine: Coroutine[Any, Any, Any], deadline: Deadline, abandon: Call
 
     Raises RuntimeError in a thread whose event loop is running: there is no way to wait in it.
     """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        pass
-    else:
-        coroutine.close()
-        msg = (
-            "app(event) was called inside a running event loop, and this event needs one of its own (an async handler, "
-            "or several calls at once): use `completion = await app.invoke(event, context)`"
-        )
-        raise RuntimeError(msg)
+    _refuse_inside_a_loop(
+        coroutine,
+        "app(event) was called inside a running event loop, and this event needs one of its own (an async handler, "
+        "or several calls at once): use `completion = await app.invoke(event, context)`",
+    )
     loop = event_loop()
     task = loop.create_task(coroutine)
     deadline.enter(loop, task, loop.stop)
@@ -56,6 +50,25 @@ def drive(coroutine: Coroutine[Any, Any, Any], deadline: Deadline, abandon: Call
         if task.done():
             raise
         return abandon()
+
+
+def finish(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Go on with a coroutine in the loop, to its end, with no deadline. Raises RuntimeError as `drive` does."""
+    _refuse_inside_a_loop(
+        coroutine,
+        "app.start() or app.close() was called inside a running event loop, and the app's lifespan needs one of its "
+        "own: use `await app.astart()` and `await app.aclose()`",
+    )
+    event_loop().run_until_complete(coroutine)
+
+
+def _refuse_inside_a_loop(coroutine: Coroutine[Any, Any, Any], msg: str) -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    coroutine.close()
+    raise RuntimeError(msg)
 
 
 def _close(loop: asyncio.AbstractEventLoop) -> None:

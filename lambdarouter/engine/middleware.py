@@ -5,7 +5,7 @@
     @app.middleware
     def timed(call):
         start = perf_counter()
-        yield                      # the handler runs here; its value is then in call.reply
+        yield  # the handler runs here; its value is then in call.reply
         print(call.source, perf_counter() - start)
 
 Sync or async, for sync and async handlers alike. A middleware may answer without yielding (`call.reply = ...; return`),
@@ -14,13 +14,12 @@ change `call.reply` after its yield, and catch or change the error that is raise
 
 from __future__ import annotations
 
-from lambdarouter.core.invocation import Call
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
     from typing import Any
 
+    from lambdarouter.core.invocation import Call
     from lambdarouter.engine.drive import Here
 
     Middleware = Callable[[Call], Generator[None, None, None] | AsyncGenerator[None, None]]

@@ -9,10 +9,15 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    # Not `from lambdarouter.sources import ...`: mypy does not find a package's submodules in itself.
     from types import ModuleType
 
+    import lambdarouter.sources.authorizer as authorizer  # noqa: PLR0402
+    import lambdarouter.sources.cron as cron  # noqa: PLR0402
+    import lambdarouter.sources.http as http  # noqa: PLR0402
+    import lambdarouter.sources.ses as ses  # noqa: PLR0402
+    import lambdarouter.sources.sns as sns  # noqa: PLR0402
     from lambdarouter.core.source import Source
-    from lambdarouter.sources import authorizer, cron, http, ses, sns
 
 __all__ = ["ROOMS", "authorizer", "cron", "http", "ses", "sns", "source_of"]
 

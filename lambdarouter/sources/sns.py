@@ -33,12 +33,14 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Literal, TypeAlias
 
-    AttributeValue: TypeAlias = str | int | float | bool
+    AttributeValue: TypeAlias = str | bytes | int | float | bool
 
 __all__ = ["SnsEvent", "SnsRecord", "SnsSource", "SnsTrigger"]
 
 
-def _attributes(raw: Any) -> dict[str, Any]:
+def _map_of_attributes(raw: Any) -> dict[str, Any]:
+    if not isinstance(raw, dict):
+        raise TypeError
     return {
         name: _attribute(item.get("Type"), item.get("Value")) for name, item in raw.items() if isinstance(item, dict)
     }
@@ -46,24 +48,27 @@ def _attributes(raw: Any) -> dict[str, Any]:
 
 def _attribute(kind: object, value: object) -> Any:
     """An attribute in its declared type; one that does not hold what it declares stays the text it is."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not isinstance(kind, str):
         return value
     try:
-        if kind == "Number":
-            return json.loads(value)
         if kind == "Binary":
             return a2b_base64(value, strict_mode=True)
-        if kind == "String.Array":
-            return json.loads(value)
+        if kind in _JSON_TYPES:
+            found = json.loads(value)
+            return found if type(found) in _JSON_TYPES[kind] else value
     except (ValueError, Base64Error, RecursionError):
         pass
     return value
 
 
-class SnsRecord(Record):
-    """One notification. https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html"""
+_JSON_TYPES = {"Number": (int, float), "String.Array": (list,)}
 
-    __slots__ = ()
+
+class SnsRecord(Record):
+    """One notification.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+    """
 
     message: str = field("Sns", "Message")
     subject: str | None = field("Sns", "Subject", default=None)
@@ -71,7 +76,7 @@ class SnsRecord(Record):
     message_id: str = field("Sns", "MessageId")
     timestamp: datetime = field("Sns", "Timestamp", of=timestamp)
     # By name: numbers as int or float, binary as bytes, arrays as lists.
-    attributes: dict[str, Any] = field("Sns", "MessageAttributes", of=_attributes, default=dict)
+    attributes: dict[str, Any] = field("Sns", "MessageAttributes", of=_map_of_attributes, default=dict)
     subscription_arn: str = field("EventSubscriptionArn", default="")
 
     @property
@@ -87,14 +92,14 @@ class SnsRecord(Record):
         return self.topic_arn.rpartition(":")[2]
 
 
+def _list_of_records(raw: Any) -> list[SnsRecord]:
+    return [SnsRecord(record, "Records", index) for index, record in enumerate(raw)]
+
+
 class SnsEvent(Event):
     """The event SNS sends; AWS documents one record, and more are handled."""
 
-    __slots__ = ()
-
-    records: list[SnsRecord] = field(
-        "Records", of=lambda raw: [SnsRecord(record, "Records", index) for index, record in enumerate(raw)]
-    )
+    records: list[SnsRecord] = field("Records", of=_list_of_records)
 
 
 class SnsSource(Source):
@@ -167,8 +172,8 @@ def _check_topic(pattern: str) -> None:
 
 
 def _wanted(name: str, value: Any) -> tuple[Any, ...]:
-    wanted = (value,) if isinstance(value, (str, int, float)) else tuple(value)
-    if not wanted:
-        msg = f"attributes[{name!r}] lists no value, so no notification could ever match"
+    wanted = tuple(value) if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+    if not wanted or not all(isinstance(each, (str, bytes, int, float)) for each in wanted):
+        msg = f"attributes[{name!r}] is {value!r}, which can never match: it is text, a number or bytes, or a list"
         raise ConfigurationError(msg)
     return wanted

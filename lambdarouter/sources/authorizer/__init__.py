@@ -6,6 +6,7 @@
     def staff(token: Annotated[str, Header("authorization")]) -> Allow | Deny:
         return Allow("ada", role="staff") if token == "Bearer ..." else Deny()
 
+
     @app.get("/orders/{order_id}", auth=staff)
     def read(order_id: int, who: Allow) -> Order: ...
 

@@ -18,15 +18,14 @@ __all__ = ["REQUESTS", "AuthorizerRequest"]
 class AuthorizerRequest(Request):
     """A request on its way into an API. Its method and path are those of the ARN, which the policy is compared with."""
 
-    __slots__ = ("_split", "routes")
+    # The authorizers of the app, set by matching: the policy is made from its routes.
+    routes: Routes | None = None
+    _split: tuple[str, str, str] | None = None
 
     arn: str = field("methodArn")
 
     def __init__(self, raw: Any) -> None:
         super().__init__(raw)
-        self._split: tuple[str, str, str] | None = None
-        # The authorizers of the app, set by matching: the policy is made from its routes.
-        self.routes: Routes | None = None
         params = raw.get("pathParameters") if isinstance(raw, dict) else None
         if isinstance(params, dict):
             self.path_params = {name: value for name, value in params.items() if isinstance(value, str)}
@@ -39,12 +38,17 @@ class AuthorizerRequest(Request):
     @property
     def path(self) -> str:  # type: ignore[override]
         """The path, decoded; for a WebSocket API, the route key (`$connect`)."""
-        path = self._parts()[2]
+        path = self.encoded_path
         if "%" not in path:
             return path
         from urllib.parse import unquote  # noqa: PLC0415 - 10 ms, for paths that need it
 
         return unquote(path)
+
+    @property
+    def encoded_path(self) -> str:
+        """The path as the ARN has it."""
+        return self._parts()[2]
 
     @property
     def api(self) -> str:
@@ -56,7 +60,9 @@ class AuthorizerRequest(Request):
         if self._split is None:
             service = self.arn.split(":", 5)
             parts = self.arn.split("/", 3)
-            if len(service) < 6 or service[2] != "execute-api" or len(parts) < 3:  # noqa: PLR2004
+            # Cut off anywhere, it could name another request than the one that is asked about.
+            whole = len(service) == 6 and service[0] == "arn" and service[2] == "execute-api" and service[5][:1] != "/"  # noqa: PLR2004
+            if not whole or len(parts) < 3 or not all(parts[:3]):  # noqa: PLR2004
                 msg = (
                     f"{self.locate('methodArn')} is {self.arn!r:.120}, expected "
                     "arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH: refused"
@@ -71,15 +77,11 @@ class AuthorizerRequest(Request):
 class _Token(AuthorizerRequest):
     """A TOKEN event: a credential and the ARN, nothing else."""
 
-    __slots__ = ()
-
     headers: Values = field(of=lambda raw: Values(_token(raw), fold=True))
 
 
 class _RequestV2(AuthorizerRequest):
     """An HTTP API's event in payload 2.0."""
-
-    __slots__ = ()
 
     arn: str = field("routeArn")
     client_ip: str = field("requestContext", "http", "sourceIp", default="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lambdarouter.core import codec
 from lambdarouter.core.handler import name_of
 from lambdarouter.core.http import GUARD_KEY, PRINCIPAL_KEY, Allow, Deny, GuardedRoutes, plan_guard
 from lambdarouter.core.route import Match, Outcome, Routes
@@ -42,12 +43,15 @@ class AuthorizerRoutes(Routes):
     def select(self, request: AuthorizerRequest) -> Route:
         """The authorizer for this request. Raises `NoRouteError`: API Gateway then refuses, and keeps nothing."""
         for table in self.registry.tables(GuardedRoutes):
-            guard = table.guard_for(request.method, request.path)
+            guard = table.guard_for(request.method, request.encoded_path)
             if guard is not None:
                 for route in self.routes:
-                    if route.handler.fn is guard:
+                    if route.handler.fn == guard:  # equal, not identical: a bound method is a new object each time
                         return route
-                msg = f"{request.method} {request.path} is guarded by {name_of(guard)}, which @app.authorizer() does not register"
+                msg = (
+                    f"{request.method} {request.path} is guarded by {name_of(guard)}, which @app.authorizer() does not "
+                    "register: refused"
+                )
                 raise NoRouteError(msg)
         if len(self.routes) == 1:
             return self.routes[0]
@@ -56,8 +60,8 @@ class AuthorizerRoutes(Routes):
             raise NoRouteError(msg)
         names = ", ".join(route.name for route in self.routes)
         msg = (
-            f"{request.method} {request.path} is no guarded route of this app, and it has several authorizers ({names}), "
-            "so none of them can be told to be meant: refused. Guard the route with auth=, or split the app"
+            f"{request.method} {request.path} is no guarded route of this app, and which of its authorizers "
+            f"({names}) is meant, nobody can tell: refused. Guard the route with auth=, or split the app"
         )
         raise NoRouteError(msg)
 
@@ -71,6 +75,12 @@ class AuthorizerRoutes(Routes):
             covers = route.trigger.covers  # type: ignore[attr-defined]
             found = self._coverage[key] = Coverage(route.handler.fn, patterns, covers)
         return found
+
+
+# A WebSocket API asks when a client connects, and only then: the routes of an HTTP API mean nothing to it, and its
+# limit for the whole reply is firm.
+_WEBSOCKET = Coverage(None, (), ())
+_WEBSOCKET_LIMIT = 8 * 1024
 
 
 class AuthorizerSource(Source):
@@ -117,6 +127,9 @@ class AuthorizerSource(Source):
         return self._reply(event, outcome.route, verdict)
 
     def _reply(self, request: AuthorizerRequest, route: Route, verdict: Allow | Deny) -> dict[str, Any]:
+        assert isinstance(request.routes, AuthorizerRoutes)  # noqa: S101 - set by match
+        websocket = not request.method
+        coverage = _WEBSOCKET if websocket else request.routes.coverage(route)
         allowed = isinstance(verdict, Allow)
         context = dict(verdict.context)
         principal = verdict.principal if isinstance(verdict, Allow) else "denied"
@@ -128,15 +141,22 @@ class AuthorizerSource(Source):
         for name, value in context.items():
             if not isinstance(value, (str, int, float)):
                 msg = (
-                    f"{route.name}: the context value {name!r} is a {type(value).__name__}; through a policy API Gateway "
-                    "takes strings, numbers and booleans only: write it with json.dumps"
+                    f"{route.name}: the context value {name!r} is a {type(value).__name__}; through a policy API "
+                    "Gateway takes strings, numbers and booleans only: write it with json.dumps"
                 )
                 raise TypeError(msg)
-        assert isinstance(request.routes, AuthorizerRoutes)  # noqa: S101 - set by match
-        coverage = request.routes.coverage(route)
         asked = request.arn[len(request.api) + 1 :]
         policy = coverage.policy(request.api, asked, allow=allowed)
-        return {"principalId": principal, "policyDocument": policy, "context": context}
+        reply = {"principalId": principal, "policyDocument": policy, "context": context}
+        if websocket:
+            size = len(codec.encode(reply).encode())
+            if size > _WEBSOCKET_LIMIT:
+                msg = (
+                    f"{route.name}: the verdict has {size} bytes as JSON, and a WebSocket API takes {_WEBSOCKET_LIMIT}"
+                    ": put less into the context"
+                )
+                raise ValueError(msg)
+        return reply
 
     def plan(self, fn: Callable[..., Any], trigger: Trigger) -> Handler:
         """The plan that guards share with requests in process."""
@@ -161,7 +181,7 @@ class AuthorizerTrigger(Trigger):
         several = [covers] if isinstance(covers, str) else covers
         for resource in several:
             method, _, path = resource.partition(" ")
-            if not method or not path.startswith("/"):
+            if not method or not path.startswith("/") or "?" in path:
                 msg = f'covers holds {resource!r}; it is "METHOD /path" with * for any text, such as "GET /reports/*"'
                 raise ConfigurationError(msg)
         self.covers = [resource.replace(" ", "", 1) for resource in several]

@@ -5,6 +5,7 @@
     @app.cron("0 */3 * * *", timezone="Europe/Madrid")
     async def sweep(tick: Tick) -> None: ...
 
+
     @app.cron(every="3h", offset="1h")
     def report() -> None: ...
 

@@ -45,19 +45,17 @@ class Schedule(ABC):
 class Crontab(Schedule):
     """A crontab line of five fields, on the wall clock of `timezone`, an IANA name; slots are in that zone.
 
-    Each field is `*`, a value, a range `a-b`, a step `*/n` or `a-b/n`, or a list of these. Months and days of
-    the week have their English three-letter names, in any case; Sunday is 0 and 7. @hourly, @daily,
-    @midnight, @weekly, @monthly, @yearly and @annually are known. Where day-of-month and day-of-week are both
-    restricted (anything but `*`), a day that fits either is meant; `*/2` counts as restricted there, as in
-    croniter and unlike in Vixie cron.
+    Each field is `*`, a value, a range `a-b`, a step `*/n` or `a-b/n`, or a list of these. Months and days of the
+    week have their English three-letter names, in any case; Sunday is 0 and 7. @hourly, @daily, @midnight, @weekly,
+    @monthly, @yearly and @annually are known. Where day-of-month and day-of-week are both restricted (anything but
+    `*`), a day that fits either is meant; `*/2` counts as restricted there, as in croniter and unlike in Vixie cron.
 
-    When clocks change, each time of the wall clock counts once: one in the gap is due at the first minute
-    after it (and is the same slot as one that is due then anyway), one that the clock shows twice is due the
-    first time. So `*/15 * * * *` pauses while an hour repeats: where that is wrong, use `Every`, or UTC.
+    When clocks change, each time of the wall clock counts once: one in the gap is due at the first minute after it
+    (and is the same slot as one that is due then anyway), one that the clock shows twice is due the first time. So
+    `*/15 * * * *` pauses while an hour repeats: where that is wrong, use `Every`, or UTC.
 
-    Raises ConfigurationError for what is malformed, for what AWS, Quartz and Jenkins have beyond the five
-    fields (the message gives the five-field form if there is one), for what is never due (`0 0 31 2 *`) and
-    for unknown zones.
+    Raises ConfigurationError for what is malformed, for what AWS, Quartz and Jenkins have beyond the five fields (the
+    message gives the five-field form if there is one), for what is never due (`0 0 31 2 *`) and for unknown zones.
     """
 
     __slots__ = ("_lines", "expression", "timezone")
@@ -98,13 +96,12 @@ class Crontab(Schedule):
 class Every(Schedule):
     """A fixed period from the Unix epoch on: due at each t with (t - offset) % period == 0; slots are in UTC.
 
-    Both are text as `period` reads it: `Every("3h", offset="1h")`. The period need not divide a day: "5h" is
-    due every five hours, across midnight and clock changes, where the crontab line `0 */5 * * *` starts anew
-    each day and leaves four hours between 20:00 and 0:00. Days begin at 0:00 UTC; "7d" is due on Thursdays,
-    as 1 January 1970 was one.
+    Both are text as `period` reads it: `Every("3h", offset="1h")`. The period need not divide a day: "5h" is due
+    every five hours, across midnight and clock changes, where the crontab line `0 */5 * * *` starts anew each day and
+    leaves four hours between 20:00 and 0:00. Days begin at 0:00 UTC; "7d" is due on Thursdays, as 1 January 1970 was
+    one.
 
-    Raises ConfigurationError for what `period` refuses, and for an offset that is not smaller than the
-    period.
+    Raises ConfigurationError for what `period` refuses, and for an offset that is not smaller than the period.
     """
 
     __slots__ = ("_offset", "_period", "_text")
@@ -142,11 +139,12 @@ def period(text: str) -> int:
 def tick_window(time: datetime, tick: int) -> tuple[datetime, datetime]:
     """The window of one tick's slots: (previous tick, this tick], both in UTC.
 
-    `time` is the event's time (aware), `tick` the seconds between ticks. AWS fires a little early or late, so a time within
-    90 seconds of a full hour counts as that hour (for a tick that is no whole number of hours: of a multiple of the
-    greatest period that divides both). So the windows of successive ticks meet, and jitter neither loses a slot nor doubles
-    one. A `rate()` rule ticks at any minute of the hour: there the window ends at `time`. Only a rule that ticks 90 seconds
-    from the hour, give or take its jitter, may be now on this side and now on that: no single event can tell.
+    `time` is the event's time (aware), `tick` the seconds between ticks. AWS fires a little early or late, so a time
+    within 90 seconds of a full hour counts as that hour (for a tick that is no whole number of hours: of a multiple
+    of the greatest period that divides both). So the windows of successive ticks meet, and jitter neither loses a
+    slot nor doubles one. A `rate()` rule ticks at any minute of the hour: there the window ends at `time`. Only a
+    rule that ticks 90 seconds from the hour, give or take its jitter, may be now on this side and now on that: no
+    single event can tell.
     """
     epoch, grid = datetime.fromtimestamp(0, UTC), timedelta(seconds=gcd(tick, _HOUR))
     boundary = epoch + (time - epoch + grid / 2) // grid * grid

@@ -30,8 +30,6 @@ class Tick(Record):
     several slots in one tick gets one `Tick` for each.
     """
 
-    __slots__ = ("_slot",)
-
     time: datetime = field("time", of=timestamp)
     event_id: str = field("id", default="")
 
@@ -74,8 +72,8 @@ class CronRoutes(Routes):
                 self._rule = tick.rule or None  # a tick made by hand may name none
             elif tick.rule not in ("", self._rule):
                 msg = (
-                    f"this environment was ticked by the rule {self._rule!r} and now by {tick.rule!r}: each would run "
-                    f"the same slots. Remove one, or declare both: App(tick={{{self._rule!r}: ..., {tick.rule!r}: ...}})"
+                    f"this environment was ticked by the rule {self._rule!r} and now by {tick.rule!r}: each would "
+                    f"run the same slots. Remove one, or declare both: App(tick={{{self._rule!r}: ..., {tick.rule!r}: ...}})"
                 )
                 raise ConfigurationError(msg)
             every = declared or _DEFAULT_TICK

@@ -5,6 +5,7 @@
     @app.get("/orders/{order_id}", auth=staff)
     def read(order_id: int, verbose: bool = False) -> Order: ...
 
+
     @app.route("/orders", methods=["POST"], status=201)
     def create(order: Order) -> Order: ...
 

@@ -31,8 +31,7 @@ _REPLY_LIMIT, _ALB_LIMIT = 6_291_556, 1_048_576
 class HttpRequest(Request):
     """A request with a body, on its way to a route. `debug`: whether a 500 may say what went wrong."""
 
-    __slots__ = ("debug",)
-
+    debug = False
     limit = _REPLY_LIMIT
     # Whether the path comes percent-encoded, as the client sent it.
     encoded_path = True
@@ -114,14 +113,17 @@ def _body_of(response: Response) -> tuple[str, bool]:
 class RestRequest(HttpRequest):
     """A request through a REST API, or through an HTTP API with payload 1.0."""
 
-    __slots__ = ()
-
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` only where a name has several values: API Gateway merges both maps."""
         text, base64 = _body_of(response)
-        headers = response.headers + [("set-cookie", cookie) for cookie in response.cookies]
+        headers = [*response.headers, *(("set-cookie", cookie) for cookie in response.cookies)]
         single = dict(headers)
-        reply: dict[str, Any] = {"statusCode": response.status, "headers": single, "body": text, "isBase64Encoded": base64}
+        reply: dict[str, Any] = {
+            "statusCode": response.status,
+            "headers": single,
+            "body": text,
+            "isBase64Encoded": base64,
+        }
         if len(single) < len(headers):
             several: dict[str, list[str]] = {}
             for name, value in headers:
@@ -133,8 +135,6 @@ class RestRequest(HttpRequest):
 
 class HttpApiRequest(HttpRequest):
     """A request through an HTTP API, payload 2.0. Its path comes decoded, and starts with a named stage."""
-
-    __slots__ = ()
 
     encoded_path = False
     method: str = field("requestContext", "http", "method")
@@ -180,18 +180,24 @@ class HttpApiRequest(HttpRequest):
 class UrlRequest(HttpApiRequest):
     """A request to a function URL: an HTTP API's event, with the path as the client sent it."""
 
-    __slots__ = ()
-
     encoded_path = True
+
+    def stamped(self, guard: str) -> Allow | None:
+        """Function URLs run no authorizers: what looks like a stamp is not one."""
+        return None
+
+
+def _forwarded_for(raw: Any) -> str:
+    # ALB appends the address it saw: the last one is the only one a client cannot make up.
+    header = Values(pairs(raw.get("headers"), raw.get("multiValueHeaders")), fold=True).get("x-forwarded-for")
+    return (header or "").rpartition(",")[2].strip()
 
 
 class AlbRequest(HttpRequest):
     """A request through an Application Load Balancer; its query strings come percent-encoded."""
 
-    __slots__ = ()
-
     limit = _ALB_LIMIT
-    client_ip: str = field(of=lambda raw: _forwarded_for(raw))
+    client_ip: str = field(of=_forwarded_for)
     query: Values = field(of=lambda raw: Values(_decoded(raw)))
 
     @property
@@ -206,7 +212,7 @@ class AlbRequest(HttpRequest):
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` exactly where the request came so: ALB reads only the map its target group is set to."""
         text, base64 = _body_of(response)
-        headers = response.headers + [("set-cookie", cookie) for cookie in response.cookies]
+        headers = [*response.headers, *(("set-cookie", cookie) for cookie in response.cookies)]
         title = f"{response.status} {'OK' if response.status == 200 else ''}".strip()  # noqa: PLR2004
         reply: dict[str, Any] = {
             "statusCode": response.status,
@@ -220,8 +226,23 @@ class AlbRequest(HttpRequest):
                 several.setdefault(name, []).append(value)
             reply["multiValueHeaders"] = several
         else:
-            reply["headers"] = dict(headers)
+            reply["headers"] = _one_each(headers)
         return reply
+
+
+def _one_each(headers: list[tuple[str, str]]) -> dict[str, str]:
+    """ALB's mode of one value a name: values are joined, and each cookie goes under another spelling of its name."""
+    single: dict[str, str] = {}
+    for name, value in headers:
+        if name != "set-cookie":
+            single[name] = f"{single[name]}, {value}" if name in single else value
+            continue
+        # Names that differ in case only are several to ALB and one to browsers.
+        number = sum(known.lower() == "set-cookie" for known in single)
+        flips = f"{number:09b}"
+        spelled = "".join(c.upper() if flip == "1" else c for c, flip in zip("setcookie", flips, strict=True))
+        single[f"{spelled[:3]}-{spelled[3:]}"] = value
+    return single
 
 
 def _split_headers(raw: Any) -> Iterator[tuple[str, str]]:
@@ -244,12 +265,6 @@ def _decoded(raw: Any) -> Iterator[tuple[str, str]]:
 
     for name, value in pairs(raw.get("queryStringParameters"), raw.get("multiValueQueryStringParameters")):
         yield unquote_plus(name), unquote_plus(value)
-
-
-def _forwarded_for(raw: Any) -> str:
-    # ALB appends the address it saw: the last one is the only one a client cannot make up.
-    header = Values(pairs(raw.get("headers"), raw.get("multiValueHeaders")), fold=True).get("x-forwarded-for")
-    return (header or "").rpartition(",")[2].strip()
 
 
 GATEWAYS: dict[str, type[HttpRequest]] = {

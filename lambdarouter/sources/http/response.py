@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from lambdarouter.core import codec
-from lambdarouter.errors import HttpError, InvalidPayloadError, MalformedPayloadError
+from lambdarouter.errors import HttpError, InvalidPayloadError, MalformedPayloadError, check_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
 __all__ = ["Response", "problem", "to_response"]
 
-_JSON = "application/json"
+_JSON = (("content-type", "application/json"),)
+_TEXT = [("content-type", "text/plain; charset=utf-8")]
+_BINARY = [("content-type", "application/octet-stream")]
 _TITLES = {
     400: "Bad Request",
     401: "Unauthorized",
@@ -53,42 +55,58 @@ class Response:
         headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
         cookies: Sequence[str] = (),
     ) -> None:
+        if isinstance(body, str):
+            if not body.isascii():
+                body.encode()  # half a surrogate pair has no UTF-8, and could not leave the function
+        elif body is not None and not isinstance(body, bytes):
+            msg = f"a Response's body is str, bytes or None, not {type(body).__name__}: return data without a Response"
+            raise TypeError(msg)
+        if status is not None and not (isinstance(status, int) and 200 <= status <= 599):  # noqa: PLR2004
+            msg = f"a Response's status is 200 to 599, not {status!r}"
+            raise ValueError(msg)
         self.body = body
         self.status = status if status is not None else 204 if body is None else 200
-        self.headers = _checked(list(headers.items() if hasattr(headers, "items") else headers))
-        self.cookies = list(cookies)
+        # Names in lower case, as HTTP/2 has them, so that all gateways see which belong together.
+        self.headers: Sequence[tuple[str, str]] = [
+            (name.lower(), value) for name, value in _checked(headers.items() if hasattr(headers, "items") else headers)
+        ]
+        if isinstance(cookies, str):
+            msg = f"cookies is {cookies!r:.60}; it is a list of Set-Cookie values"
+            raise TypeError(msg)
+        self.cookies: Sequence[str] = [value for _, value in _checked(("set-cookie", cookie) for cookie in cookies)]
 
     def __repr__(self) -> str:
         size = 0 if self.body is None else len(self.body)
         return f"<Response {self.status}, {size} {'bytes' if isinstance(self.body, bytes) else 'characters'}>"
 
 
-def _checked(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _checked(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    headers = list(pairs)
     for name, value in headers:
-        if not isinstance(name, str) or not isinstance(value, str) or {"\r", "\n", "\0"} & {*name, *value}:
-            msg = f"the header {name!r} with the value {value!r:.60} cannot be sent: both are str, on one line"
-            raise ValueError(msg)
+        check_header(name, value)
     return headers
 
 
 def to_response(value: Any, status: int | None, write: Callable[[Any], str] | None) -> Response:
     """A handler's value as a reply; `write` is the declared return type's JSON, where there is one."""
-    if isinstance(value, Response):
-        return value
-    if value is None and write is None:
-        return Response(None, status)
     if write is None:
+        if isinstance(value, Response):
+            return value
+        if value is None:
+            return Response(None, status)
         if isinstance(value, str):
-            return Response(value, status, [("content-type", "text/plain; charset=utf-8")])
+            return Response(value, status, _TEXT)
         if isinstance(value, bytes):
-            return Response(value, status, [("content-type", "application/octet-stream")])
+            return Response(value, status, _BINARY)
         write = codec.encode
+    elif isinstance(value, Response):
+        return value
     # What is made here needs no check of its headers: this is the way of nearly every reply.
     response = Response.__new__(Response)
     response.body = write(value)
     response.status = status or 200
-    response.headers = [("content-type", _JSON)]
-    response.cookies = []
+    response.headers = _JSON
+    response.cookies = ()
     return response
 
 

@@ -11,7 +11,6 @@ from lambdarouter.core.http import (
     Header,
     Path,
     Query,
-    Request,
     named_getter,
     provide_marked,
 )
@@ -74,18 +73,20 @@ class HttpSource(Source):
         if route is not None:
             record.path_params = params
             return (Match(route, record),)
-        if allowed:
-            error = HttpError(405, headers={"allow": ", ".join(sorted(allowed))})
-        else:
-            error = HttpError(404)
+        error = HttpError(405, headers={"allow": ", ".join(sorted(allowed))}) if allowed else HttpError(404)
         return (Outcome(record, error=error),)
 
     def result(self, match: Match, value: Any) -> Response:
         """The handler's value as a response, within the gateway's limit of size."""
         route: Any = match.route
-        response = to_response(value, None, None) if route is None else to_response(value, route.trigger.status, route.handler.write)
+        response = (
+            to_response(value, None, None)
+            if route is None
+            else to_response(value, route.trigger.status, route.handler.write)
+        )
         limit = match.record.limit
-        if response.body is not None and len(response.body) > limit // 2:
+        # One character may take six bytes of the reply: "\\u0000".
+        if response.body is not None and len(response.body) > limit // 6:
             _refuse_huge(response, limit)
         return response
 
@@ -115,24 +116,12 @@ class HttpSource(Source):
     def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
         """Framework types, marks, path parameters, query parameters, and the body."""
         assert isinstance(trigger, HttpTrigger)  # noqa: S101
-        wanted = parameter.annotation
-        in_path = parameter.name in trigger.parameters
-        if parameter.marker is None:
-            if isinstance(wanted, type) and issubclass(HttpRequest, wanted) and wanted is not object:
-                parameter.where = "record"
-                return lambda match, invocation: match.record
-            if wanted is Allow:
-                return _auth if trigger.auth is not None else None
-            if in_path:
-                return named_getter(parameter, "path", parameter.name)
-            if wanted is EMPTY:
-                return None
-            if is_scalar(wanted) or is_list(wanted):
-                return named_getter(parameter, "query", parameter.name)
+        marker = parameter.marker
+        if marker is None:
+            return _by_type(parameter, trigger)
+        if isinstance(marker, Body):
             return _body(parameter)
-        if isinstance(parameter.marker, Body):
-            return _body(parameter)
-        if isinstance(parameter.marker, Path) and (parameter.marker.name or parameter.name) not in trigger.parameters:
+        if isinstance(marker, Path) and (marker.name or parameter.name) not in trigger.parameters:
             msg = f"the parameter {parameter.name!r} is marked as Path, but {trigger.path!r} has no such parameter"
             raise ConfigurationError(msg)
         return provide_marked(parameter, _MARKS)
@@ -146,11 +135,9 @@ class HttpSource(Source):
 
 
 def _refuse_huge(response: Response, limit: int) -> None:
+    """Refuse a body that the gateway would: it travels as a JSON string, binary ones as base64 in one."""
     body = response.body
-    if isinstance(body, bytes):
-        size = (len(body) + 2) // 3 * 4
-    else:
-        size = len(codec.encode(body)) if body is not None and limit > _ALB else len((body or "").encode())
+    size = (len(body) + 2) // 3 * 4 if isinstance(body, bytes) else len(codec.encode(body).encode())
     if size > limit - _ENVELOPE:
         msg = (
             f"the reply's body has {size} bytes as it travels, the gateway takes {limit}: page it, or put it into S3 "
@@ -159,7 +146,22 @@ def _refuse_huge(response: Response, limit: int) -> None:
         raise ValueError(msg)
 
 
-_ALB, _ENVELOPE = 1_048_576, 2_048
+_ENVELOPE = 2_048  # bytes left for status and headers
+
+
+def _by_type(parameter: Parameter, trigger: HttpTrigger) -> Getter | None:
+    """What an unmarked parameter is: by its type, by its name in the path, else query or body."""
+    wanted = parameter.annotation
+    if isinstance(wanted, type) and issubclass(HttpRequest, wanted) and wanted is not object:
+        parameter.where = "record"
+        return lambda match, invocation: match.record
+    if wanted is Allow:
+        return _auth if trigger.auth is not None else None
+    if parameter.name in trigger.parameters:
+        return named_getter(parameter, "path", parameter.name)
+    if is_scalar(wanted) or is_list(wanted):
+        return named_getter(parameter, "query", parameter.name)
+    return None if wanted is EMPTY else _body(parameter)
 
 
 def _auth(match: Match, invocation: Invocation) -> Any:
@@ -167,23 +169,21 @@ def _auth(match: Match, invocation: Invocation) -> Any:
 
 
 def _body(parameter: Parameter) -> Getter | None:
-    """The JSON body: 415 where the request says that it is something else, the default where it is empty."""
-    parse = payload_getter(parameter, "content", "body")
+    """The body, as JSON or as it comes: 415 where JSON is wanted and something else sent, the default if empty."""
+    wanted = parameter.annotation
+    attribute = "text" if wanted is str else "body" if wanted is bytes else "content"
+    parse = payload_getter(parameter, attribute, "body")
     if parse is None:
         return None
     parameter.where = "body"
-    if parameter.declared is str or parameter.annotation is str:
-        return lambda match, invocation: match.record.text
-    if parameter.declared is bytes or parameter.annotation is bytes:
-        return lambda match, invocation: match.record.body
-    default = parameter.default
+    default, is_json = parameter.default, attribute == "content"
 
     def body(match: Match, invocation: Invocation) -> Any:
         request = match.record
         media = request.headers.get("content-type")
-        if media is not None and not _is_json(media):
+        if is_json and media is not None and not _is_json(media):
             raise HttpError(415, f"the body is {media:.100}; this route takes application/json")
-        if not request.content:
+        if not request.content and (is_json or default is not EMPTY):
             if default is not EMPTY:
                 return default
             msg = "body: Field required"

@@ -95,9 +95,7 @@ def request_v2(
         route_key=route_key,
         stage_variables=stage_variables,
     )
-    in_stage: str = (
-        request["rawPath"] if stage == "$default" else request["rawPath"].removeprefix(f"/{stage}")
-    )
+    in_stage: str = request["rawPath"] if stage == "$default" else request["rawPath"].removeprefix(f"/{stage}")
     authorization = request["headers"].get("authorization")
     del request["isBase64Encoded"], request["version"]
     return {

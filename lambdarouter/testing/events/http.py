@@ -139,9 +139,7 @@ def rest(
     `resource` is the API's resource template; path parameters are read from it. `authorizer` is what a Lambda
     authorizer left in requestContext.authorizer: its context, as strings, and the ``principalId``.
     """
-    sent = _Sent(
-        method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_API_DOMAIN
-    )
+    sent = _Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_API_DOMAIN)
     if sent.path == "/" and resource == "/{proxy+}":
         resource = "/"  # a greedy parameter does not match the root: APIs have a resource of its own for it
     context: dict[str, Any] = {
@@ -213,9 +211,7 @@ def v2(
     Lambda authorizer, found at requestContext.authorizer.lambda. Path parameters are read from a `route_key`
     such as ``GET /orders/{order_id}``.
     """
-    sent = _Sent(
-        method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_API_DOMAIN
-    )
+    sent = _Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_API_DOMAIN)
     decoded = unquote(sent.path)
     parameters = _path_parameters(route_key.partition(" ")[2], decoded)
     event = _payload_2(
@@ -251,9 +247,7 @@ def url(
     `iam` is the signer's identity where the URL's auth type is AWS_IAM, found at
     requestContext.authorizer.iam; without it the accountId is "anonymous".
     """
-    sent = _Sent(
-        method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_URL_DOMAIN
-    )
+    sent = _Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_URL_DOMAIN)
     return _payload_2(
         sent,
         path=sent.path,
@@ -282,9 +276,7 @@ def alb(
     `multi_value` is the target group's ``lambda.multi_value_headers.enabled``: the event then has only the
     multiValue maps; without it only the plain ones, where the last of several values is left.
     """
-    sent = _Sent(
-        method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_ALB_DOMAIN
-    )
+    sent = _Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_ALB_DOMAIN)
     encoded = [(quote(name, safe=""), quote(value, safe="")) for name, value in sent.query]
     event: dict[str, Any] = {
         "requestContext": {"elb": {"targetGroupArn": _TARGET_GROUP}},

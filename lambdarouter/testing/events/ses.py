@@ -106,9 +106,7 @@ def ses(
     }
 
 
-def _headers(
-    own: Mapping[str, str | None], given: Mapping[str, str | Sequence[str]]
-) -> list[tuple[str, str]]:
+def _headers(own: Mapping[str, str | None], given: Mapping[str, str | Sequence[str]]) -> list[tuple[str, str]]:
     given_names = {name.lower(): name for name in given}
     values = {given_names.get(name.lower(), name): value for name, value in own.items()} | dict(given)
     return [

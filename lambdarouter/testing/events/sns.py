@@ -55,9 +55,7 @@ def sns(
                 "Signature": "RXhhbXBsZVNpZ25hdHVyZQ==",
                 "SigningCertUrl": f"{_ENDPOINT}/SimpleNotificationService-example.pem",
                 "UnsubscribeUrl": f"{_ENDPOINT}/?Action=Unsubscribe&SubscriptionArn={subscription}",
-                "MessageAttributes": {
-                    name: _attribute(name, value) for name, value in (attributes or {}).items()
-                },
+                "MessageAttributes": {name: _attribute(name, value) for name, value in (attributes or {}).items()},
             },
         }
         for number, text in enumerate(texts)

@@ -1,0 +1,34 @@
+"""The commands by name. Each is a module of this package with a function of its name, imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+__all__ = ["app"]
+
+_COMMANDS = ("invoke", "routes", "classify")
+
+
+class _Commands(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in _COMMANDS:
+            return None
+        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        single.command()(getattr(import_module(f"lambdarouter.cli.{cmd_name}"), cmd_name))
+        return typer.main.get_command(single)
+
+
+# An error of ours is shown as Python shows it; what is the user's to mend never gets that far.
+app = typer.Typer(cls=_Commands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def lambdarouter() -> None:
+    """One App, one AWS Lambda function, every trigger: try an app on this machine."""

@@ -1,0 +1,110 @@
+"""What commands print: tables for people, aligned lines for pipes, and the one line that says what was done wrong."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import typer
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["fail", "indented", "is_terminal", "printable", "table", "write"]
+
+_GAP = 2
+_NARROWEST = 8
+
+
+def fail(message: str) -> NoReturn:
+    """Say what the user did wrong, on stderr, and exit with status 2."""
+    typer.echo(f"Error: {message}", err=True)
+    raise typer.Exit(2)
+
+
+def printable(text: str) -> str:
+    """The text in one line, and without what would steer a terminal: both may come from whoever sent an event."""
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+
+
+def is_terminal() -> bool:
+    """Whether stdout is one, or is to be treated as one (FORCE_COLOR)."""
+    return _console().is_terminal
+
+
+def write(line: str) -> None:
+    """Print a line, whatever the encoding of stdout can or cannot express."""
+    encoding = sys.stdout.encoding or "utf-8"
+    typer.echo(line.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def indented(text: Text) -> None:
+    """Print a paragraph, wrapped and indented."""
+    _console().print(Padding(text, (0, 0, 0, _GAP)))
+
+
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[Text]], *, whole: Sequence[str] = (), wrap: bool = True
+) -> None:
+    """Print a table that fits the terminal. What is too long is wrapped, or cut with `wrap=False`.
+
+    Cells of the columns in `whole` are neither. Cut cells keep their beginning, those of the first column their end.
+    In a pipe: one line a row, columns aligned, nothing cut, no colour.
+    """
+    console = _console()
+    if not console.is_terminal:
+        _lines([columns, *[[cell.plain for cell in row] for row in rows]])
+        return
+    drawn = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold underline")
+    widths = _widths(columns, rows, whole, console.width)
+    for column, width in zip(columns, widths, strict=True):
+        drawn.add_column(column, width=width, no_wrap=column in whole or not wrap, overflow="fold")
+    for row in rows:
+        cells = zip(row, widths, strict=True)
+        drawn.add_row(*(row if wrap else [_cut(*cell, end=at == 0) for at, cell in enumerate(cells)]))
+    console.print(drawn)
+
+
+def _console() -> Console:
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[Text]], whole: Sequence[str], width: int) -> list[int]:
+    """A width for each column: those in `whole` get what they need, the others a share of the rest."""
+    needed = [
+        max(cell_len(line) for text in (column, *cells) for line in str(text).split("\n"))
+        for column, *cells in zip(columns, *rows, strict=True)
+    ]
+    given = [need if column in whole else 0 for column, need in zip(columns, needed, strict=True)]
+    left = width - sum(given) - _GAP * (len(columns) - 1)
+    # The first column says what the row is about: its share is twice that of another.
+    weight = [0 if column in whole else 1 if at else 2 for at, column in enumerate(columns)]
+    for at in sorted(filter(weight.__getitem__, range(len(columns))), key=lambda at: needed[at] / weight[at]):
+        given[at] = max(_NARROWEST, min(needed[at], left * weight[at] // sum(weight)))
+        left -= given[at]
+        weight[at] = 0
+    return given
+
+
+def _cut(text: Text, width: int, *, end: bool) -> Text:
+    line = text.plain.partition("\n")[0]
+    if cell_len(line) > width:
+        line = f"…{set_cell_size(line[::-1], width - 1)[::-1]}" if end else f"{set_cell_size(line, width - 1)}…"
+    return Text(line, style=text.style)
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> None:
+    lines = [[" ".join(cell.split("\n")) for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True))
+        write((" " * _GAP).join(padded).rstrip())

@@ -1,0 +1,69 @@
+"""Work: an invocation as the engine sees it."""
+
+from __future__ import annotations
+
+from lambdarouter.core.invocation import Invocation
+from lambdarouter.core.route import Match, Outcome
+from lambdarouter.engine.deadline import Deadline
+from lambdarouter.errors import DeadlineExceeded
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from lambdarouter.core.context import Context
+    from lambdarouter.core.source import Source
+    from lambdarouter.engine.middleware import Middleware
+
+__all__ = ["Work"]
+
+
+class Work(Invocation):
+    """What is known of an event so far, for whoever has to answer for it: each verb of the engine adds to it."""
+
+    # There once the event is parsed.
+    parsed = False
+    source: Source
+    # Calls to make and outcomes clear without one, in the order of the records.
+    items: Sequence[Match | Outcome] = ()
+    # The calls alone; `done[i]` is the outcome of `matches[i]`, None until it is there.
+    matches: Sequence[Match] = ()
+    done: list[Outcome | None]
+
+    def __init__(self, raw: Any, context: Context, margin: float, middleware: Sequence[Middleware]) -> None:
+        self.raw = raw
+        self.done = []
+        self.context = context
+        self.deadline = Deadline(context, margin)
+        self.middleware = middleware
+
+    def take(self, items: Sequence[Match | Outcome]) -> None:
+        """What matching said of the event's records."""
+        self.items = items
+        self.matches = [item for item in items if type(item) is Match]
+        self.done = [None] * len(self.matches)
+
+    def outcomes(self) -> Sequence[Outcome]:
+        """One for each item; a call that is not done by now was not started, or not finished, in time."""
+        done = self.done
+        if None in done:
+            done = [
+                outcome or Outcome(match.record, match.route, error=DeadlineExceeded(_late(match)))
+                for match, outcome in zip(self.matches, done, strict=True)
+            ]
+        if len(done) < len(self.items):
+            ran = iter(done)
+            done = [next(ran) if type(item) is Match else item for item in self.items]  # type: ignore[misc]
+        return done  # type: ignore[return-value]
+
+    def late(self) -> DeadlineExceeded:
+        """The error of an event that could not be answered any other way in time."""
+        return DeadlineExceeded(
+            f"the {self.name} event was not done {self.deadline.margin:g} s before the invocation's deadline"
+        )
+
+
+def _late(match: Match) -> str:
+    who = "it" if match.route is None else match.route.name
+    return f"{who} was not done with {match.record.id} before the invocation's deadline, less deadline_margin"
