@@ -212,19 +212,14 @@ def merged(one: Any, other: Any) -> Any:
     return one
 
 
-@pytest.mark.parametrize(
-    ("name", "event"), RULES, ids=[f"{number}-{name}" for number, (name, _) in enumerate(RULES)]
-)
+@pytest.mark.parametrize(("name", "event"), RULES, ids=[f"{number}-{name}" for number, (name, _) in enumerate(RULES)])
 def test_each_rule_names_the_least_event_that_has_its_marks(name: str, event: object) -> None:
     assert classify(event) == name
 
 
 def test_the_name_of_an_event_is_gone_when_any_one_of_its_marks_is_null() -> None:
     kept = [
-        (name, path)
-        for name, event in RULES
-        for path in leaves(event)
-        if classify(replaced(event, path, None)) == name
+        (name, path) for name, event in RULES for path in leaves(event) if classify(replaced(event, path, None)) == name
     ]
     assert kept == []
 
@@ -246,6 +241,13 @@ def test_of_all_rules_that_an_event_fits_the_first_gives_the_name() -> None:
     assert compared > 3000
 
 
+@pytest.mark.parametrize("wrong", ["text", 1, True, [], [1], {}, {"key": 1}, None])
+def test_a_value_of_the_wrong_type_in_any_place_is_stepped_over(wrong: object) -> None:
+    for _, event in RULES:
+        for path in places(event):
+            assert classify(replaced(event, path, wrong)) in NAMES
+
+
 def test_names_are_exactly_what_the_rules_answer() -> None:
     assert {name for name, _ in RULES} == NAMES
 
@@ -260,9 +262,7 @@ def test_no_literal_answer_in_the_code_is_missing_from_names() -> None:
             yield from (name for value in node.values for name in answers(value))
 
     tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
-    returned = {
-        name for node in ast.walk(tree) if isinstance(node, ast.Return) for name in answers(node.value)
-    }
+    returned = {name for node in ast.walk(tree) if isinstance(node, ast.Return) for name in answers(node.value)}
     assert returned - {""} <= NAMES
     assert len(returned) > 30
 
@@ -271,10 +271,7 @@ def test_the_module_imports_nothing_at_run_time() -> None:
     tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
     unguarded = [statement for statement in tree.body if not isinstance(statement, ast.If)]
     imports = [
-        node
-        for statement in unguarded
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        node for statement in unguarded for node in ast.walk(statement) if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     assert [ast.unparse(node) for node in imports] == ["from __future__ import annotations"]
 

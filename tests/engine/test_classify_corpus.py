@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus" / "dev"
 MANIFEST = CORPUS / "manifest.jsonl"
 
-pytestmark = pytest.mark.skipif(
-    not MANIFEST.is_file(), reason="no corpus of sample events beside the project"
-)
+pytestmark = pytest.mark.skipif(not MANIFEST.is_file(), reason="no corpus of sample events beside the project")
 
 # The corpus's label for a name, where it is another word.
 NAME_OF = {
@@ -122,9 +120,7 @@ def test_a_trimmed_sample_gets_its_name_or_nobodys(record_property: Callable[[st
 
 
 def test_an_authorizer_keeps_its_name_however_trimmed() -> None:
-    authorizers = [
-        sample for sample in samples("full", "partial", "redacted") if sample[1].startswith("authorizer.")
-    ]
+    authorizers = [sample for sample in samples("full", "partial", "redacted") if sample[1].startswith("authorizer.")]
     assert [path for path, name, event in authorizers if classify(event) != name] == []
     assert len(authorizers) > 15
 
@@ -135,9 +131,7 @@ def test_a_sample_that_nobody_sends_belongs_to_no_source() -> None:
 
 
 def test_an_invalid_sample_goes_to_the_room_that_refuses_it() -> None:
-    assert [
-        (path, classify(event)) for path, name, event in samples("invalid") if classify(event) != name
-    ] == []
+    assert [(path, classify(event)) for path, name, event in samples("invalid") if classify(event) != name] == []
 
 
 def test_classifying_leaves_every_sample_as_it_was() -> None:

@@ -75,6 +75,11 @@ TRAPS: list[tuple[str, str, Any]] = [
         {"detail-type": "Scheduled Event", "source": "shop"},
     ),
     (
+        "another event of EventBridge itself",
+        "eventbridge",
+        {"detail-type": "Rule Disabled", "source": "aws.events"},
+    ),
+    (
         "CloudTrail's record of an S3 call",
         "eventbridge",
         {

@@ -177,9 +177,7 @@ EVENTS: dict[str, Any] = {
     },
     "s3": {"Records": [{"eventSource": "aws:s3", "s3": {"bucket": {"name": "uploads"}, "object": USER}}]},
     "dynamodb": {
-        "Records": [
-            {"eventSource": "aws:dynamodb", "dynamodb": {"Keys": USER, "NewImage": USER, "OldImage": USER}}
-        ]
+        "Records": [{"eventSource": "aws:dynamodb", "dynamodb": {"Keys": USER, "NewImage": USER, "OldImage": USER}}]
     },
     "kinesis": {"Records": [{"eventSource": "aws:kinesis", "kinesis": {"partitionKey": USER, "data": USER}}]},
     "ses": {"Records": [{"eventSource": "aws:ses", "ses": {"mail": USER, "receipt": {"recipients": USER}}}]},
@@ -192,9 +190,7 @@ EVENTS: dict[str, Any] = {
     "mq.activemq": {"eventSource": "aws:mq", "messages": [{"data": USER, "properties": USER, "type": USER}]},
     "mq.rabbitmq": {
         "eventSource": "aws:rmq",
-        "rmqMessagesByQueue": {
-            "jobs::/": [{"basicProperties": {"headers": USER, "type": USER}, "data": USER}]
-        },
+        "rmqMessagesByQueue": {"jobs::/": [{"basicProperties": {"headers": USER, "type": USER}, "data": USER}]},
     },
     "documentdb": {
         "eventSource": "aws:docdb",
@@ -384,9 +380,7 @@ def test_no_sender_of_custom_events_can_pass_for_a_schedule(source: str, kind: s
 
 
 REQUEST_KEYS = {key for name, event in EVENTS.items() if name.startswith("http.") for key in event}
-CONTEXT_KEYS = {
-    key for event in EVENTS.values() if isinstance(event, dict) for key in event.get("requestContext", {})
-}
+CONTEXT_KEYS = {key for event in EVENTS.values() if isinstance(event, dict) for key in event.get("requestContext", {})}
 
 
 @given(st.sampled_from(sorted(AUTHORIZERS)), st.data())
