@@ -32,20 +32,17 @@ def place(error: BaseException) -> str:
 def stack_trace(error: BaseException) -> str:
     """The traceback as Python prints it, without the framework's frames and those of the import system."""
     told = TracebackException.from_exception(error)
-    _prune(told, set())
+    _prune(told)
     if not told.stack and told.exceptions is None and told.__cause__ is None and told.__context__ is None:
         return "".join(told.format_exception_only()).rstrip()
     return "".join(told.format()).rstrip()
 
 
-def _prune(told: TracebackException, seen: set[int]) -> None:
-    if id(told) in seen:
-        return
-    seen.add(id(told))
+def _prune(told: TracebackException) -> None:
     told.stack = StackSummary.from_list([frame for frame in told.stack if not _is_ours(frame.filename)])
     for other in (told.__cause__, told.__context__, *(told.exceptions or ())):
         if other is not None:
-            _prune(other, seen)
+            _prune(other)
 
 
 def _is_ours(filename: str) -> bool:

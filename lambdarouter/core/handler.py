@@ -126,7 +126,7 @@ class Handler:
         self.dependencies = dependencies
         self.parameters = parameters
         self.returns = returns
-        self.write: Callable[[Any], str] | None = None
+        self.write: Callable[[Any], str | None] | None = None
         self.call = _caller(fn, getters)
 
 

@@ -29,7 +29,7 @@ class Trigger:
     source: ClassVar[type[Source]]
 
     def __init__(self, *, concurrency: int | None = None, unmatched: Literal["ignore", "fail"] = "ignore") -> None:
-        if concurrency is not None and (not isinstance(concurrency, int) or concurrency < 1):
+        if concurrency is not None and (type(concurrency) is not int or concurrency < 1):
             msg = f"concurrency is {concurrency!r}; it is a number of calls, 1 or more"
             raise ConfigurationError(msg)
         if unmatched not in ("ignore", "fail"):

@@ -33,6 +33,11 @@ def classify(event: object) -> str:
     """
     if not isinstance(event, dict):
         return _batch(event)
+    # Most events are requests. One without any mark of the rules before theirs can skip those.
+    if "requestContext" in event and event.keys().isdisjoint(_BEFORE_REQUESTS):
+        name = _request(event)
+        if name is not None:
+            return name
     # 0: a durable execution replays through AWS's own SDK; the framework refuses it by name.
     if event.get("DurableExecutionArn") is not None and event.get("CheckpointToken") is not None:
         return "durable"
@@ -51,6 +56,9 @@ def classify(event: object) -> str:
         or _first(_HOOKS, event)
         or "invoke"
     )
+
+
+_BEFORE_REQUESTS = ("DurableExecutionArn", "Records", "Event", "eventSource", "type")
 
 
 def _batch(items: object) -> str:

@@ -11,7 +11,7 @@ from lambdarouter.core.invocation import current
 from lambdarouter.core.route import Completion, Delivery, Match, Outcome
 from lambdarouter.engine.deadline import Interrupted
 from lambdarouter.engine.drive import Here, run_without_loop
-from lambdarouter.engine.run import is_ours, own_cancellation, run
+from lambdarouter.engine.run import attempt, is_ours, own_cancellation, run
 from lambdarouter.engine.work import Work
 
 TYPE_CHECKING = False
@@ -110,7 +110,9 @@ class Engine:
             work.source, work.event = source, source.parse(work.raw, work.name)
             work.parsed = True
             self._match(work, source, routes)
-            if work.matches:
+            if len(work.matches) == 1:
+                await attempt(work, 0, work, here)
+            elif work.matches:
                 await run(work, here)
         except Exception as error:  # noqa: BLE001 - the lifespan's, or the event's own: Lambda is to see it
             return Completion(work.name, work.outcomes(), error=error)

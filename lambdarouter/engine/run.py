@@ -34,17 +34,14 @@ if TYPE_CHECKING:
 
     Lane = list[int]
 
-__all__ = ["is_ours", "own_cancellation", "run"]
+__all__ = ["attempt", "is_ours", "own_cancellation", "run"]
 
 _CONCURRENT_TASKS, _CONCURRENT_THREADS = 100, 10
 _ASYNC_GENERATOR = 0x200  # inspect.CO_ASYNC_GENERATOR
 
 
 async def run(work: Work, here: Here) -> None:
-    """Make all calls of the work; returns when each has its outcome, or the limit was reached."""
-    if len(work.matches) == 1:
-        await _attempt(work, 0, work, here)
-        return
+    """Make the several calls of the work; returns when each has its outcome, or the limit was reached."""
     if not await _share(work, here):
         return
     if all(_in_turn(match.route) for match in work.matches):
@@ -112,7 +109,7 @@ def _this_task() -> Task[Any]:
     return task
 
 
-async def _attempt(work: Work, index: int, invocation: Invocation, here: Here) -> None:
+async def attempt(work: Work, index: int, invocation: Invocation, here: Here) -> None:
     """One call with everything around it: its outcome, whatever happens, or none where the deadline stopped it."""
     deadline = work.deadline
     if deadline.expired:
@@ -191,7 +188,7 @@ def _scope(work: Work, match: Match) -> Invocation:
 async def _lane(work: Work, lane: Lane, here: Here) -> None:
     """The calls of one lane, in order. After the first failure the rest is not run: AWS delivers again from there."""
     for position, index in enumerate(lane):
-        await _attempt(work, index, _scope(work, work.matches[index]), here)
+        await attempt(work, index, _scope(work, work.matches[index]), here)
         outcome = work.done[index]
         if len(lane) > 1 and outcome is not None and outcome.error is not None:
             _give_up(work, lane[position + 1 :], work.matches[index])

@@ -166,6 +166,8 @@ def _check_topic(pattern: str) -> None:
         if len(arn) != 6 or arn[2] not in ("sns", "*"):  # noqa: PLR2004 - arn:partition:sns:region:account:name
             msg = f"{pattern!r} is no ARN of an SNS topic: arn:aws:sns:REGION:ACCOUNT:NAME, without a subscription's id"
             raise ConfigurationError(msg)
+    elif "*" in pattern and ":" in pattern:
+        return  # a glob of ARNs that begins with the wildcard
     elif not all(part.isascii() and (part.isalnum() or part in "-_.*?[]!") for part in pattern):
         msg = f"{pattern!r} can never match: a topic's name has letters, digits, - and _ (and .fifo at its end)"
         raise ConfigurationError(msg)

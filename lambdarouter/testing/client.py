@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from json import dumps
 from typing import Any, Generic, TypeVar
@@ -56,7 +57,7 @@ _AUTHORIZERS = {
 }
 
 
-class Client(Generic[R]):
+class Client(ABC, Generic[R]):
     """What both clients share: one method for each kind of event.
 
     Every method returns what `invoke` makes of the event: a `Completion`, or a coroutine of one.
@@ -69,9 +70,9 @@ class Client(Generic[R]):
         self._context = LambdaContext() if context is None else context
         self._calls = 0
 
+    @abstractmethod
     def invoke(self, event: Any, context: Any = None) -> R:
         """Send any event. `context` is passed on as it is; by default each call gets a new one of the client's kind."""
-        raise NotImplementedError
 
     def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> R:
         """Send an HTTP request through `gateway`: "http.v2" (the default), "http.rest", "http.url" or "http.alb".

@@ -49,10 +49,14 @@ class Tick(Record):
 
     @property
     def rule(self) -> str:
-        """The name of the EventBridge rule or schedule, empty where the event does not say."""
+        """The name of the EventBridge rule or schedule, empty where the event does not say.
+
+        A schedule outside the default group is named with its group: "night/hourly".
+        """
         resources = self.raw.get("resources")
         arn = resources[0] if isinstance(resources, list) and resources else ""
-        return arn.rpartition("/")[2] if isinstance(arn, str) else ""
+        name = arn.partition("/")[2] if isinstance(arn, str) else ""
+        return name.removeprefix("default/")
 
 
 class CronRoutes(Routes):
@@ -71,9 +75,10 @@ class CronRoutes(Routes):
             if self._rule is None:
                 self._rule = tick.rule or None  # a tick made by hand may name none
             elif tick.rule not in ("", self._rule):
+                both = f"App(tick={{{self._rule!r}: ..., {tick.rule!r}: ...}})"
                 msg = (
-                    f"this environment was ticked by the rule {self._rule!r} and now by {tick.rule!r}: each would "
-                    f"run the same slots. Remove one, or declare both: App(tick={{{self._rule!r}: ..., {tick.rule!r}: ...}})"
+                    f"this environment was ticked by the rule {self._rule!r} and now by {tick.rule!r}: each would run "
+                    f"the same slots. Remove one, or declare both: {both}"
                 )
                 raise ConfigurationError(msg)
             every = declared or _DEFAULT_TICK

@@ -146,9 +146,11 @@ class HttpApiRequest(HttpRequest):
     @property
     def path(self) -> str:  # type: ignore[override]
         """The path without the stage."""
-        path, prefix = self.raw_path, f"/{self.stage}"
-        if self.stage != "$default" and (path == prefix or path.startswith(prefix + "/")):
-            return path[len(prefix) :] or "/"
+        path, stage = self.raw_path, self.stage
+        if stage != "$default":
+            prefix = f"/{stage}"
+            if path == prefix or path.startswith(prefix + "/"):
+                return path[len(prefix) :] or "/"
         return path
 
     def cookie_lines(self) -> list[str]:

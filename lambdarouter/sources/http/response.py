@@ -37,6 +37,8 @@ _TITLES = {
     503: "Service Unavailable",
     504: "Gateway Timeout",
 }
+# A problem is shown in full up to here: what a client makes of a request must not outgrow the gateway's limit.
+_MOST_ERRORS, _LONGEST_PROBLEM = 100, 100_000
 
 
 class Response:
@@ -87,23 +89,21 @@ def _checked(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return headers
 
 
-def to_response(value: Any, status: int | None, write: Callable[[Any], str] | None) -> Response:
+def to_response(value: Any, status: int | None, write: Callable[[Any], str | None] | None) -> Response:
     """A handler's value as a reply; `write` is the declared return type's JSON, where there is one."""
+    if isinstance(value, Response):
+        return value
     if write is None:
-        if isinstance(value, Response):
-            return value
-        if value is None:
-            return Response(None, status)
         if isinstance(value, str):
             return Response(value, status, _TEXT)
         if isinstance(value, bytes):
             return Response(value, status, _BINARY)
-        write = codec.encode
-    elif isinstance(value, Response):
-        return value
+    text = None if value is None and write is None else (write or codec.encode)(value)
+    if text is None:
+        return Response(None, status)
     # What is made here needs no check of its headers: this is the way of nearly every reply.
     response = Response.__new__(Response)
-    response.body = write(value)
+    response.body = text
     response.status = status or 200
     response.headers = _JSON
     response.cookies = ()
@@ -122,7 +122,7 @@ def problem(error: Exception, request: str, *, debug: bool) -> Response:
         status = 400 if isinstance(error, MalformedPayloadError) else 422
         body["detail"] = str(error)
         if error.errors:
-            body["errors"] = error.errors
+            body["errors"] = error.errors[:_MOST_ERRORS]
     else:
         status = 504 if type(error).__name__ == "DeadlineExceeded" else 500
         if debug:
@@ -130,4 +130,7 @@ def problem(error: Exception, request: str, *, debug: bool) -> Response:
     document = {"title": _TITLES.get(status, "Error"), "status": status, **body}
     if status >= 500:  # noqa: PLR2004 - so that a report from a user leads to the log line
         document["request_id"] = request
-    return Response(codec.encode(document), status, [*headers, ("content-type", "application/problem+json")])
+    text = codec.encode(document)
+    if len(text) > _LONGEST_PROBLEM:  # a location may hold a name that the client made up
+        text = codec.encode({"title": document["title"], "status": status})
+    return Response(text, status, [*headers, ("content-type", "application/problem+json")])

@@ -39,7 +39,7 @@ def parse_path(path: str) -> list[tuple[str, bool]]:
     for segment in path.split("/")[1:]:
         if segment.startswith("{") and segment.endswith("}") and segment[1:-1].isidentifier():
             segments.append((segment[1:-1], True))
-        elif set("{}<>") & set(segment):
+        elif set("{}<>*") & set(segment):
             msg = f"the path {path!r} holds {segment!r}; a parameter is a whole segment, written {{name}}"
             raise ConfigurationError(msg)
         else:

@@ -198,24 +198,30 @@ def _is_json(media: str) -> bool:
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
-def _writer(returns: Any) -> Callable[[Any], str] | None:
+def _writer(returns: Any) -> Callable[[Any], str | None] | None:
     """The JSON of a declared return type, or None where the value itself says enough."""
-    members = members_of(returns)
+    union = members_of(returns)
+    members = [member for member in union if not (isinstance(member, type) and issubclass(member, Response))]
     if returns is EMPTY or all(map(_is_plain, members)):
         return None
-    if any(isinstance(member, type) and issubclass(member, Response) for member in members):
-        return None
-    if not is_payload(returns):
+    # A Response is sent as it is, and None is no content: what is left is what JSON is written for.
+    declared = members[0]
+    for member in members[1:]:
+        declared = declared | member
+    optional = union != (returns,) and type(None) in returns.__args__
+    if not is_payload(declared):
         msg = f"the declared return type {returns!r} has no JSON form: return a model, a dataclass, data or a Response"
         raise ConfigurationError(msg)
     write = None
 
-    def lazily(value: Any) -> str:
+    def lazily(value: Any) -> str | None:
         nonlocal write
+        if value is None and optional:
+            return None
         if write is None:
             from lambdarouter.core import binding  # noqa: PLC0415 - pydantic: only where it is needed
 
-            write = binding.reply_writer(returns)
+            write = binding.reply_writer(declared)
         return write(value)
 
     return lazily
@@ -261,6 +267,9 @@ class HttpTrigger(Trigger):
             raise ConfigurationError(msg)
         if status is not None and not 200 <= status <= 599:  # noqa: PLR2004 - HTTP's final statuses
             msg = f"status is {status!r}; a reply's status is 200 to 599"
+            raise ConfigurationError(msg)
+        if auth is not None and not callable(auth):
+            msg = f"auth is {auth!r}; it is the function that @app.authorizer() registers, itself"
             raise ConfigurationError(msg)
         self.path = path
         self.methods = tuple(dict.fromkeys(methods))
