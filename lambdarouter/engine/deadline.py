@@ -114,6 +114,8 @@ class Deadline:
         if self.loop is None:
             if self.inside:
                 raise Interrupted
+        elif not self.loop.is_running():
+            return  # it was stopped: the engine is about to make the reply
         elif self._waiting:
             raise Interrupted  # the loop has not come round since the last ring: somebody blocks it
         else:

@@ -12,10 +12,11 @@ from lambdarouter.engine.drive import Here
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Event as AsyncEvent, Future, Task
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from contextlib import AbstractAsyncContextManager
     from typing import Any
 
+    from lambdarouter.core.handler import Dependency
     from lambdarouter.engine.registrar import Registrar
 
     Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
@@ -55,7 +56,7 @@ class Environment:
         shared = self._registrar.shared.values()
         if self._lifespan is None and not any(dependency.is_async for dependency in shared):
             scope = _scope()
-            await make(shared, _NOBODY, scope, here)
+            await _make(shared, scope, here)
             self.scope = scope
             return
         await here.loop()
@@ -77,7 +78,7 @@ class Environment:
             async with AsyncExitStack() as stack:
                 if self._lifespan is not None:
                     await stack.enter_async_context(self._lifespan(self._app))
-                await make(self._registrar.shared.values(), _NOBODY, scope, here)
+                await _make(self._registrar.shared.values(), scope, here)
                 self.scope = scope
                 ready.set_result(None)
                 await stop.wait()
@@ -98,6 +99,16 @@ class Environment:
             await host
         elif scope is not None:
             await _close(scope, here)
+
+
+async def _make(shared: Iterable[Dependency], scope: Invocation, here: Here) -> None:
+    """Make the app's dependencies: all of them, or none."""
+    try:
+        await make(shared, _NOBODY, scope, here)
+    except BaseException as error:
+        failure = await clean(scope, error, here)
+        assert failure is not None  # noqa: S101 - for the type checker: there was one
+        raise failure  # noqa: B904 - mostly the error itself
 
 
 async def _close(scope: Invocation, here: Here) -> None:

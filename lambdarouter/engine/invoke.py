@@ -103,6 +103,8 @@ class Engine:
     async def _through(self, work: Work, here: Here) -> Completion:
         """The six verbs."""
         try:
+            # The lifespan's dependencies and the routes' filters are user code, too: it may have to be interrupted.
+            work.deadline.inside = here.driven
             work.name, source, routes = self.registrar.find(work.raw)
             if not self.environment.started:
                 await self.environment.start(here)
@@ -163,7 +165,7 @@ class Engine:
             work.deadline.inside = here.driven
             sent = delivery.send()
             if sent is not None:
-                await here.loop()
+                await here.loop(sent)
                 await sent
             completion.reply = delivery.reply
         except Exception as error:  # noqa: BLE001 - whatever kept it from being sent

@@ -34,10 +34,9 @@ async def through(chain: Sequence[Middleware], call: Call, perform: Callable[[],
     try:
         for middleware in chain:
             layer = middleware(call)
-            entered.append(layer)
             if not await _step(layer, None, here):
-                entered.pop()  # it answered without yielding
-                break
+                break  # it answered without yielding
+            entered.append(layer)
         else:
             call.reply = await perform()
     except BaseException as error:  # noqa: BLE001 - a deadline's interruption, too, passes through every layer

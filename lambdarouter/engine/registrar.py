@@ -5,6 +5,7 @@ from __future__ import annotations
 from lambdarouter import sources
 from lambdarouter.core.handler import place_of
 from lambdarouter.core.route import Route
+from lambdarouter.core.view import kind_of
 from lambdarouter.engine.classify import classify
 from lambdarouter.errors import ConfigurationError, UnknownEventError
 
@@ -91,12 +92,11 @@ def _unknown(event: Any, name: str) -> str:
         )
     if name != "invoke":
         return f"the event is classified as {name!r}, a source that this version has no room for; nothing was run"
+    seen = kind_of(event)
     if isinstance(event, dict):
         keys = ", ".join(map(repr, list(event)[:8])) or "no keys"
-        seen = f"an object with {keys}{' …' if len(event) > 8 else ''}"  # noqa: PLR2004 - enough to recognise it by
-    else:
-        seen = f"a {type(event).__name__}"
+        seen += f" with {keys}{' …' if len(event) > 8 else ''}"  # noqa: PLR2004 - enough to recognise it by
     return (
-        f"no event source has this shape: {seen}. It was looked for in the marks of every AWS source and in the app's "
-        "own; register a source of your own with @app.on(...) to take it"
+        f"nothing was run: no event source of AWS or of this app sends {seen}. "
+        "Register a source that recognises it with @app.on(...)"
     )

@@ -16,7 +16,7 @@ from lambdarouter.engine.deadline import Interrupted
 from lambdarouter.engine.dependency import clean, make, make_shared
 from lambdarouter.engine.drive import Here, run_without_loop
 from lambdarouter.engine.middleware import through
-from lambdarouter.errors import DeadlineExceeded, NotAttempted
+from lambdarouter.errors import NotAttempted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,14 +42,13 @@ _ASYNC_GENERATOR = 0x200  # inspect.CO_ASYNC_GENERATOR
 
 async def run(work: Work, here: Here) -> None:
     """Make the several calls of the work; returns when each has its outcome, or the limit was reached."""
-    if not await _share(work, here):
-        return
-    if all(_in_turn(match.route) for match in work.matches):
-        for lane in _lanes(work, range(len(work.matches))):
-            await _lane(work, lane, here)
-    else:
-        await here.loop()
-        await _fan_out(work)
+    if await _share(work, here):
+        if all(_in_turn(match.route) for match in work.matches):
+            for lane in _lanes(work, range(len(work.matches))):
+                await _lane(work, lane, here)
+        else:
+            await here.loop()
+            await _fan_out(work)
     if work.teardowns:
         await _clean_shared(work, here)
 
@@ -278,7 +277,7 @@ async def _thread_worker(work: Work, lanes: deque[Lane], threads: CapacityLimite
     task = _this_task()
     work.deadline.tasks.add(task)
     try:
-        await _in_thread(work, threads, _pull, work, lanes)
+        await _in_thread(work, threads, _pull, work, lanes, task)
     except BaseException as error:
         # At the limit the thread is left behind: its lanes stay without an outcome, which is reported.
         if not is_ours(error, work.deadline):
@@ -300,7 +299,7 @@ async def _in_thread(work: Work, threads: CapacityLimiter, fn: Callable[..., Any
         raise
 
 
-def _pull(work: Work, lanes: deque[Lane]) -> None:
+def _pull(work: Work, lanes: deque[Lane], worker: Task[Any]) -> None:
     """In a worker thread: run lanes until there are none."""
     while not work.deadline.stopped:
         try:
@@ -310,37 +309,52 @@ def _pull(work: Work, lanes: deque[Lane]) -> None:
         coroutine = _lane(work, lane, Here(driven=True))
         done, _ = run_without_loop(coroutine)
         if not done:
-            # It wants an event loop after all: a sync function returned an awaitable. Here is the one that waits for us.
+            # It wants an event loop after all (a sync function gave an awaitable): the one that waits for this thread.
             from anyio import from_thread  # noqa: PLC0415 - loaded: this is one of its threads
 
-            from_thread.run(_adopt, work, coroutine)
+            from_thread.run(_adopt, work, coroutine, worker)
 
 
-async def _adopt(work: Work, coroutine: Coroutine[Any, Any, None]) -> None:
+async def _adopt(work: Work, coroutine: Coroutine[Any, Any, None], worker: Task[Any]) -> None:
     from asyncio import ensure_future  # noqa: PLC0415 - a started coroutine goes on only as a task
 
     task = ensure_future(coroutine)
+    # Meanwhile this is what the limit stops: the thread does nothing but wait for it.
+    work.deadline.tasks.discard(worker)
     work.deadline.tasks.add(task)
     try:
         await task
     finally:
         work.deadline.tasks.discard(task)
+        work.deadline.tasks.add(worker)
 
 
 async def _clean_shared(work: Work, here: Here) -> None:
     """Tear down what the calls shared. If that fails (a commit, say), the calls that relied on it have failed."""
     first = next((outcome.error for outcome in work.done if outcome is not None and outcome.error), None)
+    # Until then they are not done: whoever answers for an event that hangs here must not report them so.
+    waiting = {index: outcome for index, outcome in enumerate(work.done) if outcome is not None and _relies(outcome)}
+    for index in waiting:
+        work.done[index] = None
     work.deadline.inside = here.driven
     failure = await clean(work, first, here)
     work.deadline.inside = False
-    if failure is None or failure is first:
-        return
-    if not isinstance(failure, Exception):
-        if not is_ours(failure, work.deadline):
+    if failure is not None and failure is not first and not isinstance(failure, Exception):
+        if is_ours(failure, work.deadline):
+            return
+        own = own_cancellation(failure)
+        if own is None:
             raise failure
-        failure = DeadlineExceeded("the dependencies' teardown was not done before the invocation's deadline")
-    for index, outcome in enumerate(work.done):
-        if outcome is None or outcome.error is not None or outcome.route is None:
-            continue
-        if any(not dependency.per_record for dependency in outcome.route.handler.dependencies):
+        failure = own
+    for index, outcome in waiting.items():
+        if failure is not None and failure is not first:
             work.done[index] = Outcome(outcome.record, outcome.route, error=failure)
+        else:
+            work.done[index] = outcome
+
+
+def _relies(outcome: Outcome) -> bool:
+    """Whether a call that went well used what is shared."""
+    if outcome.error is not None or outcome.route is None:
+        return False
+    return any(not dependency.per_record for dependency in outcome.route.handler.dependencies)

@@ -265,7 +265,7 @@ class HttpTrigger(Trigger):
         if unknown:
             msg = f"unknown method {unknown[0]!r}; methods are {', '.join(_METHODS)}, in upper case"
             raise ConfigurationError(msg)
-        if status is not None and not 200 <= status <= 599:  # noqa: PLR2004 - HTTP's final statuses
+        if status is not None and not (isinstance(status, int) and 200 <= status <= 599):  # noqa: PLR2004 - HTTP's final statuses
             msg = f"status is {status!r}; a reply's status is 200 to 599"
             raise ConfigurationError(msg)
         if auth is not None and not callable(auth):

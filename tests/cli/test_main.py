@@ -1,0 +1,75 @@
+"""The command line as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from lambdarouter.testing.events import http, sns
+from tests.cli.conftest import ROOT, SHOP, Run, RunProcess
+
+
+def test_the_command_line_is_a_program(run_process: RunProcess) -> None:
+    result = run_process("invoke", str(SHOP), "--event", "-", "--json", stdin=json.dumps(http.v2("GET", "/health")))
+    assert result.returncode == 0
+    assert json.loads(result.stdout)["reply"]["statusCode"] == 200
+
+
+def test_its_exit_status_says_whether_lambda_would_see_an_error(run_process: RunProcess) -> None:
+    def status(*arguments: str) -> int:
+        return run_process("invoke", *arguments).returncode
+
+    assert status(str(SHOP), "--data", json.dumps(http.v2("GET", "/crash"))) == 0
+    assert status(str(SHOP), "--data", "null") == 1
+    assert status("gone.py", "--data", "null") == 2
+
+
+def test_it_writes_what_the_encoding_of_its_output_allows(run_process: RunProcess) -> None:
+    event = json.dumps(sns("both-fail", "zoë LONE")).replace("LONE", r"\ud800")
+    table = run_process("invoke", str(SHOP), "--data", event, PYTHONIOENCODING="ascii")
+    assert table.returncode == 1
+    assert r"ValueError: zo\xeb \ud800" in table.stdout
+    line = run_process("invoke", str(SHOP), "--data", event, "--json", PYTHONIOENCODING="ascii").stdout
+    assert json.loads(line)["outcomes"][0]["error"]["errorMessage"] == "zoë \ud800"
+
+
+@pytest.mark.parametrize("missing", ["typer", "rich"])
+def test_without_the_extra_it_says_how_to_install_it(missing: str) -> None:
+    code = f"import sys; sys.modules[{missing!r}] = None; from lambdarouter.cli import main; main()"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert result.returncode == 2
+    assert result.stderr == f'the command line needs {missing}: pip install "lambdarouter[cli]"\n'
+
+
+def test_another_missing_module_is_not_taken_for_the_extra() -> None:
+    code = "import sys; sys.modules['annotated_doc'] = None; from lambdarouter.cli import main; main()"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert result.returncode == 1
+    assert "annotated_doc" in result.stderr
+
+
+def test_help_lists_the_commands_and_an_unknown_one_is_refused(run: Run) -> None:
+    for command in ("invoke", "routes", "classify"):
+        assert command in run("--help").stdout
+        assert "Usage" in run(command, "--help").stdout
+    result = run("dispatch")
+    assert result.exit_code == 2
+    assert "dispatch" in result.stderr
+
+
+def test_a_command_loads_no_other_command() -> None:
+    code = (
+        "import sys; sys.argv = ['lambdarouter', 'classify', '-']\n"
+        "from lambdarouter.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: print(sorted(n for n in sys.modules if n.startswith('lambdarouter.cli.')))\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], input="{}", capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert "'lambdarouter.cli.classify'" in result.stdout
+    assert "lambdarouter.cli.invoke" not in result.stdout
+    assert "lambdarouter.cli.routes" not in result.stdout
