@@ -10,6 +10,7 @@ import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from lambdarouter.core import codec
 from lambdarouter.core.context import on_lambda
 from lambdarouter.core.invocation import current
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import EventDict, FilteringBoundLogger
 
-__all__ = ["call_fields", "logger", "quiet"]
+__all__ = ["call_fields", "logger", "quiet", "report"]
 
 _quiet: ContextVar[bool] = ContextVar("lambdarouter_quiet", default=False)
 
@@ -72,6 +73,20 @@ def logger() -> FilteringBoundLogger:
         )
     log: FilteringBoundLogger = structlog.get_logger("lambdarouter")
     return log
+
+
+def report(error: Exception | None, *, hurry: bool, **fields: str) -> None:
+    """Log a failed call whose error Lambda does not see.
+
+    In a `hurry`, with the deadline near, structlog is not imported for it: the reply would be late. The line is then
+    JSON without a traceback.
+    """
+    if hurry and "structlog" not in sys.modules:
+        line = {"level": "error", "message": "call failed", **fields, "error": f"{type(error).__name__}: {error}"}
+        if not _quiet.get():
+            sys.stderr.write(codec.encode(line) + "\n")
+    else:
+        logger().error("call failed", exc_info=error, **fields)
 
 
 def call_fields(_logger: Any, _method: str, fields: EventDict) -> EventDict:

@@ -92,7 +92,7 @@ class _Field:
         of = self.of
         if of in _KINDS:
             # A boolean is an int to Python, not to JSON; and 1 is as good a number as 1.0.
-            wanted = (int, float) if of is float else of
+            wanted: Any = (int, float) if of is float else of
             if isinstance(value, wanted) and (of is bool or not isinstance(value, bool)):
                 return value
             expected = _KINDS[of]

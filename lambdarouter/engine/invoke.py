@@ -9,6 +9,7 @@ from __future__ import annotations
 from lambdarouter.core.context import Context
 from lambdarouter.core.invocation import current
 from lambdarouter.core.route import Completion, Delivery, Match, Outcome
+from lambdarouter.engine.classify import classify
 from lambdarouter.engine.deadline import Interrupted
 from lambdarouter.engine.drive import Here, run_without_loop
 from lambdarouter.engine.run import attempt, is_ours, own_cancellation, run
@@ -105,7 +106,8 @@ class Engine:
         try:
             # The lifespan's dependencies and the routes' filters are user code, too: it may have to be interrupted.
             work.deadline.inside = here.driven
-            work.name, source, routes = self.registrar.find(work.raw)
+            work.name = classify(work.raw)
+            work.name, source, routes = self.registrar.find(work.name, work.raw)
             if not self.environment.started:
                 await self.environment.start(here)
             work.parent = self.environment.scope
@@ -189,11 +191,11 @@ class Engine:
         return completion
 
     def _report(self, work: Work, outcome: Outcome) -> None:
-        from lambdarouter.core.log import logger  # noqa: PLC0415 - structlog: only where something went wrong
+        from lambdarouter.core.log import report  # noqa: PLC0415 - only where something went wrong
 
-        logger().error(
-            "call failed",
-            exc_info=outcome.error,
+        report(
+            outcome.error,
+            hurry=work.deadline.expired,
             request_id=work.context.request_id,
             source=work.name,
             record=outcome.record.id,

@@ -6,7 +6,6 @@ from lambdarouter import sources
 from lambdarouter.core.handler import place_of
 from lambdarouter.core.route import Route
 from lambdarouter.core.view import kind_of
-from lambdarouter.engine.classify import classify
 from lambdarouter.errors import ConfigurationError, UnknownEventError
 
 TYPE_CHECKING = False
@@ -64,9 +63,11 @@ class Registrar:
         """The routes of every source that keeps them so: how an authorizer finds what HTTP guards."""
         return [routes for _, routes in self._routes.values() if isinstance(routes, kind)]
 
-    def find(self, event: Any) -> tuple[str, Source, Routes]:
-        """The event's name, and the source and routes that take it. Raises `UnknownEventError`."""
-        name = classify(event)
+    def find(self, name: str, event: Any) -> tuple[str, Source, Routes]:
+        """The source and routes that take the event classified as `name`, and its name (a third-party source's own).
+
+        Raises `UnknownEventError`.
+        """
         entry = self._by_name.get(name)
         if entry is None:
             if name == "invoke":

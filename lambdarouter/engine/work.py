@@ -41,6 +41,10 @@ class Work(Invocation):
     def take(self, items: Sequence[Match | Outcome]) -> None:
         """What matching said of the event's records."""
         self.items = items
+        if len(items) == 1 and type(items[0]) is Match:  # as nearly always
+            self.matches = items  # type: ignore[assignment]
+            self.done = [None]
+            return
         self.matches = [item for item in items if type(item) is Match]
         self.done = [None] * len(self.matches)
 

@@ -84,12 +84,13 @@ def _addresses_in(text: str) -> list[str]:
 
     try:
         header = default.header_factory("from", " ".join(text.split()))
-        found = [address.addr_spec for address in header.addresses]
-        clear = not any(isinstance(defect, (InvalidHeaderDefect, NonPrintableDefect)) for defect in header.defects)
-        clear = clear and all(group.display_name is None for group in header.groups)
+        if any(isinstance(defect, (InvalidHeaderDefect, NonPrintableDefect)) for defect in header.defects):
+            return [""]
+        if any(group.display_name is not None for group in header.groups):
+            return [""]
+        return [address.addr_spec for address in header.addresses]
     except Exception:  # noqa: BLE001 - hostile headers have found bugs in the parser before
-        clear = False
-    return found if clear else [""]
+        return [""]
 
 
 class SesMail(Record):

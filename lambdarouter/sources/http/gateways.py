@@ -14,6 +14,7 @@ from lambdarouter.core import codec
 from lambdarouter.core.http import GUARD_KEY, PRINCIPAL_KEY, Allow, Request, Values, pairs
 from lambdarouter.core.view import field
 from lambdarouter.errors import MalformedPayloadError
+from lambdarouter.sources.http.response import TITLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,6 +76,16 @@ class HttpRequest(Request):
             msg = f"the body claims to be base64 and is not: {error}"
             raise MalformedPayloadError(msg) from error
 
+    @property
+    def media_type(self) -> str | None:
+        """The Content-Type, read without the other headers: with most bodies, nobody asks for those."""
+        headers = self.raw.get("headers")
+        if isinstance(headers, dict):
+            found = headers.get("content-type") or headers.get("Content-Type")
+            if isinstance(found, str):
+                return found
+        return self.headers.get("content-type")
+
     def segments(self) -> list[str] | None:
         """The path's segments, percent-decoded; None where there is nothing to decode. ValueError: not UTF-8."""
         if not self.encoded_path or "%" not in self.path:
@@ -100,14 +111,29 @@ class HttpRequest(Request):
         raise NotImplementedError
 
 
-def _body_of(response: Response) -> tuple[str, bool]:
-    """The body as text, and whether that is base64."""
+def _reply(response: Response) -> dict[str, Any]:
+    """What the gateways' replies have in common, which for one header and no cookie is all there is."""
     body = response.body
-    if body is None:
-        return "", False
-    if isinstance(body, str):
-        return body, False
-    return b2a_base64(body, newline=False).decode(), True
+    base64 = isinstance(body, bytes)
+    return {
+        "statusCode": response.status,
+        "headers": dict(response.headers),
+        "body": b2a_base64(body, newline=False).decode() if isinstance(body, bytes) else body or "",
+        "isBase64Encoded": base64,
+    }
+
+
+def _has_one_header(response: Response) -> bool:
+    """Whether the reply is like nearly all: a Content-Type, and nothing that a gateway wants in a way of its own."""
+    return not response.cookies and len(response.headers) == 1 and response.headers[0][0] == "content-type"
+
+
+def _grouped(response: Response) -> dict[str, list[str]]:
+    """Every header with its values, cookies among them. Responses have their names in lower case."""
+    several: dict[str, list[str]] = {}
+    for name, value in (*response.headers, *(("set-cookie", cookie) for cookie in response.cookies)):
+        several.setdefault(name, []).append(value)
+    return several
 
 
 class RestRequest(HttpRequest):
@@ -115,21 +141,12 @@ class RestRequest(HttpRequest):
 
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` only where a name has several values: API Gateway merges both maps."""
-        text, base64 = _body_of(response)
-        headers = [*response.headers, *(("set-cookie", cookie) for cookie in response.cookies)]
-        single = dict(headers)
-        reply: dict[str, Any] = {
-            "statusCode": response.status,
-            "headers": single,
-            "body": text,
-            "isBase64Encoded": base64,
-        }
-        if len(single) < len(headers):
-            several: dict[str, list[str]] = {}
-            for name, value in headers:
-                several.setdefault(name.lower(), []).append(value)
-            reply["multiValueHeaders"] = {name: values for name, values in several.items() if len(values) > 1}
-            reply["headers"] = {name: value for name, value in headers if len(several[name.lower()]) == 1}
+        reply = _reply(response)
+        if not _has_one_header(response):
+            several = _grouped(response)
+            if any(len(values) > 1 for values in several.values()):
+                reply["multiValueHeaders"] = {name: values for name, values in several.items() if len(values) > 1}
+            reply["headers"] = {name: values[0] for name, values in several.items() if len(values) == 1}
         return reply
 
 
@@ -165,17 +182,13 @@ class HttpApiRequest(HttpRequest):
 
     def answer(self, response: Response) -> dict[str, Any]:
         """Several values of a name are joined with a comma; cookies have a list of their own."""
-        text, base64 = _body_of(response)
-        reply: dict[str, Any] = {"statusCode": response.status, "headers": {}, "body": text, "isBase64Encoded": base64}
-        headers: dict[str, str] = reply["headers"]
-        cookies = list(response.cookies)
-        for name, value in response.headers:
-            if name.lower() == "set-cookie":
-                cookies.append(value)
-            else:
-                headers[name] = f"{headers[name]},{value}" if name in headers else value
-        if cookies:
-            reply["cookies"] = cookies
+        reply = _reply(response)
+        if not _has_one_header(response):
+            several = _grouped(response)
+            cookies = several.pop("set-cookie", None)
+            if cookies:
+                reply["cookies"] = cookies
+            reply["headers"] = {name: ",".join(values) for name, values in several.items()}
         return reply
 
 
@@ -213,38 +226,27 @@ class AlbRequest(HttpRequest):
 
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` exactly where the request came so: ALB reads only the map its target group is set to."""
-        text, base64 = _body_of(response)
-        headers = [*response.headers, *(("set-cookie", cookie) for cookie in response.cookies)]
-        title = f"{response.status} {'OK' if response.status == 200 else ''}".strip()  # noqa: PLR2004
-        reply: dict[str, Any] = {
-            "statusCode": response.status,
-            "statusDescription": title,
-            "body": text,
-            "isBase64Encoded": base64,
-        }
+        reply = _reply(response)
+        reply["statusDescription"] = f"{response.status} {TITLES.get(response.status, '')}".strip()
         if isinstance(self.raw.get("multiValueHeaders"), dict):
-            several: dict[str, list[str]] = {}
-            for name, value in headers:
-                several.setdefault(name, []).append(value)
-            reply["multiValueHeaders"] = several
-        else:
-            reply["headers"] = _one_each(headers)
+            del reply["headers"]
+            reply["multiValueHeaders"] = _grouped(response)
+        elif not _has_one_header(response):
+            reply["headers"] = dict(_one_each(_grouped(response)))
         return reply
 
 
-def _one_each(headers: list[tuple[str, str]]) -> dict[str, str]:
+def _one_each(several: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
     """ALB's mode of one value a name: values are joined, and each cookie goes under another spelling of its name."""
-    single: dict[str, str] = {}
-    for name, value in headers:
+    for name, values in several.items():
         if name != "set-cookie":
-            single[name] = f"{single[name]}, {value}" if name in single else value
+            yield name, ", ".join(values)
             continue
-        # Names that differ in case only are several to ALB and one to browsers.
-        number = sum(known.lower() == "set-cookie" for known in single)
-        flips = f"{number:09b}"
-        spelled = "".join(c.upper() if flip == "1" else c for c, flip in zip("setcookie", flips, strict=True))
-        single[f"{spelled[:3]}-{spelled[3:]}"] = value
-    return single
+        for number, value in enumerate(values):
+            # Names that differ in case only are several to ALB and one to browsers.
+            flips = f"{number:09b}"
+            spelled = "".join(c.upper() if flip == "1" else c for c, flip in zip("setcookie", flips, strict=True))
+            yield f"{spelled[:3]}-{spelled[3:]}", value
 
 
 def _split_headers(raw: Any) -> Iterator[tuple[str, str]]:

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lambdarouter.core import codec
 from lambdarouter.errors import HttpError, InvalidPayloadError, MalformedPayloadError, check_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
-__all__ = ["Response", "problem", "to_response"]
+__all__ = ["TITLES", "Response", "problem", "to_response"]
 
 _JSON = (("content-type", "application/json"),)
 _TEXT = [("content-type", "text/plain; charset=utf-8")]
 _BINARY = [("content-type", "application/octet-stream")]
-_TITLES = {
+# Reason phrases, as RFC 9110 has them.
+TITLES = {
+    200: "OK",
+    201: "Created",
+    202: "Accepted",
+    204: "No Content",
+    301: "Moved Permanently",
+    302: "Found",
+    303: "See Other",
+    304: "Not Modified",
+    307: "Temporary Redirect",
+    308: "Permanent Redirect",
     400: "Bad Request",
     401: "Unauthorized",
     402: "Payment Required",
@@ -70,7 +83,7 @@ class Response:
         self.status = status if status is not None else 204 if body is None else 200
         # Names in lower case, as HTTP/2 has them, so that all gateways see which belong together.
         self.headers: Sequence[tuple[str, str]] = [
-            (name.lower(), value) for name, value in _checked(headers.items() if hasattr(headers, "items") else headers)
+            (name.lower(), value) for name, value in _checked(headers.items() if isinstance(headers, Mapping) else headers)
         ]
         if isinstance(cookies, str):
             msg = f"cookies is {cookies!r:.60}; it is a list of Set-Cookie values"
@@ -127,7 +140,7 @@ def problem(error: Exception, request: str, *, debug: bool) -> Response:
         status = 504 if type(error).__name__ == "DeadlineExceeded" else 500
         if debug:
             body["detail"] = f"{type(error).__name__}: {error}"
-    document = {"title": _TITLES.get(status, "Error"), "status": status, **body}
+    document = {"title": TITLES.get(status, "Error"), "status": status, **body}
     if status >= 500:  # noqa: PLR2004 - so that a report from a user leads to the log line
         document["request_id"] = request
     text = codec.encode(document)

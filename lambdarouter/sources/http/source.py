@@ -180,7 +180,7 @@ def _body(parameter: Parameter) -> Getter | None:
 
     def body(match: Match, invocation: Invocation) -> Any:
         request = match.record
-        media = request.headers.get("content-type")
+        media = request.media_type
         if is_json and media is not None and not _is_json(media):
             raise HttpError(415, f"the body is {media:.100}; this route takes application/json")
         if not request.content and (is_json or default is not EMPTY):
@@ -194,6 +194,8 @@ def _body(parameter: Parameter) -> Getter | None:
 
 
 def _is_json(media: str) -> bool:
+    if media == "application/json":
+        return True
     kind = media.partition(";")[0].strip().lower()
     return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
