@@ -138,7 +138,7 @@ class Dependency:
     def __init__(self, handler: Handler, scope: str, *, per_record: bool) -> None:
         flags = flags_of(handler.fn)
         self.handler = handler
-        self.key: Any = handler.fn
+        self.key: Any = handler.fn if scope == "invocation" else (handler.fn, scope)
         self.scope = scope
         self.per_record = per_record
         self.kind = "async generator" if flags & _ASYNC_GENERATOR else "generator" if flags & _GENERATOR else "function"

@@ -81,8 +81,10 @@ class Environment:
                 await _make(self._registrar.shared.values(), scope, here)
                 self.scope = scope
                 ready.set_result(None)
-                await stop.wait()
-                await _close(scope, here)
+                try:
+                    await stop.wait()
+                finally:  # at the end of the program this task is cancelled
+                    await _close(scope, here)
         except BaseException as error:
             if ready.done():
                 raise

@@ -72,5 +72,13 @@ def _refuse_inside_a_loop(coroutine: Coroutine[Any, Any, Any], msg: str) -> None
 
 
 def _close(loop: asyncio.AbstractEventLoop) -> None:
-    if not loop.is_closed() and not loop.is_running():
-        loop.close()
+    """At the end of the program, as `asyncio.run` does: end what still runs (the lifespan, above all), then close."""
+    if loop.is_closed() or loop.is_running():
+        return
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        # What swallows its cancellation must not keep the program from ending.
+        loop.run_until_complete(asyncio.wait(tasks, timeout=1))
+    loop.close()

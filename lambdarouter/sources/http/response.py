@@ -83,7 +83,8 @@ class Response:
         self.status = status if status is not None else 204 if body is None else 200
         # Names in lower case, as HTTP/2 has them, so that all gateways see which belong together.
         self.headers: Sequence[tuple[str, str]] = [
-            (name.lower(), value) for name, value in _checked(headers.items() if isinstance(headers, Mapping) else headers)
+            (name.lower(), value)
+            for name, value in _checked(headers.items() if isinstance(headers, Mapping) else headers)
         ]
         if isinstance(cookies, str):
             msg = f"cookies is {cookies!r:.60}; it is a list of Set-Cookie values"

@@ -1,0 +1,400 @@
+"""From method and path to the handler, through every gateway."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, strategies as st
+
+from lambdarouter import App, ConfigurationError, Request, Router
+from lambdarouter.testing.events import http
+
+if TYPE_CHECKING:
+    from tests.sources.http.conftest import Gateway
+
+
+def named(name: str) -> Any:
+    """A handler that tells its name and the path parameters it got."""
+
+    def handler(request: Request) -> dict[str, Any]:
+        return {"handler": name, **request.path_params}
+
+    return handler
+
+
+def app_of(*paths: str, method: str = "GET") -> App:
+    app = App()
+    for path in paths:
+        app.route(path, methods=[method])(named(path))
+    return app
+
+
+PATHS = (
+    "/",
+    "/orders",
+    "/orders/{id}",
+    "/orders/new",
+    "/orders/{id}/lines",
+    "/orders/{id}/lines/{line}",
+    "/{kind}/new",
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "handler", "params"),
+    [
+        ("/", "/", {}),
+        ("/orders", "/orders", {}),
+        ("/orders/17", "/orders/{id}", {"id": "17"}),
+        ("/orders/new", "/orders/new", {}),
+        ("/orders/17/lines", "/orders/{id}/lines", {"id": "17"}),
+        ("/orders/new/lines", "/orders/{id}/lines", {"id": "new"}),
+        ("/orders/17/lines/2", "/orders/{id}/lines/{line}", {"id": "17", "line": "2"}),
+        ("/books/new", "/{kind}/new", {"kind": "books"}),
+        ("/orders/{id}", "/orders/{id}", {"id": "{id}"}),
+        ("/orders/..", "/orders/{id}", {"id": ".."}),
+    ],
+)
+def test_a_path_leads_to_its_handler(gateway: Gateway, target: str, handler: str, params: dict[str, str]) -> None:
+    answer = gateway(app_of(*PATHS), "GET", target)
+    assert answer.status == 200
+    assert answer.json == {"handler": handler, **params}
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/order", "/orders/", "//orders", "/orders//lines", "/orders/17/lines/", "/orders/17/", "/ORDERS", "/books", "//"],
+)
+def test_a_path_that_no_route_has_is_404(gateway: Gateway, target: str) -> None:
+    answer = gateway(app_of(*PATHS), "GET", target)
+    assert answer.status == 404
+    assert answer.problem == {"title": "Not Found", "status": 404}
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["/a/b", "/a/{x}", "/{x}/b", "/{x}/{y}"])), ids=str)
+def test_literal_segments_win_from_left_to_right_whatever_the_order_of_registration(
+    send: Gateway, order: tuple[str, ...]
+) -> None:
+    app = app_of(*order)
+    answers = [send(app, "GET", target).json["handler"] for target in ("/a/b", "/a/1", "/1/b", "/1/1")]
+    assert answers == ["/a/b", "/a/{x}", "/{x}/b", "/{x}/{y}"]
+
+
+def test_a_method_is_looked_for_in_less_literal_routes_too(gateway: Gateway) -> None:
+    app = app_of("/orders/new")
+    app.delete("/orders/{id}")(named("delete"))
+    assert gateway(app, "DELETE", "/orders/new").json == {"handler": "delete", "id": "new"}
+    assert gateway(app, "PUT", "/orders/new").header("allow") == "DELETE, GET"
+
+
+@pytest.mark.parametrize(("target", "allow"), [("/orders", "GET, POST"), ("/orders/17", "DELETE, GET, PATCH")])
+def test_a_known_path_with_another_method_is_405_with_what_it_allows(gateway: Gateway, target: str, allow: str) -> None:
+    app = App()
+    app.route("/orders", methods=["POST", "GET"])(named("orders"))
+    app.route("/orders/{id}", methods=["GET", "PATCH"])(named("order"))
+    app.delete("/orders/{other}")(named("delete"))
+    answer = gateway(app, "PUT", target)
+    assert answer.status == 405
+    assert answer.header("allow") == allow
+    assert answer.problem == {"title": "Method Not Allowed", "status": 405}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"])
+def test_every_method_has_its_decorator(gateway: Gateway, method: str) -> None:
+    app = App()
+    getattr(app, method.lower())("/x")(named(method))
+    assert gateway(app, method, "/x").json == {"handler": method}
+
+
+def test_an_unheard_of_method_is_405(gateway: Gateway) -> None:
+    assert gateway(app_of("/x"), "BREW", "/x").status == 405
+
+
+# --- Encoding --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value", ["a b", "a+b", "ünïcode", "☃", "😀", "100%", "%41", "a?b", "a#b", "a;b", "a&b=c", '"', "\x01"]
+)
+def test_a_path_parameter_is_decoded_exactly_once(gateway: Gateway, value: str) -> None:
+    answer = gateway(app_of("/orders/{id}"), "GET", "/orders/" + quote(value, safe=""))
+    assert answer.json == {"handler": "/orders/{id}", "id": value}
+
+
+def test_an_encoded_slash_stays_in_its_parameter_where_the_gateway_leaves_it(gateway: Gateway) -> None:
+    app = app_of("/orders/{id}", "/orders/{id}/{line}")
+    handler = "/orders/{id}/{line}" if gateway.decodes_paths else "/orders/{id}"
+    assert gateway(app, "GET", "/orders/a%2Fb").json["handler"] == handler
+    assert gateway(app_of("/a/b"), "GET", "/a%2Fb").status == (200 if gateway.decodes_paths else 404)
+
+
+def test_a_static_path_is_found_in_its_encoded_form(gateway: Gateway) -> None:
+    assert gateway(app_of("/bücher/neu"), "GET", "/b%C3%BCcher/neu").status == 200
+
+
+@pytest.mark.parametrize("target", ["/orders/%ff", "/orders/%C3", "/orders/%ED%A0%80"])
+def test_a_path_that_is_not_utf_8_is_400(gateway: Gateway, target: str) -> None:
+    answer = gateway(app_of("/orders/{id}"), "GET", target)
+    if gateway.decodes_paths:
+        assert answer.status == 200  # the gateway has put something in its place already
+    else:
+        assert answer.status == 400
+        assert "UTF-8" in answer.problem["detail"]
+
+
+@pytest.mark.parametrize("target", ["/orders/%", "/orders/%4", "/orders/%zz", "/orders/%u1234"])
+def test_a_percent_sign_that_encodes_nothing_is_itself(send: Gateway, target: str) -> None:
+    app = app_of("/orders/{id}")
+    event = http.rest("GET", "/orders/x") | {"path": target}
+    assert app(event)["statusCode"] == 200
+    assert target.rpartition("/")[2] in app(event)["body"]
+
+
+# --- Stages ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stage", "raw_path", "status", "handler"),
+    [
+        ("prod", "/prod/orders", 200, "/orders"),
+        ("prod", "/prod", 200, "/"),
+        ("prod", "/prod/", 200, "/"),
+        ("prod", "/prod/prod/orders", 404, None),
+        ("prod", "/production/orders", 404, None),
+        ("prod", "/orders", 200, "/orders"),  # behind a custom domain, the stage is not in the path
+        ("$default", "/orders", 200, "/orders"),
+        ("$default", "/$default/orders", 404, None),
+    ],
+)
+def test_a_named_stage_of_an_http_api_is_no_part_of_the_path(
+    stage: str, raw_path: str, status: int, handler: str | None
+) -> None:
+    event = http.v2("GET", "/orders")
+    event["rawPath"] = raw_path
+    event["requestContext"]["stage"] = stage
+    event["requestContext"]["http"]["path"] = raw_path
+    reply = app_of("/", "/orders")(event)
+    assert reply["statusCode"] == status
+    assert handler is None or f'"{handler}"' in reply["body"]
+
+
+def test_the_stage_of_a_rest_api_is_not_in_its_path() -> None:
+    request = http.rest("GET", "/orders", stage="orders")
+    assert app_of("/orders")(request)["statusCode"] == 200
+
+
+# --- Events as nobody expects them -----------------------------------------------------------------------------------
+
+
+def test_a_path_of_ten_thousand_segments_is_404(gateway: Gateway) -> None:
+    app = app_of("/{a}", "/{a}/{b}", "/a/b/c")
+    assert gateway(app, "GET", "/a" * 10_000).status == 404
+    assert gateway(app, "GET", "/" * 10_000).status == 404
+    assert gateway(app, "GET", "/" + "a" * 100_000).status == 200
+
+
+def test_a_route_may_be_as_deep_as_it_likes(gateway: Gateway) -> None:
+    path = "/a/{p}" + "/b" * 500
+    assert gateway(app_of(path), "GET", path.replace("{p}", "x")).json["p"] == "x"
+
+
+@pytest.mark.parametrize("path", [None, 5, [], {}, True])
+@pytest.mark.parametrize("builder", [http.rest, http.alb, http.v2, http.url])
+def test_an_event_without_a_path_is_a_500_and_no_crash(
+    builder: Any, path: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    event = builder("GET", "/x")
+    event["rawPath" if "rawPath" in event else "path"] = path
+    completion = app_of("/x").complete(event)
+    assert completion.unwrap()["statusCode"] == 500
+    assert "InvalidEventError" in capfd.readouterr().err
+
+
+def test_an_empty_path_is_404() -> None:
+    assert app_of("/", "/{x}")(http.rest("GET", "/") | {"path": ""})["statusCode"] == 404
+
+
+# --- What registration refuses ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("orders", 'does not start with "/"'),
+        ("", 'does not start with "/"'),
+        (None, 'does not start with "/"'),
+        ("/orders?x=1", "holds a query"),
+        ("/orders#top", "holds a query or a fragment"),
+        ("/orders/<id>", "written {name}"),
+        ("/orders/{id", "written {name}"),
+        ("/orders/id}", "written {name}"),
+        ("/orders/{a}{b}", "written {name}"),
+        ("/orders/{a}-{b}", "written {name}"),
+        ("/orders/x{a}", "written {name}"),
+        ("/orders/{}", "written {name}"),
+        ("/orders/{1st}", "written {name}"),
+        ("/orders/{a b}", "written {name}"),
+        ("/orders/{proxy+}", "written {name}"),
+        ("/orders/{id:int}", "written {name}"),
+        ("/orders/{id}/lines/{id}", "names a parameter twice"),
+    ],
+)
+def test_a_malformed_path_is_refused_with_the_function_and_the_reason(path: Any, reason: str) -> None:
+    def handler() -> None: ...
+
+    with pytest.raises(ConfigurationError) as caught:
+        App().get(path)(handler)
+    message = str(caught.value)
+    assert reason in message
+    assert f"handler ({__file__}:{handler.__code__.co_firstlineno})" in message
+    assert repr(path) in message
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"methods": "GET"}, "it is a list"),
+        ({"methods": []}, "it is a list"),
+        ({"methods": ["get"]}, "unknown method 'get'"),
+        ({"methods": ["GET", "BREW"]}, "unknown method 'BREW'"),
+        ({"status": 100}, "200 to 599"),
+        ({"status": 600}, "200 to 599"),
+    ],
+)
+def test_wrong_options_are_refused(options: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ConfigurationError, match=reason):
+        App().route("/x", **options)(lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("/x", "/x"), ("/x/{a}", "/x/{a}"), ("/x/{a}", "/x/{b}"), ("/{a}/x/{b}", "/{b}/x/{a}")]
+)
+def test_a_path_used_twice_is_refused_naming_both_functions(first: str, second: str) -> None:
+    def earlier() -> None: ...
+
+    def later() -> None: ...
+
+    app = App()
+    app.route(first, methods=["POST", "GET"])(earlier)
+    with pytest.raises(ConfigurationError) as caught:
+        app.route(second, methods=["PUT", "GET"])(later)
+    message = str(caught.value)
+    for fn in (earlier, later):
+        assert f"{fn.__name__} ({__file__}:{fn.__code__.co_firstlineno})" in message
+    assert f"GET {second} is answered already" in message
+    assert first in message
+    # Nothing of the refused route is left behind.
+    assert len(app.routes) == 1
+    assert app(http.rest("PUT", first.replace("{a}", "1").replace("{b}", "2")))["statusCode"] == 405
+
+
+def test_one_path_may_have_a_handler_for_each_method_and_a_method_named_twice_counts_once() -> None:
+    app = App()
+    app.route("/x", methods=["GET", "GET"])(lambda: None)
+    app.post("/x")(lambda: None)
+    assert [route.trigger.describe() for route in app.routes] == ["GET /x", "POST /x"]
+
+
+def test_a_routers_prefix_goes_before_its_paths_however_deep(gateway: Gateway) -> None:
+    inner, outer, app = Router(prefix="/{tenant}"), Router(prefix="/v1"), App()
+    inner.get("/orders/{id}", status=202)(named("read"))
+    outer.include(inner, prefix="/shops")
+    app.include(outer)
+    answer = gateway(app, "GET", "/v1/shops/acme/orders/17")
+    assert (answer.status, answer.json) == (202, {"handler": "read", "tenant": "acme", "id": "17"})
+    assert app.routes[0].trigger.describe() == "GET /v1/shops/{tenant}/orders/{id}"
+
+
+def test_a_conflict_through_a_router_names_both_functions_too() -> None:
+    def earlier() -> None: ...
+
+    def later() -> None: ...
+
+    app, router = App(), Router(prefix="/v1")
+    app.get("/v1/x")(earlier)
+    router.get("/x")(later)
+    with pytest.raises(ConfigurationError, match=r"later .* by .*earlier"):
+        app.include(router)
+
+
+# --- Against a reference ---------------------------------------------------------------------------------------------
+
+segments = st.sampled_from(["a", "b", "", "x y", "%", "ü", "{", "?"])
+literal = st.sampled_from(["a", "b", "c", ""])
+pattern = st.lists(literal | st.sampled_from(["{p}", "{q}", "{r}"]), min_size=1, max_size=4).filter(
+    lambda parts: all(parts.count(part) == 1 for part in parts if part.startswith("{"))
+)
+route_sets = st.lists(st.tuples(st.sampled_from(["GET", "POST", "DELETE"]), pattern), max_size=12)
+
+
+def reference(routes: list[tuple[str, list[str]]], method: str, parts: list[str]) -> Any:
+    """The slow and obvious matcher: every route that fits, the most literal from the left wins."""
+    fitting = [
+        (method_, pattern_)
+        for method_, pattern_ in routes
+        if len(pattern_) == len(parts)
+        and all(
+            part != "" if wanted.startswith("{") else part == wanted
+            for wanted, part in zip(pattern_, parts, strict=True)
+        )
+    ]
+    best = min(
+        (pattern_ for method_, pattern_ in fitting if method_ == method),
+        key=lambda pattern_: [wanted.startswith("{") for wanted in pattern_],
+        default=None,
+    )
+    if best is not None:
+        params = {w[1:-1]: part for w, part in zip(best, parts, strict=True) if w.startswith("{")}
+        return 200, {"handler": "/" + "/".join(best), **params}
+    return (405, {method_ for method_, _ in fitting}) if fitting else (404, None)
+
+
+def registered(routes: list[tuple[str, list[str]]]) -> tuple[App, list[tuple[str, list[str]]]]:
+    app = App()
+    taken: list[tuple[str, list[str]]] = []
+    for method, parts in routes:
+        path = "/" + "/".join(parts)
+        try:
+            app.route(path, methods=[method])(named(path))
+        except ConfigurationError:
+            shape = ["{}" if part.startswith("{") else part for part in parts]
+            assert any(
+                method == other and shape == ["{}" if part.startswith("{") else part for part in known]
+                for other, known in taken
+            )
+        else:
+            taken.append((method, parts))
+    return app, taken
+
+
+@given(
+    routes=route_sets,
+    method=st.sampled_from(["GET", "POST", "DELETE", "PUT"]),
+    parts=st.lists(segments, min_size=1, max_size=5),
+)
+def test_every_path_leads_where_the_obvious_matcher_says(
+    routes: list[tuple[str, list[str]]], method: str, parts: list[str]
+) -> None:
+    app, taken = registered(routes)
+    status, expected = reference(taken, method, parts)
+    decoded = {"rawPath": "/" + "/".join(parts)}
+    encoded = {"path": "/" + "/".join(quote(part, safe="") for part in parts)}
+    for event in (http.v2(method, "/") | decoded, http.rest(method, "/") | encoded):
+        completion = app.complete(event)
+        reply = completion.unwrap()
+        assert reply["statusCode"] == status
+        if status == 200:
+            assert json.loads(reply["body"]) == expected
+        elif status == 405:
+            assert set(reply["headers"]["allow"].split(", ")) == expected
+
+
+@given(path=st.text(), routes=route_sets)
+def test_no_path_string_crashes_the_router(path: str, routes: list[tuple[str, list[str]]]) -> None:
+    app, _ = registered(routes)
+    for event in (http.v2("GET", "/") | {"rawPath": path}, http.rest("GET", "/") | {"path": path}):
+        assert app(event)["statusCode"] in (200, 400, 404, 405)

@@ -1,0 +1,195 @@
+"""Whose word counts: a guard that API Gateway ran leaves its stamp, and nobody else can."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+from pydantic import BaseModel
+
+from lambdarouter import (
+    Allow,
+    App,
+    Deny,
+    Header,
+    Request,
+    Unauthorized,
+)
+from lambdarouter.core.handler import name_of
+from lambdarouter.testing.events import authorizer, http
+
+if TYPE_CHECKING:
+    from tests.sources.http.conftest import Gateway
+
+CALLS: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def _no_calls() -> None:
+    CALLS.clear()
+
+
+class Order(BaseModel):
+    id: int
+
+
+def staff(token: Annotated[str, Header("authorization")]) -> Allow | Deny:
+    CALLS.append("staff")
+    return Allow("ada", role="staff") if token == "Bearer staff" else Deny()
+
+
+async def admin(request: Request) -> Allow | Deny:
+    CALLS.append("admin")
+    await asyncio.sleep(0)
+    token = request.headers.get("authorization")
+    if token is None:
+        raise Unauthorized("no token", headers={"WWW-Authenticate": "Bearer"})
+    return Allow("root") if token == "Bearer admin" else Deny()
+
+
+GUARDS: list[Callable[..., Any]] = [staff, admin]
+STAFF, ADMIN = {"Authorization": "Bearer staff"}, {"Authorization": "Bearer admin"}
+
+
+def app() -> App:
+    """Two guards, a route behind each, and one in the open."""
+    made = App()
+    made.authorizer()(staff)
+    made.authorizer()(admin)
+
+    @made.get("/open")
+    def everyone() -> str:
+        return "open"
+
+    @made.get("/orders/{order_id}", auth=staff)
+    def read(order_id: int, who: Allow) -> dict[str, Any]:
+        CALLS.append("read")
+        return {"who": who.principal, "context": who.context}
+
+    @made.get("/admin/{page}", auth=admin)
+    def report(page: str, request: Request) -> dict[str, Any]:
+        CALLS.append("report")
+        assert request.auth is not None
+        return {"who": request.auth.principal}
+
+    return made
+
+
+def stamp(guard: Callable[..., Any], principal: str = "ada", **context: Any) -> dict[str, Any]:
+    """What API Gateway hands on of the context that this guard's Allow put into its reply."""
+    event = authorizer.request_v1(
+        "GET", "/orders/1" if guard is staff else "/admin/a", headers=STAFF if guard is staff else ADMIN
+    )
+    reply = app()(event)
+    CALLS.clear()
+    stamped: dict[str, Any] = reply["context"]
+    assert name_of(guard) in stamped.values()
+    return {key: str(value) for key, value in stamped.items()} | {"principalId": reply["principalId"]} | context
+
+
+GATEWAYS_WITH_AUTHORIZERS: list[Any] = [http.rest, http.v2]
+
+
+@pytest.mark.parametrize("build", GATEWAYS_WITH_AUTHORIZERS, ids=["rest", "v2"])
+def test_a_guard_that_api_gateway_ran_does_not_run_again(build: Any) -> None:
+    reply = app()(build("GET", "/orders/1", authorizer=stamp(staff)))
+    assert reply["statusCode"] == 200
+    assert '"who":"ada"' in reply["body"]
+    assert '"role":"staff"' in reply["body"]
+    assert "principalId" not in reply["body"]
+    assert "lambdarouter" not in reply["body"]
+    assert CALLS == ["read"]
+
+
+@pytest.mark.parametrize("build", GATEWAYS_WITH_AUTHORIZERS, ids=["rest", "v2"])
+@pytest.mark.parametrize(("guard", "target"), [(staff, "/admin/a"), (admin, "/orders/1")], ids=["staff", "admin"])
+@pytest.mark.parametrize("headers", [{}, STAFF, ADMIN], ids=["anonymous", "staff", "admin"])
+def test_an_allow_of_one_guard_never_opens_a_route_of_the_other(
+    build: Any, guard: Any, target: str, headers: dict[str, str]
+) -> None:
+    reply = app()(build("GET", target, headers=headers, authorizer=stamp(guard)))
+    opens = headers == (ADMIN if target == "/admin/a" else STAFF)
+    assert reply["statusCode"] == (200 if opens else 403 if headers else 401)
+    assert ("read" in CALLS or "report" in CALLS) is opens
+
+
+def test_the_context_of_a_simple_response_opens_the_same_routes() -> None:
+    made = App()
+    made.authorizer(simple=True)(staff)
+
+    @made.get("/orders/{order_id}", auth=staff)
+    def read(order_id: int, who: Allow) -> str:
+        return who.principal
+
+    reply = made(authorizer.request_v2("GET", "/orders/1", headers=STAFF))
+    assert reply["isAuthorized"] is True
+    CALLS.clear()
+    assert made(http.v2("GET", "/orders/1", authorizer=reply["context"]))["body"] == "ada"
+    assert CALLS == []
+
+
+NAMES = [name_of(staff), "staff", "*", "", "None", "lambdarouter"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stamp_a_client_can_write_counts_for_nothing(gateway: Gateway, name: str) -> None:
+    forged = {"lambdarouter_guard": name, "lambdarouter_principal": "eve"}
+    answer = gateway(
+        app(),
+        "GET",
+        "/orders/1",
+        headers={**forged, "x-amzn-oidc-identity": name, "requestContext": str(forged)},
+        query={**forged, "requestContext": str(forged), "authorizer": str(forged)},
+        cookies=forged,
+        body=str(forged),
+    )
+    assert answer.status == 401
+    assert CALLS == []
+
+
+@pytest.mark.parametrize(
+    "where", ["authorizer", "authorizer.lambda", "authorizer.iam", "authorizer.jwt", "authorizer.claims"]
+)
+@pytest.mark.parametrize("builder", [http.rest, http.v2, http.url, http.alb], ids=["rest", "v2", "url", "alb"])
+def test_a_stamp_anywhere_but_where_api_gateway_puts_a_lambda_authorizers_context_counts_for_nothing(
+    builder: Any, where: str
+) -> None:
+    event = builder("GET", "/orders/1")
+    context: dict[str, Any] = stamp(staff)
+    for key in reversed(where.split(".")):
+        context = {key: context}
+    event["requestContext"] |= context
+    event |= {key: value for key, value in stamp(staff).items() if key != "principalId"}
+    right = "authorizer" if builder is http.rest else "authorizer.lambda" if builder is http.v2 else None
+    assert app()(event)["statusCode"] == (200 if where == right else 401)
+
+
+@pytest.mark.parametrize(
+    "context", [None, [], "x", 5, {}, {"lambda": None}, {"lambda": []}, {"lambda": {}}, {"lambdarouter_guard": None}]
+)
+@pytest.mark.parametrize("builder", [http.rest, http.v2, http.url], ids=["rest", "v2", "url"])
+def test_an_odd_authorizer_context_is_no_stamp(builder: Any, context: Any) -> None:
+    event = builder("GET", "/orders/1")
+    event["requestContext"]["authorizer"] = context
+    assert app()(event)["statusCode"] == 401
+    assert CALLS == []
+
+
+def test_a_jwts_claims_are_no_stamp() -> None:
+    claims = {"lambdarouter_guard": name_of(staff), "lambdarouter_principal": "eve"}
+    event = http.v2("GET", "/orders/1")
+    event["requestContext"]["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
+    assert app()(event)["statusCode"] == 401
+    event = http.rest("GET", "/orders/1", authorizer={"claims": claims})
+    assert app()(event)["statusCode"] == 401
+
+
+def test_api_gateway_asks_the_guard_that_guards_the_encoded_path_in_process() -> None:
+    made = app()
+    made.get("/orders/{order_id}/{line}", auth=admin)(lambda order_id, line: None)
+    for path, guard in (("/orders/a%2Fb", staff), ("/orders/a/b", admin)):
+        headers = STAFF if guard is staff else ADMIN
+        context = made(authorizer.request_v1("GET", path, headers=headers))["context"]
+        assert name_of(guard) in context.values()

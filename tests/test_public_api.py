@@ -1,0 +1,171 @@
+"""The public names: which they are, where they come from, and that each is documented."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import pydoc
+from typing import Any
+
+import pytest
+
+import lambdarouter
+from lambdarouter import App, Router, testing
+
+PUBLIC = [
+    "Allow",
+    "App",
+    "BatchError",
+    "Body",
+    "Call",
+    "Completion",
+    "ConfigurationError",
+    "Context",
+    "Cookie",
+    "DeadlineExceeded",
+    "Declined",
+    "Delivery",
+    "Deny",
+    "Depends",
+    "Disposition",
+    "Event",
+    "EventError",
+    "Header",
+    "HttpError",
+    "InvalidEventError",
+    "InvalidPayloadError",
+    "LambdarouterError",
+    "MalformedPayloadError",
+    "Match",
+    "NoRouteError",
+    "NotAttempted",
+    "Outcome",
+    "Path",
+    "Query",
+    "Record",
+    "Request",
+    "Response",
+    "Route",
+    "Router",
+    "Routes",
+    "SesMail",
+    "SnsRecord",
+    "Source",
+    "Tick",
+    "Trigger",
+    "Unauthorized",
+    "UnknownEventError",
+    "View",
+    "classify",
+    "field",
+    "timestamp",
+]
+
+
+def modules() -> list[str]:
+    return [
+        module.name
+        for module in pkgutil.walk_packages(lambdarouter.__path__, "lambdarouter.")
+        if not module.name.endswith("__main__")
+    ]
+
+
+def test_the_public_names_are_these() -> None:
+    assert sorted(lambdarouter.__all__) == sorted(PUBLIC)
+    assert len(set(lambdarouter.__all__)) == len(lambdarouter.__all__)
+
+
+def test_dir_shows_the_public_names_and_no_others() -> None:
+    assert dir(lambdarouter) == sorted(PUBLIC)
+
+
+def test_a_star_import_gives_the_public_names() -> None:
+    namespace: dict[str, Any] = {}
+    exec("from lambdarouter import *", namespace)  # noqa: S102
+    assert namespace.keys() - {"__builtins__"} == set(PUBLIC)
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error_that_names_it() -> None:
+    with pytest.raises(AttributeError, match="module 'lambdarouter' has no attribute 'Sns'"):
+        _ = lambdarouter.Sns
+    with pytest.raises(ImportError, match="Sns"):
+        exec("from lambdarouter import Sns")  # noqa: S102
+    assert not hasattr(lambdarouter, "App_")
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_name_is_defined_in_one_module_which_lists_it(name: str) -> None:
+    value = getattr(lambdarouter, name)
+    defined = value.__module__
+    assert defined.startswith("lambdarouter.")
+    assert value.__name__ == name
+    assert name in importlib.import_module(defined).__all__
+    assert getattr(lambdarouter, name) is value
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_no_public_name_has_a_second_home(name: str) -> None:
+    value = getattr(lambdarouter, name)
+    homes = {
+        module
+        for module in modules()
+        if name in getattr(importlib.import_module(module), "__all__", ())
+        and getattr(importlib.import_module(module), name, None) is value
+    }
+    # A package may list what one of its own modules defines: `sources.http` its `Response`.
+    assert value.__module__ in homes
+    assert all(value.__module__.startswith(home) for home in homes)
+
+
+@pytest.mark.parametrize("module", modules())
+def test_every_module_lists_its_names_and_says_what_it_is(module: str) -> None:
+    loaded = importlib.import_module(module)
+    assert loaded.__doc__
+    for name in loaded.__all__:
+        assert hasattr(loaded, name)
+
+
+def documented() -> list[tuple[str, Any]]:
+    found = {}
+    for module in modules():
+        loaded = importlib.import_module(module)
+        for name in loaded.__all__:
+            value = getattr(loaded, name)
+            if getattr(value, "__module__", "").startswith("lambdarouter.") and (
+                inspect.isclass(value) or inspect.isfunction(value)
+            ):
+                found[f"{value.__module__}.{value.__qualname__}"] = value
+    return sorted(found.items())
+
+
+@pytest.mark.parametrize(("name", "value"), documented(), ids=lambda v: v if isinstance(v, str) else "")
+def test_every_public_class_function_and_method_is_documented(name: str, value: Any) -> None:
+    def says_something(documented_: Any, of: str) -> None:
+        text = inspect.getdoc(documented_) or ""
+        assert text.strip(), of
+        assert text.splitlines()[0][0].isupper() or text[0] in '`@"(0123456789', of
+
+    says_something(value, name)
+    if not inspect.isclass(value):
+        return
+    for attribute, member in vars(value).items():
+        function = member.fget if isinstance(member, property) else getattr(member, "__func__", member)
+        if not attribute.startswith("_") and inspect.isfunction(function):
+            says_something(function, f"{name}.{attribute}")
+
+
+@pytest.mark.parametrize("owner", [App, Router])
+def test_help_shows_every_decorator_with_its_options(owner: type) -> None:
+    app = owner()
+    text = pydoc.plain(pydoc.render_doc(app.sns))
+    for option in ("topic", "attributes", "concurrency", "unmatched"):
+        assert option in text
+    assert list(inspect.signature(app.sns).parameters) == ["topic", "attributes", "concurrency", "unmatched"]
+    assert next(iter(inspect.signature(app.get).parameters)) == "path"
+
+
+def test_what_tests_use_is_listed_too() -> None:
+    assert testing.__all__
+    for name in testing.__all__:
+        assert hasattr(testing, name)
