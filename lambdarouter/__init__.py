@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from lambdarouter.app import App, Router
     from lambdarouter.core.context import Context
-    from lambdarouter.core.handler import Depends
     from lambdarouter.core.http import Allow, Body, Cookie, Deny, Header, Path, Query, Request
     from lambdarouter.core.invocation import Call
+    from lambdarouter.core.parameter import Depends
     from lambdarouter.core.route import Completion, Declined, Delivery, Match, Outcome, Route, Routes
     from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Trigger
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 _MODULES = {
     "app": ("App", "Router"),
     "core.context": ("Context",),
-    "core.handler": ("Depends",),
     "core.http": ("Allow", "Body", "Cookie", "Deny", "Header", "Path", "Query", "Request"),
     "core.invocation": ("Call",),
+    "core.parameter": ("Depends",),
     "core.route": ("Completion", "Declined", "Delivery", "Match", "Outcome", "Route", "Routes"),
     "core.source": ("Source",),
     "core.trigger": ("Trigger",),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lambdarouter import sources
 from lambdarouter.core.decorator import decorator
-from lambdarouter.core.handler import place_of
 from lambdarouter.core.route import Settings
+from lambdarouter.core.signature import place_of
 from lambdarouter.engine.environment import Environment
 from lambdarouter.engine.invoke import Engine
 from lambdarouter.engine.registrar import Registrar
@@ -97,6 +97,9 @@ class Router:
         router._parents.append((self, prefix))
         for entry in router._entries:
             self._take(entry, prefix)
+
+    def _is_inside(self, router: Router) -> bool:
+        return any(parent is router or parent._is_inside(router) for parent, _ in self._parents)
 
     def register(self, make: Callable[[], Trigger], fn: Callable[..., Any]) -> None:
         """Register `fn` for the trigger that `make` returns; what the decorators call."""

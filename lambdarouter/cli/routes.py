@@ -7,7 +7,7 @@ from rich.text import Text
 from lambdarouter.cli.origin import shown_path
 from lambdarouter.cli.output import table, write
 from lambdarouter.cli.target import Target, load
-from lambdarouter.core.handler import name_of, place_of
+from lambdarouter.core.signature import name_of, place_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ mypy, pyright, `help` and `inspect.signature`; the room is imported when the att
 
 from __future__ import annotations
 
-from lambdarouter.core.handler import place_of
+from lambdarouter.core.signature import place_of
 from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False

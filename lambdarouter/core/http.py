@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lambdarouter.core.handler import EMPTY, Marker, plan
+from lambdarouter.core.handler import plan
+from lambdarouter.core.parameter import EMPTY, Marker
 from lambdarouter.core.route import Routes
 from lambdarouter.core.scalar import is_list, text_converter
 from lambdarouter.core.view import Record, field
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
-    from lambdarouter.core.handler import Getter, Handler, Parameter
+    from lambdarouter.core.handler import Getter, Handler
     from lambdarouter.core.invocation import Invocation
+    from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Match
 
 __all__ = [

@@ -55,7 +55,9 @@ def logger() -> FilteringBoundLogger:
         if on_lambda():
             shared += [
                 # Without the frames' local variables: they hold payloads, tokens and passwords.
-                structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
+                structlog.processors.ExceptionRenderer(
+                    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+                ),
                 structlog.processors.EventRenamer("message"),
                 structlog.processors.JSONRenderer(),
             ]

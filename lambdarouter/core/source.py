@@ -7,7 +7,8 @@ matching route handles, no order, and a reply that is null when all is well and 
 from __future__ import annotations
 
 from lambdarouter.core import codec
-from lambdarouter.core.handler import EMPTY, plan
+from lambdarouter.core.handler import plan
+from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.route import Declined, Match, Outcome, Routes, failure_of
 from lambdarouter.core.scalar import text_converter
 from lambdarouter.core.view import Event, Record, View
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, ClassVar
 
-    from lambdarouter.core.handler import Getter, Handler, Parameter
+    from lambdarouter.core.handler import Getter, Handler
     from lambdarouter.core.invocation import Invocation
+    from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.trigger import Trigger
 
 __all__ = ["Source", "is_payload", "payload_getter"]

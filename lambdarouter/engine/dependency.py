@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambdarouter.core.handler import EMPTY
+from lambdarouter.core.parameter import EMPTY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,8 +51,10 @@ async def make_shared(matches: Iterable[Match], invocation: Invocation, here: He
 async def _make(dependency: Dependency, match: Match, invocation: Invocation, here: Here) -> None:
     value = dependency.given(match)
     if value is EMPTY:
+        if dependency.handler.dependencies:
+            await make(dependency.handler.dependencies, match, invocation, here)
         value = dependency.handler.call(match, invocation)
-        if dependency.kind == "function":
+        if dependency.kind in ("function", "coroutine"):
             if hasattr(value, "__await__"):
                 await here.loop(value)
                 value = await value

@@ -50,6 +50,11 @@ def drive(coroutine: Coroutine[Any, Any, Any], deadline: Deadline, abandon: Call
         if task.done():
             raise
         return abandon()
+    except (KeyboardInterrupt, SystemExit):
+        # Raised by another task than this one, on which worker threads still wait: the process could not end.
+        if not task.done():
+            _cancel(loop, {task})
+        raise
 
 
 def finish(coroutine: Coroutine[Any, Any, None]) -> None:
@@ -76,9 +81,13 @@ def _close(loop: asyncio.AbstractEventLoop) -> None:
     if loop.is_closed() or loop.is_running():
         return
     tasks = asyncio.all_tasks(loop)
+    if tasks:
+        _cancel(loop, tasks)
+    loop.close()
+
+
+def _cancel(loop: asyncio.AbstractEventLoop, tasks: set[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
-    if tasks:
-        # What swallows its cancellation must not keep the program from ending.
-        loop.run_until_complete(asyncio.wait(tasks, timeout=1))
-    loop.close()
+    # What swallows its cancellation must not keep the program from ending.
+    loop.run_until_complete(asyncio.wait(tasks, timeout=1))

@@ -16,13 +16,13 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
     from typing import Any
 
     from lambdarouter.core.invocation import Call
     from lambdarouter.engine.drive import Here
 
-    Middleware = Callable[[Call], Generator[None, None, None] | AsyncGenerator[None, None]]
+    Middleware = Callable[[Call], Iterator[None] | AsyncIterator[None]]
 
 __all__ = ["through"]
 

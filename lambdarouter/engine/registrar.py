@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lambdarouter import sources
-from lambdarouter.core.handler import place_of
 from lambdarouter.core.route import Route
+from lambdarouter.core.signature import place_of
 from lambdarouter.core.view import kind_of
 from lambdarouter.errors import ConfigurationError, UnknownEventError
 
@@ -46,8 +46,9 @@ class Registrar:
             error.where = error.where or place_of(fn)
             raise
         for dependency in handler.dependencies:
-            if dependency.scope == "app":
-                self.shared.setdefault(dependency.key, dependency)
+            for inner in (*dependency.handler.dependencies, dependency):
+                if inner.scope == "app":
+                    self.shared.setdefault(inner.key, inner)
         return route
 
     def _enter(self, kind: type[Source]) -> tuple[Source, Routes]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import deque
 
-from lambdarouter.core.handler import flags_of
 from lambdarouter.core.invocation import Call, current
 from lambdarouter.core.route import Outcome
+from lambdarouter.core.signature import call_kind
 from lambdarouter.engine.deadline import Interrupted
 from lambdarouter.engine.dependency import clean, make, make_shared
 from lambdarouter.engine.drive import Here, run_without_loop
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["attempt", "is_ours", "own_cancellation", "run"]
 
 _CONCURRENT_TASKS, _CONCURRENT_THREADS = 100, 10
-_ASYNC_GENERATOR = 0x200  # inspect.CO_ASYNC_GENERATOR
 
 
 async def run(work: Work, here: Here) -> None:
@@ -227,7 +226,7 @@ def _is_async(route: Route, middleware: Sequence[Middleware]) -> bool:
     return (
         route.handler.is_async
         or any(dependency.is_async for dependency in route.handler.dependencies)
-        or any(flags_of(layer) & _ASYNC_GENERATOR for layer in (*middleware, *route.middleware))
+        or any(call_kind(layer) == "async generator" for layer in (*middleware, *route.middleware))
     )
 
 

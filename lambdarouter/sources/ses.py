@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Literal, TypeAlias
 
-    from lambdarouter.core.handler import Getter, Parameter
+    from lambdarouter.core.handler import Getter
+    from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Match, Outcome
 
     Verdict: TypeAlias = Literal["PASS", "FAIL", "GRAY", "PROCESSING_FAILED", "DISABLED"]

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pytest
 from pydantic import BaseModel
+from typing_extensions import TypeAliasType
 
-from lambdarouter import App, ConfigurationError, Context, Header
-from lambdarouter.core.handler import EMPTY, Parameter, name_of, place_of
+from lambdarouter import App, ConfigurationError, Context, Depends, Header
+from lambdarouter.core.parameter import EMPTY, Parameter
+from lambdarouter.core.signature import name_of, place_of
 from lambdarouter.testing.events import http, sns
 
 if TYPE_CHECKING:
@@ -372,3 +374,29 @@ def test_a_parameter_tells_its_bare_type_its_marker_and_whether_it_is_required()
     assert not Parameter("q", str, None).required
     assert Parameter("q").annotation is EMPTY
     assert repr(EMPTY) == "EMPTY"
+
+
+def clock() -> "Unheard":  # type: ignore[name-defined] # noqa: F821, UP037
+    return 7
+
+
+def test_a_return_annotation_that_nobody_asks_for_may_name_what_only_type_checkers_know() -> None:
+    app, seen = App(), []
+
+    @app.sns("orders")
+    def handler(now: Annotated[int, Depends(clock)]) -> "Unheard":  # type: ignore[name-defined] # noqa: F821, UP037
+        seen.append(now)
+
+    app(sns("orders", "hello"))
+    assert seen == [7]
+
+
+# What `type Number = int` makes, from Python 3.12 on.
+Number = TypeAliasType("Number", int)
+
+
+def test_a_type_alias_is_what_it_stands_for() -> None:
+    def double(q: Number) -> dict[str, int]:
+        return {"double": 2 * q}
+
+    assert ask(double, "/n/7?q=21") == {"double": 42}

@@ -1,143 +1,215 @@
-"""The framework's log: JSON on Lambda, readable elsewhere, and never a payload or a secret in it."""
+"""The log: nothing while all is well, and one line with everything when something is not."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Generator, Iterator
-from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 import pytest
-import structlog
 
-from lambdarouter import App, Call
-from lambdarouter.core.log import call_fields, logger, quiet
-from lambdarouter.testing.events import http
+from tests.engine.batch import fresh
 
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def _unconfigured() -> Iterator[None]:
-    structlog.reset_defaults()
-    yield
-    structlog.reset_defaults()
-
-
-def failing() -> App:
-    app = App()
-
-    @app.get("/x")
-    def handler() -> None:
-        password = "hunter2"
-        raise RuntimeError(len(password))
-
-    return app
-
-
-def test_on_lambda_a_line_is_one_json_object_that_names_the_call(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "back-office")
-    event = http.rest("GET", "/x")
-    failing()(event, SimpleNamespace(aws_request_id="r-1"))
-    (line,) = capsys.readouterr().err.splitlines()
-    entry = json.loads(line)
-    assert entry["message"] == "call failed"
-    assert entry["level"] == "error"
-    assert entry["request_id"] == "r-1"
-    assert entry["source"] == "http.rest"
-    assert entry["handler"].endswith("handler")
-    assert entry["record"] == event["requestContext"]["requestId"]
-    assert entry["timestamp"]
-    assert "RuntimeError" in line
-    assert "hunter2" not in line.replace('password = \\"hunter2\\"', "")
-
-
-def test_elsewhere_it_is_readable_with_the_traceback_and_without_local_variables(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME", raising=False)
-    failing()(http.rest("GET", "/x"))
-    logged = capsys.readouterr().err
-    assert "call failed" in logged
-    assert "RuntimeError: 7" in logged
-    assert "hunter2" not in logged
-
-
-def test_every_line_written_during_a_call_carries_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
-    app = App()
-    logger()
-    log = structlog.get_logger()
-
-    @app.get("/x")
-    def handler() -> None:
-        log.info("from the handler", source="mine")
-
-    @app.middleware
-    def middleware(call: Call) -> Generator[None]:
-        log.info("from middleware")
-        yield
-
-    app(http.rest("GET", "/x"), SimpleNamespace(aws_request_id="r-1"))
-    app(http.rest("GET", "/y"))
-    log.info("from nowhere")
-    around, inside, unmatched, outside = capsys.readouterr().err.splitlines()
-    assert "request_id=r-1" in around
-    assert "source=http.rest" in around
-    assert "handler=" in around
-    assert "source=mine" in inside
-    assert "source=http.rest" in unmatched
-    assert "handler=" not in unmatched
-    assert "source=" not in outside
-
-
-def test_an_app_that_configured_structlog_keeps_its_configuration() -> None:
-    written: list[str] = []
-
-    def keep(_logger: object, _method: str, fields: structlog.typing.EventDict) -> str:
-        written.append(str(fields))
-        raise structlog.DropEvent
-
-    structlog.configure(processors=[call_fields, keep])
-    failing()(http.rest("GET", "/x"), SimpleNamespace(aws_request_id="r-1"))
-    (line,) = written
-    assert "'request_id': 'r-1'" in line
-
-
-def test_a_front_end_can_keep_it_quiet(capsys: pytest.CaptureFixture[str]) -> None:
-    with quiet():
-        failing()(http.rest("GET", "/x"))
-    assert capsys.readouterr().err == ""
-    failing()(http.rest("GET", "/x"))
-    assert "call failed" in capsys.readouterr().err
-
-
-def test_past_the_limit_a_failure_is_one_line_without_loading_structlog() -> None:
-    code = """
-import sys, time
-from lambdarouter import App
+SETUP = """
+import sys
+from lambdarouter import App, BatchError, HttpError
+from lambdarouter.testing.events import http, sns
+from tests.engine.batch import BatchTrigger, LambdaContext, batch
 app = App()
-
-@app.get("/hangs")
-def hangs() -> dict:
-    time.sleep(30)
-
-class Context:
-    aws_request_id = "r-1"
-    def get_remaining_time_in_millis(self):
-        return 300
-
-event = {"rawPath": "/hangs", "requestContext": {"stage": "$default", "http": {"method": "GET"}}}
-print(app(event, Context())["statusCode"], "structlog" in sys.modules)
 """
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert ran.stdout.split() == ["504", "False"]
-    (line,) = ran.stderr.splitlines()
-    said = json.loads(line)
-    assert said["level"] == "error"
-    assert said["request_id"] == "r-1"
-    assert said["handler"] == "__main__.hangs"
-    assert said["error"].startswith("DeadlineExceeded: ")
+
+
+def lines(program: str, **environment: str) -> list[dict[str, Any]]:
+    """Run a program as on Lambda and read its log."""
+    ran = fresh(SETUP + program, AWS_LAMBDA_FUNCTION_NAME="orders", **environment)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == ""
+    return [json.loads(line) for line in ran.stderr.splitlines()]
+
+
+def test_while_all_is_well_nothing_is_logged_and_structlog_is_not_loaded() -> None:
+    assert (
+        lines("""
+@app.on(BatchTrigger())
+async def handler(text: str): ...
+
+@app.sns("fail")
+def fails():
+    raise ValueError
+
+app.get("/missing")(lambda: (_ for _ in ()).throw(HttpError(404)))
+app(batch("a", "b"), LambdaContext(10))
+app.complete(sns("fail", "x"))                 # Lambda sees this error, and logs it
+app(http.v2("GET", "/nowhere"))                # what clients do wrong is not for the log
+app(http.v2("GET", "/missing"))
+assert "structlog" not in sys.modules
+""")
+        == []
+    )
+
+
+FAILING = """
+@app.on(BatchTrigger())
+def handler(text: str):
+    secret_in_a_variable = "hunter" + "2"
+    if text == "fail":
+        raise ValueError("this one")
+
+reply = app(batch("a", "fail", "b"), LambdaContext(10, "request-1"))
+assert reply == {"failed": ["1"]}
+"""
+
+
+def test_a_failure_that_lambda_does_not_see_is_logged_once_with_everything() -> None:
+    (line,) = lines(FAILING)
+    assert (line["level"], line["message"]) == ("error", "call failed")
+    assert (line["request_id"], line["source"], line["record"], line["handler"]) == (
+        "request-1",
+        "example.batch",
+        "1",
+        "__main__.handler",
+    )
+    assert line["timestamp"].endswith("Z")
+    (error,) = line["exception"]
+    assert (error["exc_type"], error["exc_value"]) == ("ValueError", "this one")
+    assert error["frames"][-1]["name"] == "handler"
+
+
+def test_a_log_holds_no_local_variables_which_may_be_secret() -> None:
+    (line,) = lines(FAILING)
+    assert "hunter2" not in json.dumps(line)
+    ran = fresh(SETUP + FAILING)
+    assert "hunter2" not in ran.stderr
+
+
+def test_away_from_lambda_the_log_is_for_people() -> None:
+    ran = fresh(SETUP + FAILING)
+    assert ran.returncode == 0, ran.stderr
+    assert "call failed" in ran.stderr
+    assert "Traceback (most recent call last):" in ran.stderr
+    assert "ValueError: this one" in ran.stderr
+    assert "request_id=request-1" in ran.stderr
+    assert ran.stderr.count("call failed") == 1
+
+
+def test_a_500_is_logged_with_its_traceback() -> None:
+    (line,) = lines("""
+@app.get("/")
+def handler():
+    return 1 // 0
+
+assert app(http.v2("GET", "/"), LambdaContext(10, "request-1"))["statusCode"] == 500
+""")
+    assert (line["source"], line["handler"], line["request_id"]) == ("http.v2", "__main__.handler", "request-1")
+    assert line["exception"][0]["exc_type"] == "ZeroDivisionError"
+
+
+def test_a_record_without_a_route_is_logged_without_a_handler() -> None:
+    (line,) = lines("""
+app.on(BatchTrigger())(lambda: None)
+assert app(batch({"to": "nobody"})) == {"failed": ["0"]}
+""")
+    assert line["handler"] == ""
+    assert line["exception"][0]["exc_type"] == "NoRouteError"
+
+
+@pytest.mark.parametrize("colour", ["", "async "])
+@pytest.mark.parametrize("records", ["'a'", "'a', 'b', 'c'"])
+def test_lines_that_handlers_write_carry_the_call(colour: str, records: str) -> None:
+    found = lines(f"""
+import structlog
+from lambdarouter.core.log import logger
+log = logger()
+
+@app.on(BatchTrigger())
+{colour}def handler(text: str):
+    log.info("working", text=text)
+    structlog.get_logger().warning("through structlog", record="mine")
+
+log.info("before")
+app(batch({records}), LambdaContext(10, "request-1"))
+log.info("after")
+""")
+    assert [line["message"] for line in (found[0], found[-1])] == ["before", "after"]
+    assert "request_id" not in found[0]
+    assert "request_id" not in found[-1]
+    during = found[1:-1]
+    texts = [text.strip(" '") for text in records.split(",")]
+    assert len(during) == 2 * len(texts)
+    for line in during:
+        assert (line["request_id"], line["source"], line["handler"]) == (
+            "request-1",
+            "example.batch",
+            "__main__.handler",
+        )
+    for index, text in enumerate(texts):
+        (line,) = [line for line in during if line.get("text") == text]
+        assert (line["record"], line["level"]) == (str(index), "info")
+    assert [line["record"] for line in during if line["level"] == "warning"] == ["mine"] * len(texts)
+
+
+def test_middleware_and_dependencies_write_with_the_call_too() -> None:
+    found = lines("""
+from typing import Annotated
+from lambdarouter import Depends
+from lambdarouter.core.log import logger
+
+@app.middleware
+def around(call):
+    logger().info("in")
+    yield
+    logger().info("out")
+
+def session(record):
+    logger().info("open")
+    yield
+    logger().info("close")
+
+@app.on(BatchTrigger())
+def handler(it: Annotated[None, Depends(session)]): ...
+
+app(batch("a", "b"), LambdaContext(10, "request-1"))
+""")
+    assert len(found) == 8
+    for record in "01":
+        mine = [line["message"] for line in found if line["record"] == record]
+        assert mine == ["in", "open", "close", "out"]
+
+
+def test_an_apps_own_configuration_of_structlog_is_kept() -> None:
+    assert (
+        lines("""
+import structlog
+from lambdarouter.core.log import call_fields
+written = []
+
+def keep(logger, method, fields):
+    written.append(fields)
+    raise structlog.DropEvent
+
+structlog.configure(processors=[call_fields, keep])
+
+@app.on(BatchTrigger())
+def handler():
+    structlog.get_logger().info("mine")
+    raise ValueError
+
+app(batch("a"), LambdaContext(10, "request-1"))
+assert [fields["event"] for fields in written] == ["mine", "call failed"]
+assert all(fields["request_id"] == "request-1" for fields in written)
+assert written[0]["handler"] == "__main__.handler"
+""")
+        == []
+    )
+
+
+def test_a_front_end_that_shows_outcomes_itself_may_keep_the_framework_quiet() -> None:
+    assert (
+        lines("""
+from lambdarouter.core.log import quiet
+
+app.on(BatchTrigger())(lambda: 1 // 0)
+with quiet():
+    app(batch("a"))
+""")
+        == []
+    )

@@ -6,7 +6,7 @@ route it reaches, not only for the one that was asked for.
 
 from __future__ import annotations
 
-from lambdarouter.core.handler import name_of, place_of
+from lambdarouter.core.signature import name_of, place_of
 from lambdarouter.errors import ConfigurationError, NoRouteError
 
 TYPE_CHECKING = False

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lambdarouter.core import codec
-from lambdarouter.core.handler import name_of
 from lambdarouter.core.http import GUARD_KEY, PRINCIPAL_KEY, Allow, Deny, GuardedRoutes, plan_guard
 from lambdarouter.core.route import Match, Outcome, Routes
+from lambdarouter.core.signature import name_of
 from lambdarouter.core.source import Source
 from lambdarouter.core.trigger import Trigger
 from lambdarouter.errors import ConfigurationError, HttpError, NoRouteError, Unauthorized

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from lambdarouter.core.handler import EMPTY, Dependency, name_of
+from lambdarouter.core.handler import Dependency
 from lambdarouter.core.http import Allow, Deny, plan_guard
+from lambdarouter.core.parameter import EMPTY
+from lambdarouter.core.signature import name_of
 from lambdarouter.errors import HttpError
 
 TYPE_CHECKING = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lambdarouter.core import codec
-from lambdarouter.core.handler import EMPTY
 from lambdarouter.core.http import (
     Allow,
     Body,
@@ -14,8 +13,10 @@ from lambdarouter.core.http import (
     named_getter,
     provide_marked,
 )
+from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.route import Match, Outcome
 from lambdarouter.core.scalar import is_list, is_scalar, members_of
+from lambdarouter.core.signature import return_type
 from lambdarouter.core.source import Source, is_payload, payload_getter
 from lambdarouter.core.trigger import Trigger
 from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadError
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from typing import Any, Concatenate, ParamSpec
 
-    from lambdarouter.core.handler import Getter, Handler, Parameter
+    from lambdarouter.core.handler import Getter, Handler
     from lambdarouter.core.http import Deny
     from lambdarouter.core.invocation import Invocation
+    from lambdarouter.core.parameter import Parameter
 
     P = ParamSpec("P")
 
@@ -107,10 +109,11 @@ class HttpSource(Source):
         """Plan the handler, with the guard before everything else it depends on."""
         handler = super().plan(fn, trigger)
         assert isinstance(trigger, HttpTrigger)  # noqa: S101 - its decorator made it
-        handler.write = _writer(handler.returns)
+        handler.write = _writer(return_type(fn))
         if trigger.auth is not None:
             guard = Guard(trigger.auth)
-            handler.dependencies = (*guard.handler.dependencies, guard, *handler.dependencies)
+            # What the guard itself depends on is made when it runs: not where API Gateway has run it.
+            handler.dependencies = (guard, *handler.dependencies)
         return handler
 
     def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
@@ -242,7 +245,7 @@ _PLAIN = (dict, list, str, bytes, int, float, bool, None, type(None), object)
 class HttpTrigger(Trigger):
     """`@app.route("/orders/{order_id}", methods=["GET"])`, and one decorator for each method: `@app.get(path)`.
 
-    `path`: segments, each literal or a parameter `{name}`. `status`: of replies that are no `Response`; 200, or 204
+    `path`: segments, each literal or a parameter `{name}`; empty for a router's prefix itself. `status`: of replies that are no `Response`; 200, or 204
     for None, by default. `auth`: the authorizer function that guards the route.
     """
 
@@ -259,7 +262,8 @@ class HttpTrigger(Trigger):
         auth: Callable[..., Allow | Deny | Awaitable[Allow | Deny]] | None = None,
     ) -> None:
         super().__init__()
-        self.parameters = {name for name, is_parameter in parse_path(path) if is_parameter}
+        # An empty path is the prefix of a router itself; without one, the router refuses it.
+        self.parameters = {name for name, is_parameter in (parse_path(path) if path else ()) if is_parameter}
         if isinstance(methods, str) or not methods:
             msg = f'methods is {methods!r}; it is a list such as ["GET", "POST"]'
             raise ConfigurationError(msg)

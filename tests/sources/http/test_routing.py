@@ -309,6 +309,18 @@ def test_a_routers_prefix_goes_before_its_paths_however_deep(gateway: Gateway) -
     assert app.routes[0].trigger.describe() == "GET /v1/shops/{tenant}/orders/{id}"
 
 
+def test_an_empty_path_is_the_routers_prefix_itself(gateway: Gateway) -> None:
+    app, orders = App(), Router(prefix="/orders")
+
+    @orders.get("")
+    def every() -> str:
+        return "every order"
+
+    app.include(orders)
+    assert gateway(app, "GET", "/orders").body == b"every order"
+    assert gateway(app, "GET", "/orders/").status == 404
+
+
 def test_a_conflict_through_a_router_names_both_functions_too() -> None:
     def earlier() -> None: ...
 

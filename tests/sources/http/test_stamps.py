@@ -13,11 +13,12 @@ from lambdarouter import (
     Allow,
     App,
     Deny,
+    Depends,
     Header,
     Request,
     Unauthorized,
 )
-from lambdarouter.core.handler import name_of
+from lambdarouter.core.signature import name_of
 from lambdarouter.testing.events import authorizer, http
 
 if TYPE_CHECKING:
@@ -193,3 +194,28 @@ def test_api_gateway_asks_the_guard_that_guards_the_encoded_path_in_process() ->
         headers = STAFF if guard is staff else ADMIN
         context = made(authorizer.request_v1("GET", path, headers=headers))["context"]
         assert name_of(guard) in context.values()
+
+
+def known_tokens() -> dict[str, str]:
+    CALLS.append("known_tokens")
+    return {"Bearer ok": "ada"}
+
+
+def by_table(
+    token: Annotated[str, Header("authorization")], known: Annotated[dict[str, str], Depends(known_tokens)]
+) -> Allow:
+    return Allow(known[token])
+
+
+def test_what_a_guard_depends_on_is_not_made_where_api_gateway_has_run_it() -> None:
+    shop = App()
+
+    @shop.get("/mine", auth=by_table)
+    def mine(who: Allow) -> str:
+        return who.principal
+
+    stamped = {"lambdarouter_guard": name_of(by_table), "lambdarouter_principal": "ada"}
+    assert shop(http.v2("GET", "/mine", authorizer=stamped))["body"] == "ada"
+    assert CALLS == []
+    assert shop(http.v2("GET", "/mine", headers={"authorization": "Bearer ok"}))["body"] == "ada"
+    assert CALLS == ["known_tokens"]
