@@ -93,13 +93,16 @@ class Router:
         if router is self or isinstance(router, App):
             msg = f"a {type(router).__name__} cannot be included here; include a Router of another module"
             raise ConfigurationError(msg)
+        if self._is_inside(router):
+            msg = "two routers cannot include each other: their routes would have no end of paths"
+            raise ConfigurationError(msg)
         prefix = _checked(prefix)
         router._parents.append((self, prefix))
         for entry in router._entries:
             self._take(entry, prefix)
 
     def _is_inside(self, router: Router) -> bool:
-        return any(parent is router or parent._is_inside(router) for parent, _ in self._parents)
+        return any(parent is router or parent._is_inside(router) for parent, _ in self._parents)  # noqa: SLF001
 
     def register(self, make: Callable[[], Trigger], fn: Callable[..., Any]) -> None:
         """Register `fn` for the trigger that `make` returns; what the decorators call."""

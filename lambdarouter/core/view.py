@@ -79,7 +79,7 @@ class _Field:
             value = None  # missing, or one of those above it is null or no object
         if type(value) is not self.of:
             value = self._missing(view) if value is None else self._convert(view, value)
-        view.__dict__[self.name] = value
+        setattr(view, self.name, value)  # which, unlike `view.__dict__`, does not make a dict of the instance
         return value
 
     def _missing(self, view: View) -> object:

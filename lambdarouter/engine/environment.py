@@ -107,7 +107,7 @@ async def _make(shared: Iterable[Dependency], scope: Invocation, here: Here) -> 
     """Make the app's dependencies: all of them, or none."""
     try:
         await make(shared, _NOBODY, scope, here)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - user code, and what stops it: it is raised again
         failure = await clean(scope, error, here)
         assert failure is not None  # noqa: S101 - for the type checker: there was one
         raise failure  # noqa: B904 - mostly the error itself
