@@ -1,0 +1,188 @@
+"""The timer behind the deadline: for its own event only, and never in the way of the app."""
+
+# No `from __future__ import annotations`: the annotations of functions in functions are objects then, not text.
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.engine.batch import BatchTrigger, LambdaContext, batch, fresh, statuses
+from tests.engine.hang import (
+    LATE,
+    LIMIT,
+    MARGIN,
+    in_time,
+    make_app,
+    sleep,
+    swallow_always,
+)
+
+
+@pytest.fixture
+def release() -> Iterator[threading.Event]:
+    """Set when the test is over, so that what could not be stopped ends with it."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def test_an_event_without_a_deadline_is_never_interrupted(release: threading.Event) -> None:
+    app = make_app()
+
+    @app.on(BatchTrigger())
+    def handler(text: str) -> None:
+        if text == "hang":
+            sleep(release)
+        time.sleep(LIMIT + MARGIN)
+
+    assert statuses(in_time(app, batch("hang"))) == [LATE]
+    # The timer that was armed for the first event rings on while the second runs.
+    assert statuses(app.complete(batch("slow"))) == ["ok"]
+
+
+def test_the_timer_of_an_event_that_was_done_early_rings_in_no_later_one(release: threading.Event) -> None:
+    app = make_app()
+
+    @app.on(BatchTrigger())
+    def blocks(text: str) -> None:
+        time.sleep(0.0 if text == "quick" else 3 * LIMIT)
+
+    @app.on(BatchTrigger("async"))
+    async def awaits(text: str) -> None:
+        await asyncio.sleep(0.0 if text == "quick" else 3 * LIMIT)
+
+    for to in ("", "async"):
+        assert statuses(app.complete(batch({"to": to, "text": "quick"}), LambdaContext(LIMIT + MARGIN))) == ["ok"]
+        assert statuses(app.complete(batch({"to": to, "text": "slow"}))) == ["ok"]
+        assert statuses(app.complete(batch({"to": to, "text": "quick"}), LambdaContext(LIMIT + MARGIN))) == ["ok"]
+        assert statuses(app.complete(batch({"to": to, "text": "slow"}), LambdaContext(10))) == ["ok"]
+
+
+def in_another_thread(work: Callable[[], Any]) -> Any:
+    results = []
+    thread = threading.Thread(target=lambda: results.append(work()))
+    thread.start()
+    thread.join(30)
+    assert results
+    return results[0]
+
+
+def test_off_the_main_thread_what_awaits_is_cancelled(release: threading.Event) -> None:
+    app = make_app()
+
+    @app.on(BatchTrigger())
+    async def handler(text: str) -> None:
+        if text == "hang":
+            await asyncio.Event().wait()
+        await asyncio.sleep(LIMIT if text == "slow" else 0)
+
+    def events() -> list[list[str]]:
+        return [
+            statuses(in_time(app, batch("a", "hang"))),
+            statuses(app.complete(batch("quick"), LambdaContext(LIMIT + MARGIN))),
+            # What was set for the event before must not cut this one short.
+            *(statuses(app.complete(batch("slow"))) for _ in range(3)),
+            statuses(in_time(app, batch("hang"))),
+        ]
+
+    assert in_another_thread(events) == [["ok", LATE], ["ok"], ["ok"], ["ok"], ["ok"], [LATE]]
+    assert not app._engine.environment.tainted
+
+
+def test_off_the_main_thread_what_swallows_its_cancellation_is_left_behind(release: threading.Event) -> None:
+    app = make_app()
+
+    @app.on(BatchTrigger())
+    async def handler() -> None:
+        await swallow_always(release)
+
+    def events() -> list[list[str]]:
+        late = statuses(in_time(app, batch("x")))
+        release.set()
+        return [late, statuses(app.complete(batch("x", "y")))]  # the same loop, in which the first one can end now
+
+    assert in_another_thread(events) == [[LATE], ["ok", "ok"]]
+    assert app._engine.environment.tainted
+
+
+def test_off_the_main_thread_a_sync_handler_that_ends_late_is_done(release: threading.Event) -> None:
+    app = make_app()
+
+    @app.on(BatchTrigger(concurrency=1))
+    def handler() -> None:
+        time.sleep(2 * LIMIT)
+
+    def event() -> list[str]:
+        return statuses(app.complete(batch("x", "y"), LambdaContext(LIMIT + MARGIN)))
+
+    assert in_another_thread(event) == ["ok", LATE]
+
+
+FOREIGN = """
+import asyncio, signal, time
+from lambdarouter import App
+from tests.engine.batch import BatchTrigger, LambdaContext, batch, statuses
+
+rings = []
+def mine(signum, frame):
+    rings.append(signum)
+
+signal.signal(signal.SIGALRM, mine)
+signal.setitimer(signal.ITIMER_REAL, 0.1)
+app = App(deadline_margin=0.3)
+
+@app.on(BatchTrigger())
+async def awaits():
+    await asyncio.Event().wait()
+
+@app.on(BatchTrigger("sync"))
+def blocks():
+    time.sleep(0.6)
+
+assert statuses(app.complete(batch("x"), LambdaContext(0.5))) == ["DeadlineExceeded"]
+assert not app._engine.environment.tainted
+# Nobody can stop this one: the signal is the app's own.
+assert statuses(app.complete(batch({"to": "sync"}), LambdaContext(0.5))) == ["ok"]
+assert signal.getsignal(signal.SIGALRM) is mine
+assert len(rings) == 1, rings
+"""
+
+
+def test_a_signal_handler_of_the_apps_own_is_left_alone() -> None:
+    ran = fresh(FOREIGN)
+    assert ran.returncode == 0, ran.stderr
+
+
+FOREIGN_LATER = """
+import asyncio, signal, time
+from lambdarouter import App
+from tests.engine.batch import BatchTrigger, LambdaContext, batch, statuses
+
+app, rings = App(deadline_margin=0.1), []
+
+@app.on(BatchTrigger())
+def takes_the_signal():
+    signal.signal(signal.SIGALRM, lambda *_: rings.append(1))
+
+@app.on(BatchTrigger("sync"))
+def blocks():
+    time.sleep(0.3)
+
+assert statuses(app.complete(batch("x"), LambdaContext(10))) == ["ok"]
+theirs = signal.getsignal(signal.SIGALRM)
+assert statuses(app.complete(batch({"to": "sync"}), LambdaContext(0.2))) == ["ok"]
+assert signal.getsignal(signal.SIGALRM) is theirs
+assert not rings, rings
+signal.setitimer(signal.ITIMER_REAL, 0.01)
+time.sleep(0.1)
+assert len(rings) == 1, rings
+"""
+
+
+def test_a_signal_handler_that_the_app_sets_later_is_left_alone_too() -> None:
+    ran = fresh(FOREIGN_LATER)
+    assert ran.returncode == 0, ran.stderr

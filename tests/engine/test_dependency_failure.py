@@ -1,0 +1,259 @@
+"""Dependencies that fail, and what they see of failures."""
+
+# No `from __future__ import annotations`: the annotations of functions in functions are objects then, not text.
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Generator
+from typing import Annotated
+
+import pytest
+
+from lambdarouter import App, BatchError, Depends, SnsRecord
+from lambdarouter.testing.events import sns
+from tests.engine.batch import BatchRecord, BatchTrigger, LambdaContext, batch, statuses
+
+
+@pytest.mark.parametrize("records", [1, 2])
+@pytest.mark.parametrize("swallows", [True, False])
+@pytest.mark.parametrize("kind", ["generator", "async generator"])
+def test_a_dependency_sees_the_error_and_cannot_make_it_undone(kind: str, records: int, *, swallows: bool) -> None:
+    app, seen, error = App(), list[BaseException](), ValueError("mine")
+
+    def transaction() -> Generator[None, None, None]:
+        try:
+            yield
+        except ValueError as failure:
+            seen.append(failure)
+            if not swallows:
+                raise
+
+    async def transaction_async() -> AsyncGenerator[None, None]:
+        try:
+            yield
+        except ValueError as failure:
+            seen.append(failure)
+            if not swallows:
+                raise
+
+    made = transaction if kind == "generator" else transaction_async
+
+    @app.on(BatchTrigger())
+    def handler(text: str, _made: Annotated[None, Depends(made)]) -> None:
+        if text == "fail":
+            raise error
+
+    completion = app.complete(batch("fail", *["x"] * (records - 1)), LambdaContext(10))
+    assert completion.outcomes[0].error is error
+    assert statuses(completion)[1:] == ["ok"] * (records - 1)
+    assert seen == [error]
+
+
+@pytest.mark.parametrize("kind", ["generator", "async generator"])
+@pytest.mark.parametrize("concurrency", [1, None])
+def test_a_shared_teardown_that_fails_fails_the_calls_that_relied_on_it(kind: str, concurrency: int | None) -> None:
+    app, error = App(), OSError("no commit")
+
+    def transaction() -> Generator[int, None, None]:
+        yield 1
+        raise error
+
+    async def transaction_async() -> AsyncGenerator[int, None]:
+        yield 1
+        raise error
+
+    made = transaction if kind == "generator" else transaction_async
+
+    @app.on(BatchTrigger(concurrency=concurrency))
+    def handler(_made: Annotated[int, Depends(made)]) -> None: ...
+
+    @app.on(BatchTrigger("other", concurrency=concurrency))
+    def other() -> None: ...
+
+    completion = app.complete(batch("x", {"to": "other"}, "y"), LambdaContext(10))
+    assert [outcome.error for outcome in completion.outcomes] == [error, None, error]
+    completion = app.complete(batch("x"), LambdaContext(10))
+    assert [outcome.error for outcome in completion.outcomes] == [error]
+
+
+def test_a_records_teardown_that_fails_fails_its_call_alone() -> None:
+    app = App()
+
+    def session(record: BatchRecord) -> Generator[None, None, None]:
+        yield
+        if record.text == "fail":
+            raise OSError("no commit")
+
+    @app.on(BatchTrigger())
+    def handler(_made: Annotated[None, Depends(session)]) -> None: ...
+
+    assert statuses(app.complete(batch("a", "fail", "b"), LambdaContext(10))) == ["ok", "OSError", "ok"]
+
+
+def test_every_teardown_runs_though_one_fails() -> None:
+    app, log = App(), list[str]()
+
+    def outer() -> Generator[None, None, None]:
+        try:
+            yield
+        except OSError:
+            log.append("outer saw it")
+            raise
+
+    def inner(_outer: Annotated[None, Depends(outer)]) -> Generator[None, None, None]:
+        yield
+        raise OSError("no commit")
+
+    @app.sns("orders")
+    def handler(_made: Annotated[None, Depends(inner)]) -> None: ...
+
+    with pytest.raises(OSError, match="no commit"):
+        app(sns("orders", "x"))
+    assert log == ["outer saw it"]
+
+
+@pytest.mark.parametrize("kind", ["function", "async function", "generator"])
+@pytest.mark.parametrize("concurrency", [1, None])
+def test_a_shared_dependency_that_fails_fails_exactly_the_calls_that_need_it(
+    kind: str, concurrency: int | None
+) -> None:
+    app, tries, error = App(), list[int](), ConnectionError("down")
+
+    def connection() -> int:
+        tries.append(1)
+        raise error
+
+    async def connection_async() -> int:
+        return connection()
+
+    def connection_generator() -> Generator[int, None, None]:
+        yield connection()
+
+    made = {"function": connection, "async function": connection_async, "generator": connection_generator}[kind]
+
+    def repository(_of: Annotated[int, Depends(made)]) -> int:
+        raise AssertionError
+
+    @app.on(BatchTrigger("needs", concurrency=concurrency))
+    def needs(_made: Annotated[int, Depends(made)]) -> None:
+        raise AssertionError
+
+    @app.on(BatchTrigger("needs more", concurrency=concurrency))
+    def needs_more(_made: Annotated[int, Depends(repository)]) -> None:
+        raise AssertionError
+
+    @app.on(BatchTrigger("other", concurrency=concurrency))
+    def other(_made: Annotated[str, Depends(lambda: "fine")]) -> None: ...
+
+    names = ["needs", "other", "needs more", "needs", "other"]
+    completion = app.complete(batch(*[{"to": name} for name in names]), LambdaContext(10))
+    assert [outcome.error for outcome in completion.outcomes] == [error, None, error, error, None]
+    assert len(tries) == 1
+    completion = app.complete(batch({"to": "needs more"}), LambdaContext(10))
+    assert [outcome.error for outcome in completion.outcomes] == [error]
+
+
+def test_several_calls_that_fail_with_one_shared_error_raise_it_as_itself() -> None:
+    app, error = App(), ConnectionError("down")
+
+    def connection() -> int:
+        raise error
+
+    @app.sns("orders")
+    def announce(_made: Annotated[int, Depends(connection)]) -> None: ...
+
+    @app.sns("orders")
+    def audit(_made: Annotated[int, Depends(connection)]) -> None: ...
+
+    with pytest.raises(ConnectionError) as caught:
+        app(sns("orders", "x"))
+    assert caught.value is error
+    app.sns("orders")(lambda: 1 // 0)
+    with pytest.raises(BatchError, match="3 of 3 calls failed") as several:
+        app(sns("orders", "x"))
+    assert [type(one) for one in several.value.exceptions] == [ConnectionError, ZeroDivisionError]
+
+
+@pytest.mark.parametrize("twice", [True, False])
+@pytest.mark.parametrize("kind", ["generator", "async generator"])
+def test_a_generator_that_does_not_yield_once_is_an_error(kind: str, *, twice: bool) -> None:
+    app = App()
+
+    def wrong() -> Generator[int, None, None]:
+        yield from range(2 if twice else 0)
+
+    async def wrong_async() -> AsyncGenerator[int, None]:
+        for number in range(2 if twice else 0):
+            yield number
+
+    made = wrong if kind == "generator" else wrong_async
+
+    @app.sns("orders")
+    def handler(_made: Annotated[int, Depends(made)]) -> None: ...
+
+    with pytest.raises(RuntimeError, match="yielded twice" if twice else "wrong.* ended without yielding a value"):
+        app(sns("orders", "x"))
+
+
+def test_a_dependency_may_be_a_context_manager_function_behind_a_generator() -> None:
+    app, log = App(), list[str]()
+
+    @contextlib.contextmanager
+    def opened() -> Generator[str, None, None]:
+        try:
+            yield "file"
+        finally:
+            log.append("closed")
+
+    def file() -> Generator[str, None, None]:
+        with opened() as it:
+            yield it
+
+    @app.sns("orders")
+    def handler(it: Annotated[str, Depends(file)], record: SnsRecord) -> None:
+        raise ValueError(it)
+
+    with pytest.raises(ValueError, match="file"):
+        app(sns("orders", "x"))
+    assert log == ["closed"]
+
+
+async def awaits_what_was_cancelled() -> None:
+    future = asyncio.get_running_loop().create_future()
+    future.cancel()
+    await future
+
+
+@pytest.mark.parametrize("records", [1, 2])
+@pytest.mark.parametrize("when", ["made", "torn down"])
+def test_a_dependency_that_raises_cancelled_error_by_itself_fails_like_any_other(when: str, records: int) -> None:
+    app = App()
+
+    async def made() -> AsyncGenerator[int, None]:
+        if when == "made":
+            await awaits_what_was_cancelled()
+        yield 1
+        await awaits_what_was_cancelled()
+
+    @app.on(BatchTrigger())
+    def handler(_made: Annotated[int, Depends(made)]) -> None: ...
+
+    completion = app.complete(batch(*["x"] * records), LambdaContext(10))
+    failures = [completion.error] if completion.error is not None else [outcome.error for outcome in completion.failed]
+    assert failures
+    for failure in failures:
+        assert isinstance(failure, RuntimeError)
+        assert isinstance(failure.__cause__, asyncio.CancelledError)
+    assert app.complete(batch({"to": "nobody"})).reply == {"failed": ["0"]}
+
+
+def test_a_sync_handler_that_raises_cancelled_error_fails_alone() -> None:
+    app = App()
+
+    @app.on(BatchTrigger())
+    def handler(text: str) -> None:
+        if text == "fail":
+            raise asyncio.CancelledError
+
+    assert statuses(app.complete(batch("a", "fail", "b"), LambdaContext(10))) == ["ok", "RuntimeError", "ok"]
+    assert statuses(app.complete(batch("fail"), LambdaContext(10))) == ["RuntimeError"]

@@ -1,0 +1,198 @@
+"""What lives as long as the environment: the lifespan."""
+
+# No `from __future__ import annotations`: the annotations of functions in functions are objects then, not text.
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from lambdarouter import App
+from lambdarouter.testing.events import http, sns
+from tests.engine.batch import LambdaContext, fresh, statuses
+
+
+class Lifespan:
+    """A lifespan that writes down what happens to it; its first `failures` starts fail."""
+
+    def __init__(self, failures: int = 0) -> None:
+        self.log: list[str] = []
+        self.tasks: list[Any] = []
+        self.failures = failures
+        self.app: Any = None
+
+    @contextlib.asynccontextmanager
+    async def __call__(self, app: App) -> AsyncIterator[None]:
+        self.app = app
+        self.tasks.append(asyncio.current_task())
+        self.log.append("start")
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("no database")
+        async with asyncio.timeout(60):  # must be left in the task that entered it
+            yield
+        self.log.append("end")
+        self.tasks.append(asyncio.current_task())
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_the_lifespan_is_entered_once_before_the_first_event_and_left_in_the_same_task(colour: str) -> None:
+    lifespan = Lifespan()
+    app = App(lifespan=lifespan)
+
+    def handler() -> None:
+        lifespan.log.append("handler")
+
+    async def handler_async() -> None:
+        handler()
+
+    app.sns("orders")(handler if colour == "sync" else handler_async)
+    assert lifespan.log == []
+    for _ in range(3):
+        app(sns("orders", "x"), LambdaContext(10))
+    assert lifespan.app is app
+    assert lifespan.log == ["start", "handler", "handler", "handler"]
+    app.close()
+    assert lifespan.log[-1] == "end"
+    assert lifespan.tasks[0] is lifespan.tasks[1]
+
+
+def test_an_event_after_the_end_starts_the_environment_anew() -> None:
+    lifespan = Lifespan()
+    app = App(lifespan=lifespan)
+    app.sns("orders")(lambda: None)
+    for _ in range(2):
+        app(sns("orders", "x"))
+        app.close()
+        app.close()
+    assert lifespan.log == ["start", "end"] * 2
+
+
+def test_the_environment_may_be_started_ahead_of_the_first_event() -> None:
+    lifespan = Lifespan()
+    app = App(lifespan=lifespan)
+    app.sns("orders")(lambda: None)
+    app.start()
+    assert lifespan.log == ["start"]
+    app.start()
+    app(sns("orders", "x"))
+    assert lifespan.log == ["start"]
+    app.close()
+
+
+def test_a_start_that_fails_fails_its_event_and_the_next_event_tries_again() -> None:
+    lifespan = Lifespan(failures=2)
+    app, seen = App(lifespan=lifespan), list[str]()
+    app.sns("orders")(lambda: seen.append("handler"))
+    for _ in range(2):
+        with pytest.raises(ConnectionError, match="no database"):
+            app(sns("orders", "x"))
+    assert seen == []
+    app(sns("orders", "x"))
+    assert seen == ["handler"]
+    assert lifespan.log == ["start"] * 3
+    app.close()
+
+
+def test_a_request_whose_environment_does_not_start_raises() -> None:
+    app = App(lifespan=Lifespan(failures=1))
+    app.get("/")(lambda: None)
+    with pytest.raises(ConnectionError):
+        app(http.v2("GET", "/"))
+    assert app(http.v2("GET", "/"))["statusCode"] == 204
+    app.close()
+
+
+@pytest.mark.anyio
+async def test_overlapping_first_events_share_one_start() -> None:
+    lifespan = Lifespan()
+    app = App(lifespan=lifespan)
+    app.sns("orders")(lambda: None)
+    completions = await asyncio.gather(*[app.invoke(sns("orders", "x")) for _ in range(5)])
+    assert [statuses(completion) for completion in completions] == [["ok"]] * 5
+    assert lifespan.log == ["start"]
+    await app.aclose()
+    assert lifespan.log == ["start", "end"]
+
+
+@pytest.mark.anyio
+async def test_a_first_event_that_is_given_up_does_not_stop_the_start_for_the_others() -> None:
+    gate = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: App) -> AsyncIterator[None]:
+        await gate.wait()
+        yield
+
+    app = App(lifespan=lifespan)
+    app.sns("orders")(lambda: None)
+    given_up = asyncio.create_task(app.invoke(sns("orders", "x")))
+    other = asyncio.create_task(app.invoke(sns("orders", "x")))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await given_up
+    gate.set()
+    assert statuses(await other) == ["ok"]
+    await app.aclose()
+
+
+def test_an_error_at_the_end_is_raised() -> None:
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: App) -> AsyncIterator[None]:
+        yield
+        raise OSError("not closed")
+
+    app = App(lifespan=lifespan)
+    app.sns("orders")(lambda: None)
+    app.close()
+    app(sns("orders", "x"))
+    with pytest.raises(OSError, match="not closed"):
+        app.close()
+
+
+def test_what_the_lifespan_left_in_the_loop_serves_the_handlers() -> None:
+    queue: list[asyncio.Queue[str]] = []
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: App) -> AsyncIterator[None]:
+        queue.append(asyncio.Queue())
+        yield
+
+    app, got = App(lifespan=lifespan), list[str]()
+
+    @app.sns("put")
+    async def put(text: str) -> None:
+        await queue[0].put(text)
+
+    @app.sns("get")
+    async def get() -> None:
+        async with asyncio.timeout(10):
+            got.append(await queue[0].get())
+
+    app(sns("put", "hello"))
+    app(sns("get", "x"))
+    assert got == ["hello"]
+    app.close()
+
+
+def test_a_program_that_ends_without_closing_its_app_ends_quietly() -> None:
+    ran = fresh("""
+from contextlib import asynccontextmanager
+from lambdarouter import App
+from lambdarouter.testing.events import sns
+
+@asynccontextmanager
+async def lifespan(app):
+    yield
+
+app = App(lifespan=lifespan)
+
+@app.sns("orders")
+async def handler(): ...
+
+app(sns("orders", "x"))
+""")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")

@@ -1,0 +1,240 @@
+"""The event loop: one for the environment, or the one that runs already."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import warnings
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextvars import ContextVar
+from functools import partial
+from typing import Annotated, Any
+
+import pytest
+
+from lambdarouter import (
+    App,
+    Call,
+    Context,
+    Delivery,
+    Depends,
+    Event,
+    Outcome,
+    Request,
+)
+from lambdarouter.testing.events import http, sns
+from tests.engine.batch import BatchSource, BatchTrigger, LambdaContext, batch, statuses
+
+
+def test_async_handlers_of_several_events_run_in_one_event_loop() -> None:
+    app, loops = App(), list[asyncio.AbstractEventLoop]()
+
+    @app.sns("orders")
+    @app.get("/")
+    async def handler() -> None:
+        loops.append(asyncio.get_running_loop())
+
+    for event in (sns("orders", "x"), http.v2("GET", "/"), sns("orders", "x", "y")):
+        app(event)
+    assert len(loops) == 4
+    assert len(set(loops)) == 1
+    assert not loops[0].is_closed()
+
+
+def test_a_background_task_of_one_event_goes_on_in_the_next() -> None:
+    app, done = App(), list[asyncio.Task[None]]()
+    gate = asyncio.Event()
+
+    async def background() -> None:
+        await gate.wait()
+
+    @app.sns("start")
+    async def start() -> None:
+        done.append(asyncio.create_task(background()))
+
+    @app.sns("finish")
+    async def finish() -> None:
+        gate.set()
+        await done[0]
+
+    app(sns("start", "x"))
+    app(sns("finish", "x"), LambdaContext(10))
+    assert done[0].done()
+
+
+@pytest.mark.anyio
+async def test_inside_a_running_loop_a_call_handles_what_needs_no_loop() -> None:
+    app = App()
+    app.get("/")(lambda: "sync")
+    assert app(http.v2("GET", "/"), LambdaContext(10))["body"] == "sync"
+    app.on(BatchTrigger(concurrency=1))(lambda: None)
+    assert app(batch("x", "y")) == {"failed": []}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "async handler",
+        "awaitable",
+        "several calls",
+        "async dependency",
+        "async generator dependency",
+        "async middleware",
+        "async delivery",
+    ],
+)
+async def test_inside_a_running_loop_a_call_that_needs_one_says_what_to_use_instead(kind: str) -> None:
+    app = App()
+
+    async def awaits() -> str:
+        await asyncio.sleep(0)
+        return "value"
+
+    async def generates() -> AsyncGenerator[str, None]:
+        yield "value"
+
+    class Delivering(BatchSource):
+        def respond(self, event: Event, outcomes: Sequence[Outcome]) -> Any:
+            return Delivery(awaits, "sent")  # type: ignore[arg-type]
+
+    class DeliveringTrigger(BatchTrigger):
+        __slots__ = ()
+        source = Delivering
+
+    def needs(value: str) -> str:
+        return value
+
+    needs.__annotations__["value"] = Annotated[str, Depends(awaits if kind == "async dependency" else generates)]
+    trigger = DeliveringTrigger() if kind == "async delivery" else BatchTrigger()
+    if kind == "async handler":
+        app.on(trigger)(awaits)
+    elif kind == "awaitable":
+        app.on(trigger)(partial(awaits))
+    elif "dependency" in kind:
+        app.on(trigger)(needs)
+    else:
+        app.on(trigger)(lambda: "value")
+    if kind == "async middleware":
+
+        @app.middleware
+        async def around(call: Call) -> AsyncGenerator[None, None]:
+            yield
+
+    event = batch("x", "y") if kind == "several calls" else batch("x")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # above all: "coroutine ... was never awaited"
+        with pytest.raises(RuntimeError, match=r"await app\.invoke\(event, context\)"):
+            app(event)
+        with pytest.raises(RuntimeError, match="running event loop"):
+            app.complete(event)
+    completion = await app.invoke(event)
+    assert [outcome.value for outcome in completion.outcomes] == ["value"] * len(event["batch"])
+    assert completion.reply == ("sent" if kind == "async delivery" else {"failed": []})
+
+
+@pytest.mark.anyio
+async def test_overlapping_invocations_keep_their_own_context_record_and_dependencies() -> None:
+    app, number = App(), ContextVar[int]("number")
+    barrier = asyncio.Barrier(20)
+    open_sessions = set[str]()
+
+    @app.middleware
+    async def around(call: Call) -> AsyncGenerator[None, None]:
+        number.set(int(call.context.request_id))
+        await asyncio.sleep(0)
+        yield
+        assert number.get() == int(call.context.request_id)
+        call.reply["middleware"] = number.get()
+
+    @app.get("/{name}")
+    async def handler(
+        name: str, request: Request, context: Context, session: Annotated[str, Depends(session_of)], q: int
+    ) -> dict[str, Any]:
+        open_sessions.add(session)
+        await barrier.wait()  # all twenty are in flight here
+        assert request.path == f"/{name}"
+        assert session in open_sessions
+        return {"name": name, "request": context.request_id, "session": session, "q": q, "var": number.get()}
+
+    completions = await asyncio.gather(
+        *[app.invoke(http.v2("GET", f"/{n}", query={"q": str(n)}), LambdaContext(20, str(n))) for n in range(20)]
+    )
+    for n, completion in enumerate(completions):
+        assert json.loads(completion.reply["body"]) == {
+            "name": str(n),
+            "request": str(n),
+            "session": f"session {n}",
+            "q": n,
+            "var": n,
+            "middleware": n,
+        }
+    assert len(open_sessions) == 20
+
+
+def session_of(context: Context) -> Generator[str, None, None]:
+    yield f"session {context.request_id}"
+
+
+@pytest.mark.anyio
+async def test_overlapping_invocations_keep_their_own_deadlines() -> None:
+    app = App(deadline_margin=0.2)
+    gate = asyncio.Event()
+
+    @app.sns("orders")
+    async def handler() -> None:
+        await gate.wait()
+
+    first = asyncio.create_task(app.invoke(sns("orders", "x"), LambdaContext(0.4)))
+    second = asyncio.create_task(app.invoke(sns("orders", "x"), LambdaContext(0.3)))
+    third = asyncio.create_task(app.invoke(sns("orders", "x"), LambdaContext(20)))
+    fourth = asyncio.create_task(app.invoke(sns("orders", "x")))
+    assert [statuses(await task) for task in (first, second)] == [["DeadlineExceeded"]] * 2
+    assert not third.done()
+    gate.set()
+    assert [statuses(await task) for task in (third, fourth)] == [["ok"]] * 2
+    assert not app._engine.environment.tainted
+
+
+@pytest.mark.anyio
+async def test_a_cancelled_invocation_cancels_its_calls() -> None:
+    app, cancelled = App(), asyncio.Event()
+    running = asyncio.Event()
+
+    @app.sns("orders")
+    async def handler() -> None:
+        running.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    task = asyncio.create_task(app.invoke(sns("orders", "x", "y"), LambdaContext(20)))
+    await running.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with asyncio.timeout(10):
+        await cancelled.wait()
+
+
+def test_invocations_of_several_threads_keep_apart() -> None:
+    app, barrier = App(), threading.Barrier(5, timeout=10)
+
+    @app.get("/{name}")
+    async def handler(name: str, context: Context) -> str:
+        barrier.wait()
+        return f"{name} {context.request_id}"
+
+    replies: dict[int, Any] = {}
+
+    def send(n: int) -> None:
+        replies[n] = app(http.v2("GET", f"/{n}"), LambdaContext(20, str(n)))["body"]
+
+    threads = [threading.Thread(target=send, args=(n,)) for n in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert replies == {n: f"{n} {n}" for n in range(5)}

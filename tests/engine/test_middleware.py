@@ -1,0 +1,387 @@
+"""Middleware wraps each call of every source, sync and async alike."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from lambdarouter import App, Call, HttpError, Response, Router
+from lambdarouter.testing.events import EXAMPLES, cron, http, sns
+from tests.engine.batch import BatchTrigger, LambdaContext, batch, fresh, statuses
+
+Layer = Callable[[Call], Any]
+
+
+def sync_layer(name: str, seen: list[str]) -> Layer:
+    def layer(call: Call) -> Generator[None, None, None]:
+        seen.append(f"{name} in")
+        try:
+            yield
+        finally:
+            seen.append(f"{name} out")
+
+    return layer
+
+
+def async_layer(name: str, seen: list[str]) -> Layer:
+    async def layer(call: Call) -> AsyncGenerator[None, None]:
+        await asyncio.sleep(0)
+        seen.append(f"{name} in")
+        try:
+            yield
+        finally:
+            await asyncio.sleep(0)
+            seen.append(f"{name} out")
+
+    return layer
+
+
+LAYERS = {"sync": sync_layer, "async": async_layer}
+
+
+def handler_of(colour: str, value: Any = None, error: Exception | None = None) -> Callable[[], Any]:
+    def handler() -> Any:
+        if error is not None:
+            raise error
+        return value
+
+    async def handler_async() -> Any:
+        await asyncio.sleep(0)
+        return handler()
+
+    return handler if colour == "sync" else handler_async
+
+
+@pytest.mark.parametrize("handler", ["sync", "async"])
+@pytest.mark.parametrize("inner", LAYERS)
+@pytest.mark.parametrize("outer", LAYERS)
+def test_the_apps_middleware_is_outside_its_routers_and_the_first_is_the_outermost(
+    outer: str, inner: str, handler: str
+) -> None:
+    app, router, seen = App(), Router(), list[str]()
+    app.middleware(LAYERS[outer]("app 1", seen))
+    app.middleware(LAYERS[inner]("app 2", seen))
+    router.middleware(LAYERS[outer]("router 1", seen))
+    router.middleware(LAYERS[inner]("router 2", seen))
+    router.sns("orders")(handler_of(handler))
+    app.include(router)
+    app(sns("orders", "x"))
+    names = ["app 1", "app 2", "router 1", "router 2"]
+    assert seen == [*(f"{name} in" for name in names), *(f"{name} out" for name in reversed(names))]
+
+
+def test_a_routers_middleware_wraps_its_own_routes_only() -> None:
+    app, router, seen = App(), Router(), list[str]()
+    router.middleware(sync_layer("router", seen))
+    router.sns("mine")(lambda: None)
+    app.sns("other")(lambda: None)
+    app.include(router)
+    app(sns("other", "x"))
+    assert seen == []
+    app(sns("mine", "x"))
+    assert seen == ["router in", "router out"]
+
+
+def test_middleware_registered_after_a_route_wraps_it_in_the_app() -> None:
+    app, seen = App(), list[str]()
+    app.sns("orders")(lambda: None)
+    app.middleware(sync_layer("late", seen))
+    app(sns("orders", "x"))
+    assert seen == ["late in", "late out"]
+
+
+def test_middleware_sees_the_call() -> None:
+    app, calls = App(), list[Call]()
+
+    @app.middleware
+    def look(call: Call) -> Generator[None, None, None]:
+        calls.append(call)
+        assert call.reply is None
+        yield
+        assert call.reply == "value"
+
+    @app.sns("orders")
+    def handler() -> str:
+        return "value"
+
+    app.complete(sns("orders", "x"), LambdaContext(10, "request-1")).unwrap()
+    (call,) = calls
+    assert call.source == "sns"
+    assert call.record.id
+    assert call.route is not None
+    assert call.route.handler.fn is handler
+    assert call.context.request_id == "request-1"
+    assert repr(call).startswith("<Call sns ")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_middleware_applies_to_every_source(name: str) -> None:
+    app, sources = App(tick="1h"), list[str]()
+
+    @app.middleware
+    def look(call: Call) -> Generator[None, None, None]:
+        sources.append(call.source)
+        yield
+
+    app.cron(every="1h")(lambda: None)
+    app.sns("*")(lambda: None)
+    app.ses()(lambda: None)
+    app.authorizer()(lambda: None)
+    app.complete(EXAMPLES[name]())
+    assert sources == [name]
+
+
+@pytest.mark.parametrize("colour", LAYERS)
+def test_middleware_may_answer_without_yielding(colour: str) -> None:
+    app, seen = App(), list[str]()
+    app.middleware(sync_layer("outer", seen))
+
+    def answer(call: Call) -> Generator[None, None, None]:
+        if call.record.raw["text"] != "skip":
+            yield
+        else:
+            call.reply = "answered"
+
+    async def answer_async(call: Call) -> AsyncGenerator[None, None]:
+        if call.record.raw["text"] != "skip":
+            yield
+        else:
+            call.reply = "answered"
+
+    app.middleware(answer if colour == "sync" else answer_async)
+    app.middleware(sync_layer("inner", seen))
+    app.on(BatchTrigger(concurrency=1))(handler_of("sync", "called"))
+    completion = app.complete(batch("skip"))
+    assert [outcome.value for outcome in completion.outcomes] == ["answered"]
+    assert seen == ["outer in", "outer out"]
+    completion = app.complete(batch("x", "skip"))
+    assert [outcome.value for outcome in completion.outcomes] == ["called", "answered"]
+
+
+@pytest.mark.parametrize("colour", LAYERS)
+def test_middleware_may_change_the_reply(colour: str) -> None:
+    app = App()
+
+    def louder(call: Call) -> Generator[None, None, None]:
+        yield
+        call.reply = call.reply.upper()
+
+    async def louder_async(call: Call) -> AsyncGenerator[None, None]:
+        yield
+        call.reply = call.reply.upper()
+
+    app.middleware(louder if colour == "sync" else louder_async)
+    app.on(BatchTrigger())(handler_of("sync", "called"))
+    app.get("/")(handler_of("async", "called"))
+    assert [outcome.value for outcome in app.complete(batch("x", "y")).outcomes] == ["CALLED", "CALLED"]
+    assert app(http.v2("GET", "/"))["body"] == "CALLED"
+
+
+@pytest.mark.parametrize("colour", LAYERS)
+@pytest.mark.parametrize("records", [1, 3])
+def test_middleware_may_meet_an_error_and_answer(colour: str, records: int) -> None:
+    app = App()
+
+    def meet(call: Call) -> Generator[None, None, None]:
+        try:
+            yield
+        except KeyError:
+            call.reply = "met"
+
+    async def meet_async(call: Call) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        except KeyError:
+            call.reply = "met"
+
+    app.middleware(meet if colour == "sync" else meet_async)
+    app.on(BatchTrigger())(handler_of("sync", error=KeyError("x")))
+    app.on(BatchTrigger("other"))(handler_of("sync", error=ValueError("x")))
+    completion = app.complete(batch(*["x"] * records, {"to": "other"}))
+    assert [outcome.value for outcome in completion.outcomes] == ["met"] * records + [None]
+    assert statuses(completion) == ["ok"] * records + ["ValueError"]
+
+
+@pytest.mark.parametrize("colour", LAYERS)
+def test_middleware_may_change_the_error(colour: str) -> None:
+    app, seen = App(), list[type]()
+
+    def outer(call: Call) -> Generator[None, None, None]:
+        try:
+            yield
+        except Exception as error:
+            seen.append(type(error))
+            raise
+
+    def change(call: Call) -> Generator[None, None, None]:
+        try:
+            yield
+        except KeyError as error:
+            raise LookupError("changed") from error
+
+    async def change_async(call: Call) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        except KeyError as error:
+            raise LookupError("changed") from error
+
+    app.middleware(outer)
+    app.middleware(change if colour == "sync" else change_async)
+    app.sns("orders")(handler_of("sync", error=KeyError("x")))
+    with pytest.raises(LookupError, match="changed") as caught:
+        app(sns("orders", "x"))
+    assert isinstance(caught.value.__cause__, KeyError)
+    assert seen == [LookupError]
+
+
+@pytest.mark.parametrize("colour", LAYERS)
+def test_an_error_that_no_middleware_meets_is_raised_as_itself(colour: str) -> None:
+    app, seen, error = App(), list[str](), ValueError("mine")
+    app.middleware(LAYERS[colour]("a", seen))
+    app.middleware(LAYERS[colour]("b", seen))
+    app.sns("orders")(handler_of("sync", error=error))
+    with pytest.raises(ValueError, match="mine") as caught:
+        app(sns("orders", "x"))
+    assert caught.value is error
+    assert seen == ["a in", "b in", "b out", "a out"]
+
+
+@pytest.mark.parametrize("colour", LAYERS)
+@pytest.mark.parametrize("error", [None, ValueError("x")])
+def test_middleware_that_yields_twice_is_an_error(colour: str, error: Exception | None) -> None:
+    app, outer = App(), list[type]()
+
+    def around(call: Call) -> Generator[None, None, None]:
+        try:
+            yield
+        except RuntimeError as met:
+            outer.append(type(met))
+            raise
+
+    def twice(call: Call) -> Generator[None, None, None]:
+        with suppress(ValueError):
+            yield
+        yield
+
+    async def twice_async(call: Call) -> AsyncGenerator[None, None]:
+        with suppress(ValueError):
+            yield
+        yield
+
+    app.middleware(around)
+    app.middleware(twice if colour == "sync" else twice_async)
+    app.sns("orders")(handler_of("sync", error=error))
+    with pytest.raises(RuntimeError, match=r"the middleware .*twice.* yielded twice"):
+        app(sns("orders", "x"))
+    assert outer == [RuntimeError]
+
+
+@pytest.mark.parametrize("colour", LAYERS)
+def test_middleware_that_raises_before_its_yield_fails_the_call_with_its_error(colour: str) -> None:
+    app, seen, error = App(), list[str](), PermissionError("no")
+
+    def refuse(call: Call) -> Generator[None, None, None]:
+        raise error
+        yield
+
+    async def refuse_async(call: Call) -> AsyncGenerator[None, None]:
+        raise error
+        yield
+
+    app.middleware(sync_layer("outer", seen))
+    app.middleware(refuse if colour == "sync" else refuse_async)
+    app.middleware(sync_layer("inner", seen))
+    app.sns("orders")(lambda: seen.append("called"))
+    with pytest.raises(PermissionError) as caught:
+        app(sns("orders", "x"))
+    assert caught.value is error
+    assert seen == ["outer in", "outer out"]
+
+
+@pytest.mark.parametrize("colour", LAYERS)
+def test_an_http_error_of_a_middleware_is_the_answer(colour: str) -> None:
+    app = App()
+
+    def refuse(call: Call) -> Generator[None, None, None]:
+        raise HttpError(429)
+        yield
+
+    async def refuse_async(call: Call) -> AsyncGenerator[None, None]:
+        raise HttpError(429)
+        yield
+
+    app.middleware(refuse if colour == "sync" else refuse_async)
+    app.get("/")(lambda: None)
+    assert app(http.rest("GET", "/"))["statusCode"] == 429
+
+
+@pytest.mark.parametrize("colour", LAYERS)
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("POST", "/here", 405)])
+def test_middleware_sees_requests_that_no_route_takes_and_may_answer_them(
+    colour: str, method: str, path: str, status: int
+) -> None:
+    app, seen = App(), list[Any]()
+
+    def look(call: Call) -> Generator[None, None, None]:
+        assert call.route is None
+        assert "nobody" in repr(call)
+        try:
+            yield
+        except HttpError as error:
+            seen.append(error.status)
+            if call.record.raw["headers"].get("x-answer"):
+                call.reply = Response("mine", status=200)
+            else:
+                raise
+
+    async def look_async(call: Call) -> AsyncGenerator[None, None]:
+        assert call.route is None
+        try:
+            yield
+        except HttpError as error:
+            seen.append(error.status)
+            if call.record.raw["headers"].get("x-answer"):
+                call.reply = Response("mine", status=200)
+            else:
+                raise
+
+    app.middleware(look if colour == "sync" else look_async)
+    app.get("/here")(lambda: None)
+    assert app(http.v2(method, path))["statusCode"] == status
+    answered = app(http.v2(method, path, headers={"x-answer": "1"}))
+    assert (answered["statusCode"], answered["body"]) == (200, "mine")
+    assert seen == [status, status]
+
+
+def test_a_declined_or_unclaimed_record_of_another_source_is_no_call() -> None:
+    app, seen = App(), list[str]()
+    app.middleware(sync_layer("layer", seen))
+    app.sns("orders", attributes={"kind": "created"})(lambda: None)
+    app.complete(sns("orders", "x"))
+    app.complete(sns("nobody", "x"))
+    app.complete(cron.rule("2026-01-01T03:00Z"))
+    assert seen == []
+
+
+def test_sync_middleware_around_one_sync_handler_needs_no_event_loop() -> None:
+    ran = fresh("""
+import sys
+from lambdarouter import App
+app = App()
+
+@app.middleware
+def layer(call):
+    yield
+    call.reply = {"changed": True}
+
+app.get("/")(lambda: {"changed": False})
+from lambdarouter.testing.events import http
+assert app(http.v2("GET", "/"))["body"] == '{"changed":true}'
+assert app(http.v2("GET", "/nowhere"))["statusCode"] == 404
+print(sorted({"asyncio", "anyio", "structlog"} & sys.modules.keys()))
+""")
+    assert ran.stdout.strip() == "[]", ran.stderr
