@@ -5,7 +5,7 @@ from __future__ import annotations
 from lambdarouter import sources
 from lambdarouter.core.decorator import decorator
 from lambdarouter.core.route import Settings
-from lambdarouter.core.signature import place_of
+from lambdarouter.core.signature import call_kind, place_of
 from lambdarouter.engine.environment import Environment
 from lambdarouter.engine.invoke import Engine
 from lambdarouter.engine.registrar import Registrar
@@ -85,6 +85,9 @@ class Router:
 
     def middleware(self, fn: M) -> M:
         """Wrap every call of this router's routes: a generator function of the `Call` that yields once."""
+        if call_kind(fn) not in ("generator", "async generator"):
+            msg = "middleware is a generator function, sync or async, that yields once: `def timed(call): ...; yield; ...`"
+            raise ConfigurationError(msg, place_of(fn))
         self._middleware.append(fn)
         return fn
 

@@ -25,7 +25,7 @@ class Depends(Marker):
     """`Annotated[T, Depends(f)]`: the parameter is what `f` returns, or yields.
 
     `f` is planned like a handler: it may be sync, async, or a generator that yields once and cleans up afterwards, and
-    may have dependencies itself. It runs once per invocation (once per record where it reads the record), or, with
+    may have dependencies itself. It runs once per invocation (once per call where it reads the record), or, with
     `scope="app"`, once per execution environment, before the first event.
     """
 

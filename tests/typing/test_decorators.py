@@ -196,8 +196,10 @@ def test_middleware_is_handed_back_as_it_is_and_has_to_be_a_generator_function()
     one: Callable[[Call], Generator[None]] = timed
     other: Callable[[Call], AsyncGenerator[None]] = traced
     assert (one, other) == (timed, traced)
-    App().middleware(not_a_generator)  # type: ignore[type-var]
-    App().middleware(nothing)  # type: ignore[type-var]
+    with pytest.raises(ConfigurationError, match=r"not_a_generator .*middleware is a generator function"):
+        App().middleware(not_a_generator)  # type: ignore[type-var]
+    with pytest.raises(ConfigurationError, match=r"nothing .*middleware is a generator function"):
+        App().middleware(nothing)  # type: ignore[type-var]
 
 
 def test_an_app_answers_with_what_lambda_wants_or_with_a_completion() -> None:
