@@ -14,6 +14,7 @@ from lambdarouter.cli.commands import app
 
 ROOT = Path(__file__).parents[2]
 SHOP = Path(__file__).with_name("shop.py")
+FIXTURES = sorted((ROOT / "fixtures").glob("*/*.json"))
 
 
 class Run(Protocol):

@@ -4,9 +4,7 @@ import json
 from pathlib import Path
 
 from lambdarouter.testing.events import cron, sns
-from tests.cli.conftest import ROOT, Run
-
-FIXTURES = sorted((ROOT / "fixtures").glob("*/*.json"))
+from tests.cli.conftest import FIXTURES, Run
 
 
 def test_every_file_has_a_line_with_its_name_and_its_source(run: Run) -> None:

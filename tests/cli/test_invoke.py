@@ -10,9 +10,8 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from lambdarouter.testing.events import EXAMPLES, http, sns
-from tests.cli.conftest import ROOT, SHOP, Run, RunProcess
+from tests.cli.conftest import FIXTURES, ROOT, SHOP, Run, RunProcess
 
-FIXTURES = sorted((ROOT / "fixtures").glob("*/*.json"))
 ORDER = {"id": 17, "isbn": "9780141439518", "quantity": 2, "email": "ada@example.com"}
 
 

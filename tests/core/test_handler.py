@@ -13,10 +13,12 @@ import pytest
 from pydantic import BaseModel
 from typing_extensions import TypeAliasType
 
-from lambdarouter import App, ConfigurationError, Context, Depends, Header
+from lambdarouter import App, Context, Depends, Header
 from lambdarouter.core.parameter import EMPTY, Parameter
 from lambdarouter.core.signature import name_of, place_of
 from lambdarouter.testing.events import http, sns
+from tests.core import callables
+from tests.core.callables import AsyncCallee, Callee, Shop, ask, plain, refused, scaled
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -26,59 +28,11 @@ class Order(BaseModel):
     id: int
 
 
-def ask(fn: Callable[..., Any], target: str = "/n/7?q=hello", **request: Any) -> Any:
-    """Register `fn` for /n/{n}, send it one request and return the JSON of its reply."""
-    app = App()
-    app.route("/n/{n}", methods=["GET", "POST"])(fn)
-    reply = app(http.rest("POST" if request else "GET", target, **request))
-    assert reply["statusCode"] == 200, reply
-    return json.loads(reply["body"])
-
-
-def refused(fn: Callable[..., Any], path: str = "/n/{n}") -> str:
-    """The message with which registration refuses `fn`."""
-    with pytest.raises(ConfigurationError) as caught:
-        App().post(path)(fn)
-    return str(caught.value)
-
-
 # --- Everything that can be called -----------------------------------------------------------------------------------
-
-
-def plain(n: int, q: str) -> list[Any]:
-    return [n, q]
-
-
-def scaled(factor: int, n: int, q: str) -> list[Any]:
-    return [factor * n, q]
 
 
 def chosen(n: int, q: str, *, suffix: str) -> list[Any]:
     return [n, q + suffix]
-
-
-class Shop:
-    def method(self, n: int, q: str) -> list[Any]:
-        return [n, q]
-
-    @classmethod
-    def of_class(cls, n: int, q: str) -> list[Any]:
-        return [n, q]
-
-    @staticmethod
-    def of_nobody(n: int, q: str) -> list[Any]:
-        return [n, q]
-
-
-class Callee:
-    def __call__(self, n: int, q: str) -> list[Any]:
-        return [n, q]
-
-
-class AsyncCallee:
-    async def __call__(self, n: int, q: str) -> list[Any]:
-        await asyncio.sleep(0)
-        return [n, q]
 
 
 def loud(fn: Callable[..., Any]) -> Callable[..., Any]:
@@ -357,11 +311,11 @@ def test_a_context_is_passed_by_its_type_to_handlers_of_every_source() -> None:
 def test_names_and_places_lead_to_what_the_developer_wrote() -> None:
     line = plain.__code__.co_firstlineno
     for fn in (plain, functools.partial(plain), loud(plain), functools.lru_cache(plain)):
-        assert name_of(fn) == f"{__name__}.plain"
-        assert place_of(fn) == f"{__name__}.plain ({__file__}:{line})"
-    assert name_of(Shop().method) == f"{__name__}.Shop.method"
-    assert name_of(Callee()) == f"{__name__}.Callee"
-    assert place_of(Callee()).endswith(f"({__file__}:{Callee.__call__.__code__.co_firstlineno})")
+        assert name_of(fn) == f"{callables.__name__}.plain"
+        assert place_of(fn) == f"{callables.__name__}.plain ({callables.__file__}:{line})"
+    assert name_of(Shop().method) == f"{callables.__name__}.Shop.method"
+    assert name_of(Callee()) == f"{callables.__name__}.Callee"
+    assert place_of(Callee()).endswith(f"({callables.__file__}:{Callee.__call__.__code__.co_firstlineno})")
     assert place_of(len) == "builtins.len"
 
 

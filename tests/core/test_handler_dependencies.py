@@ -2,91 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple
 
 import pytest
-from pydantic import BaseModel
 
-from lambdarouter import App, ConfigurationError, Depends, Header, Request
-from lambdarouter.testing.events import http
-
-
-class Order(BaseModel):
-    id: int
-
-
-def ask(fn: Callable[..., Any], target: str = "/n/7?q=hello", **request: Any) -> Any:
-    """Register `fn` for /n/{n}, send it one request and return the JSON of its reply."""
-    app = App()
-    app.route("/n/{n}", methods=["GET", "POST"])(fn)
-    reply = app(http.rest("POST" if request else "GET", target, **request))
-    assert reply["statusCode"] == 200, reply
-    return json.loads(reply["body"])
-
-
-def refused(fn: Callable[..., Any], path: str = "/n/{n}") -> str:
-    """The message with which registration refuses `fn`."""
-    with pytest.raises(ConfigurationError) as caught:
-        App().post(path)(fn)
-    return str(caught.value)
-
-
-def plain(n: int, q: str) -> list[Any]:
-    return [n, q]
-
-
-def scaled(factor: int, n: int, q: str) -> list[Any]:
-    return [factor * n, q]
-
-
-def chosen(n: int, q: str, *, suffix: str) -> list[Any]:
-    return [n, q + suffix]
-
-
-class Shop:
-    def method(self, n: int, q: str) -> list[Any]:
-        return [n, q]
-
-    @classmethod
-    def of_class(cls, n: int, q: str) -> list[Any]:
-        return [n, q]
-
-    @staticmethod
-    def of_nobody(n: int, q: str) -> list[Any]:
-        return [n, q]
-
-
-class Callee:
-    def __call__(self, n: int, q: str) -> list[Any]:
-        return [n, q]
-
-
-class AsyncCallee:
-    async def __call__(self, n: int, q: str) -> list[Any]:
-        await asyncio.sleep(0)
-        return [n, q]
-
-
-def loud(fn: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(fn)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        return fn(*args, **kwargs)
-
-    return wrapper
-
-
-def awaited(fn: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(fn)
-    async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        await asyncio.sleep(0)
-        return fn(*args, **kwargs)
-
-    return wrapper
+from lambdarouter import ConfigurationError, Depends, Header, Request
+from tests.core.callables import AsyncCallee, Callee, Shop, ask, plain, refused, scaled
 
 
 class Clock:

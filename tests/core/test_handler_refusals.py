@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any
 
@@ -11,31 +10,15 @@ import pytest
 from pydantic import BaseModel
 
 from lambdarouter import App, ConfigurationError, Header, Query, Router, SesMail, SnsRecord
-from lambdarouter.testing.events import http
+from tests.core.callables import ask, refused
 
 
 class Order(BaseModel):
     id: int
 
 
-def ask(fn: Callable[..., Any], target: str = "/n/7?q=hello", **request: Any) -> Any:
-    """Register `fn` for /n/{n}, send it one request and return the JSON of its reply."""
-    app = App()
-    app.route("/n/{n}", methods=["GET", "POST"])(fn)
-    reply = app(http.rest("POST" if request else "GET", target, **request))
-    assert reply["statusCode"] == 200, reply
-    return json.loads(reply["body"])
-
-
 class Shop:
     pass
-
-
-def refused(fn: Callable[..., Any], path: str = "/n/{n}") -> str:
-    """The message with which registration refuses `fn`."""
-    with pytest.raises(ConfigurationError) as caught:
-        App().post(path)(fn)
-    return str(caught.value)
 
 
 def test_a_parameter_nobody_can_fill_is_refused_naming_function_place_parameter_and_choices() -> None:

@@ -11,9 +11,12 @@ from typing import Any, ClassVar
 
 from lambdarouter import Completion, Event, Outcome, Record, Source, Trigger, field
 
-__all__ = ["BatchRecord", "BatchSource", "BatchTrigger", "LambdaContext", "batch", "fresh", "statuses"]
+__all__ = ["BOUND", "BatchRecord", "BatchSource", "BatchTrigger", "LambdaContext", "batch", "fresh", "statuses"]
 
 ROOT = Path(__file__).parents[2]
+
+# In seconds, a bound for what would otherwise hang; nothing waits for it to pass.
+BOUND = 10.0
 
 
 class LambdaContext:

@@ -3,8 +3,7 @@
 # No `from __future__ import annotations`: the annotations of functions in functions are objects then, not text.
 
 import asyncio
-import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Annotated, Any
 
 import pytest
@@ -13,29 +12,7 @@ from pydantic import BaseModel
 from lambdarouter import App, ConfigurationError, Context, Depends, Header, Router
 from lambdarouter.testing.events import http, sns
 from tests.engine.batch import BatchRecord, BatchTrigger, batch
-
-
-class Lifespan:
-    """A lifespan that writes down what happens to it; its first `failures` starts fail."""
-
-    def __init__(self, failures: int = 0) -> None:
-        self.log: list[str] = []
-        self.tasks: list[Any] = []
-        self.failures = failures
-        self.app: Any = None
-
-    @contextlib.asynccontextmanager
-    async def __call__(self, app: App) -> AsyncIterator[None]:
-        self.app = app
-        self.tasks.append(asyncio.current_task())
-        self.log.append("start")
-        if self.failures:
-            self.failures -= 1
-            raise ConnectionError("no database")
-        async with asyncio.timeout(60):  # must be left in the task that entered it
-            yield
-        self.log.append("end")
-        self.tasks.append(asyncio.current_task())
+from tests.engine.lifespan import Lifespan
 
 
 class Pool:

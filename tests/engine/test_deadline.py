@@ -4,7 +4,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -12,23 +12,7 @@ import pytest
 from lambdarouter import Call, DeadlineExceeded
 from lambdarouter.testing.events import cron, http, sns
 from tests.engine.batch import BatchRecord, BatchTrigger, LambdaContext, batch, statuses
-from tests.engine.hang import (
-    ASYNC,
-    LATE,
-    MARGIN,
-    SYNC,
-    in_time,
-    make_app,
-    still_works,
-)
-
-
-@pytest.fixture
-def release() -> Iterator[threading.Event]:
-    """Set when the test is over, so that what could not be stopped ends with it."""
-    event = threading.Event()
-    yield event
-    event.set()
+from tests.engine.hang import ASYNC, LATE, MARGIN, SYNC, in_time, make_app, still_works
 
 
 @pytest.mark.parametrize("hang", ASYNC)

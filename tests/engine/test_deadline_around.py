@@ -5,7 +5,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Sequence
 from typing import Annotated, Any
 
 import pytest
@@ -14,14 +14,6 @@ from lambdarouter import App, Call, DeadlineExceeded, Delivery, Depends, Event, 
 from lambdarouter.testing.events import sns
 from tests.engine.batch import BatchRecord, BatchSource, BatchTrigger, LambdaContext, batch, statuses
 from tests.engine.hang import ASYNC, KINDS, LATE, SYNC, block_in_async, in_time, make_app, still_works, swallow_always
-
-
-@pytest.fixture
-def release() -> Iterator[threading.Event]:
-    """Set when the test is over, so that what could not be stopped ends with it."""
-    event = threading.Event()
-    yield event
-    event.set()
 
 
 @pytest.mark.parametrize("hang", KINDS)

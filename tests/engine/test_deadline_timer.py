@@ -5,29 +5,11 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from tests.engine.batch import BatchTrigger, LambdaContext, batch, fresh, statuses
-from tests.engine.hang import (
-    LATE,
-    LIMIT,
-    MARGIN,
-    in_time,
-    make_app,
-    sleep,
-    swallow_always,
-)
-
-
-@pytest.fixture
-def release() -> Iterator[threading.Event]:
-    """Set when the test is over, so that what could not be stopped ends with it."""
-    event = threading.Event()
-    yield event
-    event.set()
+from tests.engine.hang import LATE, LIMIT, MARGIN, in_time, make_app, sleep, swallow_always
 
 
 def test_an_event_without_a_deadline_is_never_interrupted(release: threading.Event) -> None:

@@ -5,36 +5,13 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
 from lambdarouter import App
 from lambdarouter.testing.events import http, sns
 from tests.engine.batch import LambdaContext, fresh, statuses
-
-
-class Lifespan:
-    """A lifespan that writes down what happens to it; its first `failures` starts fail."""
-
-    def __init__(self, failures: int = 0) -> None:
-        self.log: list[str] = []
-        self.tasks: list[Any] = []
-        self.failures = failures
-        self.app: Any = None
-
-    @contextlib.asynccontextmanager
-    async def __call__(self, app: App) -> AsyncIterator[None]:
-        self.app = app
-        self.tasks.append(asyncio.current_task())
-        self.log.append("start")
-        if self.failures:
-            self.failures -= 1
-            raise ConnectionError("no database")
-        async with asyncio.timeout(60):  # must be left in the task that entered it
-            yield
-        self.log.append("end")
-        self.tasks.append(asyncio.current_task())
+from tests.engine.lifespan import Lifespan
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])

@@ -9,10 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lambdarouter import App, Context, NotAttempted, Trigger
-from tests.engine.batch import BatchRecord, BatchTrigger, LambdaContext, batch, fresh, statuses
-
-# A bound for what would otherwise hang; nothing waits for it to pass.
-BOUND = 10.0
+from tests.engine.batch import BOUND, BatchRecord, BatchTrigger, LambdaContext, batch, fresh, statuses
 
 
 def counted(app: App, trigger: Trigger, barrier_size: int, *, is_async: bool) -> list[int]:
@@ -140,8 +137,8 @@ MODES: dict[str, tuple[int | None, bool]] = {
 }
 
 
-@pytest.mark.parametrize("mode", MODES)
-def test_after_a_failure_the_rest_of_its_lane_is_not_attempted_and_other_lanes_go_on(mode: str) -> None:
+def failing(mode: str) -> tuple[App, list[str]]:
+    """Make an app whose handler fails for the text "fail"; the list gets the ids of the records it was run for."""
     concurrency, is_async = MODES[mode]
     app, ran = App(), list[str]()
 
@@ -155,6 +152,12 @@ def test_after_a_failure_the_rest_of_its_lane_is_not_attempted_and_other_lanes_g
         handle(record)
 
     app.on(BatchTrigger(concurrency=concurrency))(handle_async if is_async else handle)
+    return app, ran
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_after_a_failure_the_rest_of_its_lane_is_not_attempted_and_other_lanes_go_on(mode: str) -> None:
+    app, ran = failing(mode)
     event = batch(
         {"key": "a"},
         {"key": "b"},
@@ -180,19 +183,7 @@ def test_after_a_failure_the_rest_of_its_lane_is_not_attempted_and_other_lanes_g
 def test_whatever_fails_every_record_has_one_outcome_and_keys_keep_their_order(
     mode: str, records: list[tuple[str | None, bool]]
 ) -> None:
-    concurrency, is_async = MODES[mode]
-    app, ran = App(), list[str]()
-
-    def handle(record: BatchRecord) -> None:
-        ran.append(record.id)
-        if record.text == "fail":
-            raise ValueError(record.id)
-
-    async def handle_async(record: BatchRecord) -> None:
-        await asyncio.sleep(0)
-        handle(record)
-
-    app.on(BatchTrigger(concurrency=concurrency))(handle_async if is_async else handle)
+    app, ran = failing(mode)
     event = batch(*[{"key": key, "text": "fail" if fails else ""} for key, fails in records])
     completion = app.complete(event, LambdaContext(BOUND))
 

@@ -7,12 +7,11 @@ from typing import Annotated, Any
 
 import pytest
 from hypothesis import given, strategies as st
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from lambdarouter import (
     App,
     BatchError,
-    Completion,
     Context,
     Declined,
     Depends,
@@ -24,32 +23,9 @@ from lambdarouter import (
 )
 from lambdarouter.sources.sns import SnsEvent
 from lambdarouter.testing.events import sns
+from tests.sources.topic import ARN, Order, Refund, recorder, statuses
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "sns"
-ARN = "arn:aws:sns:eu-west-1:123456789012:orders"
-
-
-class Order(BaseModel):
-    id: int
-
-
-class Refund(BaseModel):
-    refund: int
-
-
-def recorder(app: App, *args: Any, **options: Any) -> list[SnsRecord]:
-    """Register a handler that keeps the records it is called with."""
-    seen: list[SnsRecord] = []
-
-    @app.sns(*args, **options)
-    def keep(record: SnsRecord) -> None:
-        seen.append(record)
-
-    return seen
-
-
-def statuses(completion: Completion) -> list[str]:
-    return [outcome.status for outcome in completion.outcomes]
 
 
 def taken(event: Any, *args: Any, **options: Any) -> bool:

@@ -5,46 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
-from lambdarouter import (
-    App,
-    Completion,
-    ConfigurationError,
-    InvalidEventError,
-    SnsRecord,
-)
+from lambdarouter import App, Completion, ConfigurationError, InvalidEventError, SnsRecord
 from lambdarouter.sources.sns import SnsEvent, SnsTrigger
 from lambdarouter.testing.events import sns
-
-ARN = "arn:aws:sns:eu-west-1:123456789012:orders"
-
-
-class Order(BaseModel):
-    id: int
-
-
-class Refund(BaseModel):
-    refund: int
+from tests.sources.topic import ARN, Order, Refund, recorder, statuses
 
 
 class Client:
     """No data: what a dependency would be."""
-
-
-def recorder(app: App, *args: Any, **options: Any) -> list[SnsRecord]:
-    """Register a handler that keeps the records it is called with."""
-    seen: list[SnsRecord] = []
-
-    @app.sns(*args, **options)
-    def keep(record: SnsRecord) -> None:
-        seen.append(record)
-
-    return seen
-
-
-def statuses(completion: Completion) -> list[str]:
-    return [outcome.status for outcome in completion.outcomes]
 
 
 # Envelopes that are not what AWS documents

@@ -12,8 +12,9 @@ import pytest
 
 from lambdarouter import App, Completion
 from lambdarouter.testing.events import http
+from tests.sources.http import guarded
 
-__all__ = ["Answer", "Gateway", "gateway", "send"]
+__all__ = ["Answer", "Gateway", "gateway", "no_calls", "send"]
 
 _BUILDERS: dict[str, Callable[..., dict[str, Any]]] = {
     "rest": http.rest,
@@ -88,3 +89,9 @@ def gateway(request: pytest.FixtureRequest) -> Gateway:
 def send() -> Gateway:
     """One gateway, for what does not depend on it."""
     return Gateway("rest")
+
+
+@pytest.fixture
+def no_calls() -> None:
+    """Start with no guard or handler of `guarded` called."""
+    guarded.CALLS.clear()

@@ -2,80 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from pydantic import BaseModel
 
-from lambdarouter import (
-    Allow,
-    App,
-    Deny,
-    Depends,
-    Header,
-    Request,
-    Unauthorized,
-)
+from lambdarouter import Allow, App, Depends, Header
 from lambdarouter.core.signature import name_of
 from lambdarouter.testing.events import authorizer, http
+from tests.sources.http.guarded import ADMIN, CALLS, STAFF, admin, app, staff
 
 if TYPE_CHECKING:
     from tests.sources.http.conftest import Gateway
 
-CALLS: list[str] = []
-
-
-@pytest.fixture(autouse=True)
-def _no_calls() -> None:
-    CALLS.clear()
-
-
-class Order(BaseModel):
-    id: int
-
-
-def staff(token: Annotated[str, Header("authorization")]) -> Allow | Deny:
-    CALLS.append("staff")
-    return Allow("ada", role="staff") if token == "Bearer staff" else Deny()
-
-
-async def admin(request: Request) -> Allow | Deny:
-    CALLS.append("admin")
-    await asyncio.sleep(0)
-    token = request.headers.get("authorization")
-    if token is None:
-        raise Unauthorized("no token", headers={"WWW-Authenticate": "Bearer"})
-    return Allow("root") if token == "Bearer admin" else Deny()
-
-
-GUARDS: list[Callable[..., Any]] = [staff, admin]
-STAFF, ADMIN = {"Authorization": "Bearer staff"}, {"Authorization": "Bearer admin"}
-
-
-def app() -> App:
-    """Two guards, a route behind each, and one in the open."""
-    made = App()
-    made.authorizer()(staff)
-    made.authorizer()(admin)
-
-    @made.get("/open")
-    def everyone() -> str:
-        return "open"
-
-    @made.get("/orders/{order_id}", auth=staff)
-    def read(order_id: int, who: Allow) -> dict[str, Any]:
-        CALLS.append("read")
-        return {"who": who.principal, "context": who.context}
-
-    @made.get("/admin/{page}", auth=admin)
-    def report(page: str, request: Request) -> dict[str, Any]:
-        CALLS.append("report")
-        assert request.auth is not None
-        return {"who": request.auth.principal}
-
-    return made
+pytestmark = pytest.mark.usefixtures("no_calls")
 
 
 def stamp(guard: Callable[..., Any], principal: str = "ada", **context: Any) -> dict[str, Any]:
