@@ -24,6 +24,7 @@ _SCALAR_MODULES = frozenset(
         "decimal",
         "ipaddress",
         "pathlib",
+        "pathlib._local",
         "pydantic.networks",
         "pydantic.types",  # SecretStr and its like
     }

@@ -213,5 +213,5 @@ def is_payload(annotation: Any) -> bool:
     marks = ("__pydantic_validator__", "__dataclass_fields__", "__total__", "_fields", "__get_pydantic_core_schema__")
     if any(hasattr(annotation, mark) for mark in marks):
         return True
-    data = ("builtins", "datetime", "uuid", "decimal", "enum", "ipaddress", "pathlib", "collections", "collections.abc")
-    return any(base.__module__ in data for base in annotation.__mro__ if base is not object)
+    data = ("builtins", "datetime", "uuid", "decimal", "enum", "ipaddress", "pathlib", "collections")
+    return any(base.__module__.partition(".")[0] in data for base in annotation.__mro__ if base is not object)
