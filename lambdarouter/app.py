@@ -6,6 +6,7 @@ from lambdarouter import sources
 from lambdarouter.core.decorator import decorator
 from lambdarouter.core.route import Settings
 from lambdarouter.core.signature import call_kind, place_of
+from lambdarouter.core.trigger import Trigger
 from lambdarouter.engine.environment import Environment
 from lambdarouter.engine.invoke import Engine
 from lambdarouter.engine.registrar import Registrar
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.decorator import Registers
     from lambdarouter.core.route import Completion, Route
-    from lambdarouter.core.trigger import Trigger
     from lambdarouter.engine.middleware import Middleware
 
     M = TypeVar("M", bound=Middleware)
@@ -30,12 +30,13 @@ __all__ = ["App", "Router"]
 class _Entry:
     """A registration as a router keeps it, to hand on to whatever includes the router."""
 
-    __slots__ = ("fn", "middleware", "trigger")
+    __slots__ = ("fn", "layers", "trigger")
 
-    def __init__(self, trigger: Trigger, fn: Callable[..., Any], middleware: tuple[Middleware, ...]) -> None:
+    def __init__(self, trigger: Trigger, fn: Callable[..., Any], layers: tuple[list[Middleware], ...]) -> None:
         self.trigger = trigger
         self.fn = fn
-        self.middleware = middleware
+        # The middleware of the routers around it, outermost first: the lists themselves, which may still grow.
+        self.layers = layers
 
 
 class Router:
@@ -76,6 +77,9 @@ class Router:
 
     def on(self, trigger: Trigger) -> Registers:
         """Register a handler for any trigger: a third-party source's, or a built-in one made by hand."""
+        if not isinstance(trigger, Trigger):
+            msg = f"on() takes a trigger, made with its options, such as SnsTrigger('orders'); {trigger!r} is none"
+            raise ConfigurationError(msg, place_of(trigger) if callable(trigger) else None)
 
         def decorate(fn: Any, /) -> Any:
             self.register(lambda: trigger, fn)
@@ -86,14 +90,14 @@ class Router:
     def middleware(self, fn: M) -> M:
         """Wrap every call of this router's routes: a generator function of the `Call` that yields once."""
         if call_kind(fn) not in ("generator", "async generator"):
-            msg = "middleware is a generator function, sync or async, that yields once: `def timed(call): ...; yield; ...`"
+            msg = "middleware is a generator function of the call that yields once: `def timed(call): ...; yield; ...`"
             raise ConfigurationError(msg, place_of(fn))
         self._middleware.append(fn)
         return fn
 
     def include(self, router: Router, *, prefix: str = "") -> None:
         """Take over all routes of a router, those it gets later too. Raises `ConfigurationError` on a conflict."""
-        if router is self or isinstance(router, App):
+        if router is self or isinstance(router, App) or not isinstance(router, Router):
             msg = f"a {type(router).__name__} cannot be included here; include a Router of another module"
             raise ConfigurationError(msg)
         if self._is_inside(router):
@@ -123,7 +127,7 @@ class Router:
         own = _Entry(
             entry.trigger.prefixed(prefix) if prefix else entry.trigger,
             entry.fn,
-            (*self._middleware, *entry.middleware),
+            (self._middleware, *entry.layers),
         )
         self._entries.append(own)
         for parent, at in self._parents:
@@ -131,7 +135,7 @@ class Router:
 
 
 def _checked(prefix: str) -> str:
-    if prefix and (not prefix.startswith("/") or prefix.endswith("/")):
+    if not isinstance(prefix, str) or (prefix and (not prefix.startswith("/") or prefix.endswith("/"))):
         msg = f'the prefix {prefix!r} must start with "/" and not end with one, such as "/v1"'
         raise ConfigurationError(msg)
     return prefix
@@ -155,11 +159,7 @@ class App(Router):
         lifespan: Callable[[Any], AbstractAsyncContextManager[Any]] | None = None,
     ) -> None:
         super().__init__()
-        if not deadline_margin > 0:
-            msg = f"deadline_margin is {deadline_margin!r}; it is a number of seconds above 0"
-            raise ConfigurationError(msg)
-        if tick is not None:
-            sources.cron.check_tick(tick)
+        _check(tick, deadline_margin, debug, lifespan)
         settings = Settings(tick=tick, deadline_margin=deadline_margin, debug=debug)
         registrar = Registrar(settings)
         # The app's own middleware wraps every call: the engine reads the same list.
@@ -199,10 +199,41 @@ class App(Router):
         await self._engine.stop_here()
 
     @property
+    def tainted(self) -> bool:
+        """Whether something could not be stopped at a deadline and still runs: the process should be replaced.
+
+        A thread left so also keeps Python from ending; leave with `os._exit`.
+        """
+        return self._engine.environment.tainted
+
+    @property
     def routes(self) -> list[Route]:
         """Every route, source by source, in order of registration."""
         return self._engine.registrar.all()
 
     def _take(self, entry: _Entry, prefix: str) -> None:
         trigger = entry.trigger.prefixed(prefix) if prefix else entry.trigger
-        self._engine.registrar.add(trigger, entry.fn, entry.middleware)
+        self._engine.registrar.add(trigger, entry.fn, entry.layers)
+
+
+def _check(tick: Any, deadline_margin: Any, debug: Any, lifespan: Any) -> None:
+    """Refuse an app's options where they are given, rather than at its first event."""
+    # bool is an int.
+    if type(deadline_margin) not in (int, float) or not 0 < deadline_margin < _LONGEST:
+        msg = f"deadline_margin is {deadline_margin!r}; it is a number of seconds, above 0 and below {_LONGEST}"
+        raise ConfigurationError(msg)
+    if type(debug) is not bool:
+        msg = f"debug is {debug!r}; it is True or False: the text of an environment variable would always be true"
+        raise ConfigurationError(msg)
+    if lifespan is not None and not callable(lifespan):
+        msg = f"lifespan is {lifespan!r}; it is a function of the app that returns an async context manager"
+        raise ConfigurationError(msg)
+    if tick is not None:
+        periods = list(tick.values()) if hasattr(tick, "values") else [tick]
+        if not all(isinstance(period, str) for period in periods):
+            msg = f'tick is {tick!r}; it is a period such as "1h", or maps the names of rules to their periods'
+            raise ConfigurationError(msg)
+        sources.cron.check_tick(tick)
+
+
+_LONGEST = 900  # seconds that Lambda lets an invocation take

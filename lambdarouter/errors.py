@@ -121,9 +121,26 @@ class HttpError(LambdarouterError):
 
 def check_header(name: object, value: object) -> None:
     """Raise ValueError for a header that could not be sent, or would smuggle in another one."""
-    if not isinstance(name, str) or not isinstance(value, str) or {"\r", "\n", "\0"} & {*name, *value}:
-        msg = f"the header {name!r} with the value {value!r:.60} cannot be sent: both are str, on one line"
+    if not isinstance(name, str) or not name or not _TOKEN.issuperset(name):
+        msg = f"the header {name!r:.60} cannot be sent: a name is made of letters, digits and !#$%&'*+-.^_`|~"
         raise ValueError(msg)
+    if not isinstance(value, str) or not _NO_VALUE.isdisjoint(value) or not _has_utf8(value):
+        msg = f"the header {name!r} with the value {value!r:.60} cannot be sent: it is a str, on one line"
+        raise ValueError(msg)
+
+
+# RFC 9110, 5.6.2
+_TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_NO_VALUE = frozenset("\r\n\0")
+
+
+def _has_utf8(text: str) -> bool:
+    """Half a surrogate pair has none, and could not leave the function."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Unauthorized(HttpError):  # noqa: N818 - the word API Gateway's authorizers know

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -145,8 +146,8 @@ def test_a_router_may_be_included_twice_under_two_prefixes() -> None:
         app.include(router, prefix="/a")
 
 
-@pytest.mark.parametrize("prefix", ["orders", "/orders/", "/"])
-def test_a_prefix_starts_with_a_slash_and_does_not_end_with_one(prefix: str) -> None:
+@pytest.mark.parametrize("prefix", ["orders", "/orders/", "/", None, 5])
+def test_a_prefix_starts_with_a_slash_and_does_not_end_with_one(prefix: Any) -> None:
     with pytest.raises(ConfigurationError, match="must start with"):
         Router(prefix=prefix)
     with pytest.raises(ConfigurationError, match="must start with"):
@@ -204,10 +205,36 @@ def test_unmatched_is_one_of_two_words() -> None:
         SnsTrigger("orders", unmatched="raise")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("margin", [0, -0.1, float("nan")])
-def test_the_deadline_margin_is_above_zero(margin: float) -> None:
+@pytest.mark.parametrize("margin", [0, -0.1, math.nan, math.inf, 900, "1", None, True])
+def test_the_deadline_margin_is_above_zero_and_leaves_a_handler_time_to_start(margin: Any) -> None:
     with pytest.raises(ConfigurationError, match="deadline_margin"):
         App(deadline_margin=margin)
+
+
+@pytest.mark.parametrize("option", ["tick", "debug", "lifespan"])
+@pytest.mark.parametrize("value", [60, "false", ["1h"], {"hourly": 60}])
+def test_an_option_of_the_wrong_type_is_refused_by_name(option: str, value: Any) -> None:
+    options: Any = {option: value}
+    with pytest.raises(ConfigurationError, match="false" if (option, value) == ("tick", "false") else f"^{option} is "):
+        App(**options)
+
+
+def test_what_is_no_trigger_is_refused_before_the_first_event() -> None:
+    app = App()
+    wrong: Any
+    for wrong in (SnsTrigger, None, "orders"):
+        with pytest.raises(ConfigurationError, match=r"on\(\) takes a trigger, made with its options"):
+            app.on(wrong)
+
+    with pytest.raises(ConfigurationError, match=r"handler \(.*test_app\.py:\d+\): on\(\) takes a trigger"):
+
+        @app.on
+        def handler() -> None: ...  # type: ignore[arg-type]
+
+
+def test_what_is_no_router_cannot_be_included() -> None:
+    with pytest.raises(ConfigurationError, match="a module cannot be included here"):
+        App().include(math)  # type: ignore[arg-type]
 
 
 def test_a_tick_that_cannot_be_is_refused() -> None:

@@ -7,22 +7,44 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lambdarouter.cli.output import fail
+from lambdarouter.cli.output import complain
 
-__all__ = ["from_file", "from_text", "shown"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["NoEventError", "from_file", "from_text", "read", "shown"]
+
+
+class NoEventError(Exception):
+    """What should be an event is none; the text is a line for the user."""
+
+
+def read(named: Iterable[tuple[str, Callable[[], Any]]]) -> tuple[list[tuple[str, Any]], bool]:
+    """Read events, each with its name, and tell whether all could be read: the others are complained of."""
+    events = []
+    complete = True
+    for name, reader in named:
+        try:
+            events.append((name, reader()))
+        except NoEventError as error:
+            complain(str(error))
+            complete = False
+    return events, complete
 
 
 def from_file(name: str) -> Any:
-    """The event in a file, or on standard input where the name is "-"; exits with status 2 where it holds none."""
-    try:
-        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        fail(f"{name} cannot be read: {error.strerror or error}")
+    """The event in a file, or on standard input where the name is "-". Raises `NoEventError`."""
     where = shown(name)
     try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
         text = data.decode("utf-8-sig")
+    except OSError as error:
+        msg = f"{name} cannot be read: {error.strerror or error}"
+        raise NoEventError(msg) from error
     except UnicodeDecodeError as error:
-        fail(f"{where} is not UTF-8 text: {error.reason} at byte {error.start}")
+        msg = f"{where} is not UTF-8 text: {error.reason} at byte {error.start}"
+        raise NoEventError(msg) from error
     return from_text(text, where)
 
 
@@ -32,8 +54,9 @@ def shown(name: str) -> str:
 
 
 def from_text(text: str, where: str) -> Any:
-    """The event in a JSON text; `where` names it in the error."""
+    """The event in a JSON text; `where` names it in the error. Raises `NoEventError`."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        fail(f"{where} is not JSON: {error}")
+        msg = f"{where} is not JSON: {error}"
+        raise NoEventError(msg) from error

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections import Counter
 from contextlib import redirect_stdout
+from functools import partial
+from time import monotonic
 from typing import Annotated, Any
 
 import typer
 from rich.text import Text
 
-from lambdarouter.cli.event import from_file, from_text, shown
-from lambdarouter.cli.origin import place, stack_trace
-from lambdarouter.cli.output import fail, indented, is_terminal, printable, table, write
+from lambdarouter.cli.event import NoEventError, from_file, from_text, read, shown
+from lambdarouter.cli.origin import stack_trace
+from lambdarouter.cli.output import fail, indented, is_terminal, table, write
+from lambdarouter.cli.row import KilledError, calls, errors, reason, row
 from lambdarouter.cli.target import Target, load
 from lambdarouter.core.log import quiet
 from lambdarouter.core.route import Completion, Declined, Outcome
 from lambdarouter.engine.classify import classify
-from lambdarouter.errors import LambdarouterError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from lambdarouter.testing import TestClient
 
 __all__ = ["invoke"]
-
-_LONGEST_CELL = 300
-_STATUSES = ("ok", "failed", "declined")
-
 
 class ExitError(Exception):
     """A handler ended the process; Lambda reports Runtime.ExitError."""
@@ -45,9 +43,12 @@ def invoke(
     event: Annotated[
         list[str] | None, typer.Option(metavar="FILE...", help="Files with an event each, as JSON; - is stdin.")
     ] = None,
-    data: Annotated[str | None, typer.Option(metavar="JSON", help="The event itself.")] = None,
+    data: Annotated[
+        list[str] | None, typer.Option(metavar="JSON", help="The event itself; several times for several.")
+    ] = None,
     example: Annotated[
-        str | None, typer.Option(metavar="NAME", help='An example event, such as "sns" or "http.v2".')
+        list[str] | None,
+        typer.Option(metavar="NAME", help='An example event, such as "sns" or "http.v2"; several times for several.'),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a line for each event, with the full reply.")
@@ -59,16 +60,20 @@ def invoke(
 ) -> None:
     """Send events to an app, each as an invocation of its own, and show what Lambda would see.
 
-    Exit status 1: Lambda would see an error for one of them. What the app prints goes to stderr.
+    Exit status 1: Lambda would see an error for one of them; 2: one could not be read. What the app prints goes to
+    stderr.
     """
     from lambdarouter.testing import LambdaContext, TestClient
 
-    events = _events([*(event or ()), *(more or ())], data, example)
-    client = TestClient(load(target), context=LambdaContext(timeout=timeout))
+    events, complete = read(_readers([*(event or ()), *(more or ())], data or [], example or []))
+    if not events:
+        raise typer.Exit(2)
+    app = load(target)
+    client = TestClient(app, context=LambdaContext(timeout=timeout))
     done: list[tuple[str, Completion]] = []
     try:
         for name, content in events:
-            completion = _send(client, content)
+            completion = _send(client, content, timeout)
             done.append((name, completion))
             if as_json:
                 write(json.dumps(_told(name, completion, traceback=traceback)))
@@ -78,32 +83,51 @@ def invoke(
         _show(done)
         if traceback:
             _trace(done)
-    raise typer.Exit(any(completion.error is not None for _, completion in done))
+    status = int(any(completion.error is not None for _, completion in done)) if complete else 2
+    if app.tainted:
+        # A thread or task that could not be stopped would keep the process from ending.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    raise typer.Exit(status)
 
 
-def _events(files: list[str], data: str | None, example: str | None) -> list[tuple[str, Any]]:
-    """Every event with its name, read before the first is sent."""
-    events = [(shown(file), from_file(file)) for file in files]
-    if data is not None:
-        events.append(("--data", from_text(data, "--data")))
-    if example is not None:
-        from lambdarouter.testing.events import example as build
-
-        try:
-            events.append((f"example {example}", build(example)))
-        except LookupError as error:
-            fail(str(error.args[0]))
-    if not events:
+def _readers(files: list[str], data: list[str], examples: list[str]) -> list[tuple[str, Callable[[], Any]]]:
+    """Every event's name, and how to get it."""
+    readers: list[tuple[str, Callable[[], Any]]] = [(shown(file), partial(from_file, file)) for file in files]
+    for number, text in enumerate(data, 1):
+        name = "--data" if len(data) == 1 else f"--data {number}"
+        readers.append((name, partial(from_text, text, name)))
+    readers += [(f"example {name}", partial(_example, name)) for name in examples]
+    if not readers:
         fail("no event: give --event FILE…, --data JSON or --example NAME")
-    return events
+    return readers
 
 
-def _send(client: TestClient, event: Any) -> Completion:
+def _example(name: str) -> Any:
+    from lambdarouter.testing.events import example
+
+    try:
+        return example(name)
+    except LookupError as error:
+        raise NoEventError(error.args[0]) from error
+
+
+def _send(client: TestClient, event: Any, timeout: float) -> Completion:
+    began = monotonic()
     with redirect_stdout(sys.stderr), quiet():
         try:
-            return client.invoke(event)
+            completion = client.invoke(event)
         except SystemExit as error:
-            return Completion(classify(event), error=ExitError(f"the function ended the process, status {error.code}"))
+            completion = Completion(
+                classify(event), error=ExitError(f"the function ended the process, status {error.code}")
+            )
+    late = monotonic() - began - timeout
+    if late <= 0:
+        return completion
+    killed = KilledError(f"the reply came {late:.1f} s after the timeout; Lambda would have sent none")
+    killed.__cause__ = completion.error
+    return Completion(completion.name, completion.outcomes, error=killed)
 
 
 def _close(client: TestClient) -> None:
@@ -122,106 +146,26 @@ def _show(done: list[tuple[str, Completion]]) -> None:
     """One line for each event; what a terminal has no room for there comes below."""
     several = len(done) > 1
     columns = ("event", "source", "handlers", "outcome", "reply")
-    table(columns, [_row(*end) for end in done], whole=("source", "outcome"), wrap=not several)
+    table(columns, [row(*end) for end in done], whole=("source", "outcome"), wrap=not several)
     if not several:
         return
     if is_terminal():
         for name, completion in done:
-            errors = _errors(completion)
-            if errors:
+            told = errors(completion)
+            if told:
                 write(f"\n{name}")
-                indented(Text("\n").join(errors))
+                indented(Text("\n").join(told))
         write("")
     count = sum(completion.error is not None for _, completion in done)
     write(f"{len(done)} events, {count} {'error' if count == 1 else 'errors'}")
 
 
-def _row(name: str, completion: Completion) -> tuple[Text, ...]:
-    return (
-        Text(name),
-        Text(completion.name),
-        Text(_handlers(completion)),
-        Text(_statuses(completion), style="yellow" if completion.failed else ""),
-        _reply(completion),
-    )
-
-
-def _handlers(completion: Completion) -> str:
-    """The functions that were called, without their modules."""
-    called = Counter(outcome.route.name.rpartition(".")[2] for outcome in _calls(completion) if outcome.route)
-    return ", ".join(name if times == 1 else f"{name} ×{times}" for name, times in called.items()) or "–"
-
-
-def _calls(completion: Completion) -> list[Outcome]:
-    return [
-        outcome for outcome in completion.outcomes if outcome.route is not None and not isinstance(outcome, Declined)
-    ]
-
-
-def _statuses(completion: Completion) -> str:
-    statuses = Counter(outcome.status for outcome in completion.outcomes)
-    if len(completion.outcomes) == 1:
-        return next(iter(statuses))
-    return ", ".join(f"{statuses[status]} {status}" for status in _STATUSES if statuses[status]) or "–"
-
-
-def _reply(completion: Completion) -> Text:
-    """The error that Lambda would see; else the reply in short, and below it the failures that it keeps quiet about."""
-    errors = _errors(completion)
-    return Text("\n").join(errors if completion.error is not None else [Text(_short(completion.reply)), *errors])
-
-
-def _errors(completion: Completion) -> list[Text]:
-    if completion.error is not None:
-        seen = Text(f"ERROR {_message(completion.error)}", style="red")
-        return [seen, *(Text(_message(error), style="red") for error in _members(completion.error))]
-    return [
-        Text(_message(outcome.error), style="yellow")
-        for outcome in completion.failed
-        if outcome.error is not None and outcome.route is not None and outcome.route.source.reports(outcome)
-    ]
-
-
-def _members(error: BaseException) -> Sequence[BaseException]:
-    return error.exceptions if isinstance(error, BaseExceptionGroup) else ()
-
-
-def _message(error: BaseException) -> str:
-    """Type and text; and where the developer's code raised it, unless the error is the framework's own."""
-    told = printable(f"{type(error).__name__}: {error}")
-    where = "" if isinstance(error, LambdarouterError) else place(error)
-    return _cut(told) + (f" ({where})" if where else "")
-
-
-def _short(reply: Any) -> str:
-    """What matters most in the reply first: an HTTP status, an authorizer's verdict."""
-    if isinstance(reply, dict) and "statusCode" in reply:
-        body = "(base64)" if reply.get("isBase64Encoded") else str(reply.get("body") or "")
-        return _cut(printable(f"{reply['statusCode']} {body}"))
-    if isinstance(reply, dict) and isinstance(policy := reply.get("policyDocument"), dict):
-        return _cut(printable(f"{_verdict(policy)} {reply.get('principalId')} {_plain(reply.get('context') or {})}"))
-    return _cut(printable(_plain(reply)))
-
-
-def _verdict(policy: dict[str, Any]) -> str:
-    effects = dict.fromkeys(statement["Effect"] for statement in policy["Statement"])
-    return " and ".join(effects)
-
-
-def _plain(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 1]}…"
-
-
 def _trace(done: list[tuple[str, Completion]]) -> None:
     for name, completion in done:
-        errors = [outcome.error for outcome in completion.failed if outcome.error is not None]
-        if completion.error is not None and not errors:
-            errors = [completion.error]
-        for error in errors:
+        raised = [outcome.error for outcome in completion.failed if outcome.error is not None]
+        if completion.error is not None and not raised:
+            raised = [completion.error]
+        for error in raised:
             write(f"\n{name}: {stack_trace(error)}")
 
 
@@ -232,7 +176,7 @@ def _told(name: str, completion: Completion, *, traceback: bool) -> dict[str, An
     return {
         "event": name,
         "source": completion.name,
-        "handlers": list(dict.fromkeys(outcome.route.name for outcome in _calls(completion) if outcome.route)),
+        "handlers": list(dict.fromkeys(outcome.route.name for outcome in calls(completion) if outcome.route)),
         "outcomes": [_outcome(outcome, traceback=traceback) for outcome in completion.outcomes],
         "reply": completion.reply,
         "error": _error(completion.error, traceback=traceback),
@@ -253,10 +197,12 @@ def _outcome(outcome: Outcome, *, traceback: bool) -> dict[str, Any]:
 
 
 def _error(error: BaseException | None, *, traceback: bool) -> dict[str, Any] | None:
-    """An error in the words of Lambda's own error replies."""
+    """An error in the words of Lambda's own error replies, and what it was raised from."""
     if error is None:
         return None
     told: dict[str, Any] = {"errorType": type(error).__name__, "errorMessage": str(error)}
+    if because := reason(error):
+        told["because"] = because
     if traceback:
         told["stackTrace"] = stack_trace(error).splitlines()
     return told

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["fail", "indented", "is_terminal", "printable", "table", "write"]
+__all__ = ["complain", "fail", "indented", "is_terminal", "printable", "table", "write"]
 
 _GAP = 2
 _NARROWEST = 8
@@ -24,8 +24,13 @@ _NARROWEST = 8
 
 def fail(message: str) -> NoReturn:
     """Say what the user did wrong, on stderr, and exit with status 2."""
-    typer.echo(f"Error: {message}", err=True)
+    complain(message)
     raise typer.Exit(2)
+
+
+def complain(message: str) -> None:
+    """Say what the user did wrong, on stderr, and go on."""
+    typer.echo(f"Error: {message}", err=True)
 
 
 def printable(text: str) -> str:
@@ -67,7 +72,7 @@ def table(
     drawn = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold underline")
     widths = _widths(columns, rows, whole, console.width)
     for column, width in zip(columns, widths, strict=True):
-        drawn.add_column(column, width=width, no_wrap=column in whole or not wrap, overflow="fold")
+        drawn.add_column(column, width=width, no_wrap=column in whole or not wrap, overflow="fold" if wrap else "ellipsis")
     for row in rows:
         cells = zip(row, widths, strict=True)
         drawn.add_row(*(row if wrap else [_cut(*cell, end=at == 0) for at, cell in enumerate(cells)]))
@@ -96,7 +101,9 @@ def _widths(columns: Sequence[str], rows: Sequence[Sequence[Text]], whole: Seque
 
 
 def _cut(text: Text, width: int, *, end: bool) -> Text:
-    line = text.plain.partition("\n")[0]
+    line, newline, _ = text.plain.partition("\n")
+    if newline and not line.endswith("…"):
+        line += " …"  # the lines below it are left out
     if cell_len(line) > width:
         line = f"…{set_cell_size(line[::-1], width - 1)[::-1]}" if end else f"{set_cell_size(line, width - 1)}…"
     return Text(line, style=text.style)

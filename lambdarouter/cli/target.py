@@ -24,7 +24,11 @@ __all__ = ["Target", "load"]
 
 Target = Annotated[
     str,
-    typer.Argument(metavar="APP", help="The app: module:attribute, or path/to/app.py:attribute; the attribute is app."),
+    typer.Argument(
+        metavar="APP",
+        help="The app: module:attribute, or path/to/app.py:attribute. Without an attribute it is the module's only App, "
+        "or the one called app.",
+    ),
 ]
 
 

@@ -69,9 +69,17 @@ class decorator(_Typed[P]):  # noqa: N801 - reads as what it makes
                 raise ConfigurationError(msg, place_of(args[0]))
 
             def decorate(fn: F, /) -> F:
-                # Made here, so that an error in the options can name the function.
-                router.register(lambda: trigger(*args, **options), fn)
+                router.register(make, fn)
                 return fn
+
+            def make() -> Trigger:
+                # Called when the function is known, so that an error in the options can name it.
+                try:
+                    return trigger(*args, **options)
+                except TypeError as error:
+                    said = str(error).replace(f"{getattr(trigger, '__name__', '')}.__init__() ", "")
+                    msg = f"@app.{self._name}: {said}; help(app.{self._name}) shows its options"
+                    raise ConfigurationError(msg) from None
 
             return decorate
 

@@ -99,10 +99,11 @@ def _plan(
         msg = f"the dependencies go in a circle: {names}"
         raise ConfigurationError(msg)
     parameters = read_signature(fn)
+    required = [parameter for parameter in parameters if parameter.required]
     getters: list[tuple[Parameter, Getter]] = []
     dependencies: dict[Any, Dependency] = {}
     per_record = False
-    for parameter in parameters:
+    for parameter in sorted(parameters, key=lambda p: not p.required):
         if isinstance(parameter.marker, Depends):
             dependency = _dependency(parameter.marker, provide, choices, (*chain, fn))
             for inner in (*dependency.handler.dependencies, dependency):
@@ -112,7 +113,7 @@ def _plan(
         elif parameter.annotation is Context:
             getters.append((parameter, _context))
         else:
-            getter = provide(parameter)
+            getter = _provided(parameter, provide, spare=bool(chain or _takers(required)))
             if getter is not None:
                 per_record = per_record or parameter.where != "event"
                 getters.append((parameter, getter))
@@ -122,11 +123,28 @@ def _plan(
                 raise ConfigurationError(msg)
             elif not parameter.keyword:  # positional-only: left out, it would shift those after it
                 getters.append((parameter, _default(parameter.default)))
-    takers = [parameter.name for parameter in parameters if parameter.where in ("payload", "body")]
+    takers = _takers(parameters)
     if len(takers) > 1:
         msg = f"the parameters {' and '.join(takers)} would both take the payload; only one can: it could be {choices}"
         raise ConfigurationError(msg)
     return Handler(fn, getters, tuple(dependencies.values()), parameters), per_record
+
+
+def _provided(parameter: Parameter, provide: Provider, *, spare: bool) -> Getter | None:
+    """The source's getter. With `spare`, a parameter with a default keeps it and leaves the payload alone.
+
+    So it is where another parameter requires the payload, and in a dependency: its defaults are settings, which are
+    not the sender's to set.
+    """
+    getter = provide(parameter)
+    if spare and parameter.where == "payload" and not parameter.required:
+        parameter.where = ""
+        return None
+    return getter
+
+
+def _takers(parameters: list[Parameter]) -> list[str]:
+    return [parameter.name for parameter in parameters if parameter.where in ("payload", "body")]
 
 
 def _dependency(depends: Depends, provide: Provider, choices: str, chain: tuple[Callable[..., Any], ...]) -> Dependency:

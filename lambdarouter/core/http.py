@@ -32,10 +32,12 @@ __all__ = [
     "Query",
     "Request",
     "Values",
+    "is_plain",
     "named_getter",
     "pairs",
     "plan_guard",
     "provide_marked",
+    "query_pairs",
 ]
 
 # A guard's stamp: API Gateway hands an authorizer's context on to the route, where these say who allowed whom.
@@ -120,6 +122,23 @@ def pairs(single: object, multi: object) -> Iterator[tuple[str, str]]:
                 yield name, value
 
 
+def query_pairs(text: str) -> list[tuple[str, str]]:
+    """A query string as pairs, decoded: payload 2.0's map of it joins several values with commas."""
+    if not isinstance(text, str):
+        raise TypeError
+    if is_plain(text):
+        parts = [part.partition("=") for part in text.split("&") if part]
+        return [(name, value) for name, _, value in parts]
+    from urllib.parse import parse_qsl  # noqa: PLC0415 - 10 ms, for queries that need it
+
+    return parse_qsl(text, keep_blank_values=True)
+
+
+def is_plain(text: str) -> bool:
+    """Whether percent-decoding would change nothing."""
+    return "%" not in text and "+" not in text
+
+
 _NO_PARAMS: Mapping[str, str] = {}
 
 
@@ -163,8 +182,10 @@ class Request(Record):
         return found
 
     def cookie_lines(self) -> list[str]:
-        """The Cookie headers as they came."""
-        return self.headers.all("cookie")
+        """The Cookie headers as they came; payload 2.0 has taken them out of the headers, into a list of cookies."""
+        cookies = self.raw.get("cookies")
+        lines = [cookie for cookie in cookies if isinstance(cookie, str)] if isinstance(cookies, list) else []
+        return lines or self.headers.all("cookie")
 
 
 class _Named(Marker):
@@ -242,8 +263,8 @@ class Deny:
 class GuardedRoutes(Routes):
     """Routes behind guards, as an authorizer needs to see them."""
 
-    def guard_for(self, method: str, path: str) -> Callable[..., Any] | None:
-        """The guard of the route that answers this request; None where it has none, or no route answers it.
+    def guard_for(self, method: str, path: str) -> tuple[Callable[..., Any] | None, Mapping[str, str]]:
+        """(guard, path parameters) of the route that answers this request; None where it has none, or there is none.
 
         `path` is percent-encoded, as ARNs have it: an encoded slash does not part segments.
         """

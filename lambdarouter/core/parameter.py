@@ -38,6 +38,9 @@ class Depends(Marker):
         if not callable(fn):
             msg = f"Depends({fn!r}): a dependency is a function or another callable"
             raise ConfigurationError(msg)
+        if getattr(type(fn), "__hash__", None) is None:
+            msg = f"Depends({fn!r}): a dependency is known by its hash, and a {type(fn).__name__} has none"
+            raise ConfigurationError(msg)
         self.fn = fn
         self.scope = scope
 

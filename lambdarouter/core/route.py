@@ -43,15 +43,21 @@ class Settings:
 class Route:
     """One decorator call: a trigger and the handler behind it."""
 
-    __slots__ = ("handler", "middleware", "source", "trigger")
+    __slots__ = ("handler", "layers", "source", "trigger")
 
     def __init__(
-        self, trigger: Trigger, handler: Handler, source: Source, middleware: tuple[Callable[..., Any], ...] = ()
+        self, trigger: Trigger, handler: Handler, source: Source, layers: tuple[list[Callable[..., Any]], ...] = ()
     ) -> None:
         self.trigger = trigger
         self.handler = handler
         self.source = source
-        self.middleware = middleware
+        # The middleware of each router around the route, outermost first: their own lists, which may still grow.
+        self.layers = layers
+
+    @property
+    def middleware(self) -> list[Callable[..., Any]]:
+        """The routers' middleware around this route, outermost first; the app's is outside of it."""
+        return [middleware for layer in self.layers for middleware in layer]
 
     @property
     def name(self) -> str:
@@ -94,15 +100,16 @@ class Match:
     """One call to make: this route's handler, for this record.
 
     With `ready`, no handler is called: the outcome is that one (a 404, say), and only middleware still sees it; `route`
-    is then None.
+    is then None. `key` is the record's ordering key, which the engine asks the source for.
     """
 
-    __slots__ = ("ready", "record", "route")
+    __slots__ = ("key", "ready", "record", "route")
 
     def __init__(self, route: Route | None, record: Any, ready: Outcome | None = None) -> None:
         self.route = route
         self.record = record
         self.ready = ready
+        self.key: str | None = None
 
 
 class Outcome:

@@ -49,8 +49,10 @@ def is_scalar(annotation: Any) -> bool:
 def _is_scalar(annotation: Any) -> bool:
     if hasattr(annotation, "__metadata__"):
         annotation = annotation.__origin__
-    if type(annotation).__name__ in ("_LiteralGenericAlias", "NewType"):
+    if type(annotation).__name__ == "_LiteralGenericAlias":
         return True
+    if type(annotation).__name__ == "NewType":
+        return is_scalar(annotation.__supertype__)
     if not isinstance(annotation, type):
         return False
     if annotation in _PLAIN or annotation is bytes or annotation.__module__ in _SCALAR_MODULES:
@@ -60,6 +62,8 @@ def _is_scalar(annotation: Any) -> bool:
 
 def is_list(annotation: Any) -> bool:
     """Whether the annotation is a list, tuple or set of scalars: a parameter that may be given several times."""
+    while type(annotation).__name__ == "NewType":
+        annotation = annotation.__supertype__
     for member in members_of(annotation):
         if getattr(member, "__origin__", None) not in (list, tuple, set, frozenset):
             return False

@@ -5,6 +5,7 @@ Plain functions are read from `__code__`, because `inspect` and `typing` are slo
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from types import FunctionType, SimpleNamespace
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["call_kind", "name_of", "place_of", "read_signature", "return_type"]
 
 _CALL = "__call__"
-# inspect.CO_COROUTINE, CO_ITERABLE_COROUTINE, CO_ASYNC_GENERATOR and CO_GENERATOR. The second comes with the last.
-_KINDS = ((0x80, "coroutine"), (0x100, "coroutine"), (0x200, "async generator"), (0x20, "generator"))
+# inspect.CO_COROUTINE, CO_ASYNC_GENERATOR and CO_GENERATOR (which a function of types.coroutine is as well).
+_KINDS = ((0x80, "coroutine"), (0x200, "async generator"), (0x20, "generator"))
 
 
 def read_signature(fn: Callable[..., Any]) -> list[Parameter]:
@@ -61,11 +62,13 @@ def _inspected(fn: Callable[..., Any]) -> list[Parameter]:
     import inspect  # noqa: PLC0415 - 20 ms, for a few handlers only
 
     try:
-        signature = inspect.signature(fn)
+        signature = inspect.signature(fn, **_unevaluated())
     except ValueError as error:
         msg = f"{name_of(fn)} does not tell its parameters ({error}): wrap it in a function"
         raise ConfigurationError(msg) from error
     annotations = _annotations(_annotated(fn))
+    # What a partial binds by name is settled, although inspect shows it as a default.
+    settled = {name for layer in _layers(fn) if isinstance(layer, partial) for name in layer.keywords}
     return [
         Parameter(
             parameter.name,
@@ -76,7 +79,17 @@ def _inspected(fn: Callable[..., Any]) -> list[Parameter]:
         )
         for parameter in signature.parameters.values()
         if parameter.kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        and parameter.name not in settled
     ]
+
+
+def _unevaluated() -> dict[str, Any]:
+    """The option of `inspect.signature` that leaves names alone which only type checkers know (before 3.14: none)."""
+    if sys.version_info >= (3, 14):
+        import annotationlib  # noqa: PLC0415 - inspect has loaded it
+
+        return {"annotation_format": annotationlib.Format.FORWARDREF}
+    return {}
 
 
 def _annotated(fn: Any) -> Any:
@@ -92,8 +105,7 @@ def _annotated(fn: Any) -> Any:
 def _annotations(fn: Any, *, returns: bool = False) -> dict[str, Any]:
     """The annotations of the parameters, or of the return value, as objects; text is evaluated where it stands."""
     try:
-        written = getattr(fn, "__annotations__", {})
-        declared = {name: annotation for name, annotation in written.items() if (name == "return") is returns}
+        declared = {name: annotation for name, annotation in _written(fn).items() if (name == "return") is returns}
         names = _enclosing(fn) if declared else {}
         annotations = {
             # The developer's own source text, evaluated as typing.get_type_hints does.
@@ -112,6 +124,20 @@ def _annotations(fn: Any, *, returns: bool = False) -> dict[str, Any]:
         )
         raise ConfigurationError(msg) from error
     return annotations
+
+
+def _written(fn: Any) -> dict[str, Any]:
+    """The annotations as they stand. From 3.14 on (PEP 649), reading them evaluates all, or fails for all."""
+    if sys.version_info >= (3, 14):
+        try:
+            return fn.__annotations__
+        except (NameError, AttributeError):
+            import annotationlib  # noqa: PLC0415 - for a name that is missing, or a builtin, only
+
+            # One that cannot be evaluated is left as a ForwardRef, which matters where it is asked for.
+            return annotationlib.get_annotations(fn, format=annotationlib.Format.FORWARDREF)
+    written: dict[str, Any] = getattr(fn, "__annotations__", {})
+    return written
 
 
 def _enclosing(fn: Any) -> dict[str, Any]:
@@ -148,11 +174,15 @@ def call_kind(fn: Any) -> str:
 
 def _target(fn: Any) -> Any:
     """The function or class behind partials, methods and wrappers: what a developer would look for."""
-    while True:
-        inner = fn.func if isinstance(fn, partial) else getattr(fn, "__wrapped__", getattr(fn, "__func__", None))
-        if inner is None:
-            return fn
-        fn = inner
+    *_, innermost = _layers(fn)
+    return innermost
+
+
+def _layers(fn: Any) -> Iterator[Any]:
+    """The callable, and what it wraps, from the outside in."""
+    while fn is not None:
+        yield fn
+        fn = fn.func if isinstance(fn, partial) else getattr(fn, "__wrapped__", getattr(fn, "__func__", None))
 
 
 def name_of(fn: Any) -> str:

@@ -10,9 +10,9 @@ from lambdarouter.core import codec
 from lambdarouter.core.handler import plan
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.route import Declined, Match, Outcome, Routes, failure_of
-from lambdarouter.core.scalar import text_converter
+from lambdarouter.core.scalar import members_of, text_converter
 from lambdarouter.core.view import Event, Record, View
-from lambdarouter.errors import InvalidPayloadError, NoRouteError
+from lambdarouter.errors import ConfigurationError, InvalidPayloadError, NoRouteError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -107,17 +107,33 @@ class Source:
 
     def plan(self, fn: Callable[..., Any], trigger: Trigger) -> Handler:
         """Plan a handler of this source. Raises `ConfigurationError` for a signature that cannot be called."""
-        return plan(fn, lambda parameter: self.provide(parameter, trigger), choices=self.choices())
+        handler = plan(fn, lambda parameter: self.provide(parameter, trigger), choices=self.choices())
+        for parameter in handler.parameters:
+            if parameter.annotation is EMPTY and not parameter.where:
+                msg = (
+                    f"the parameter {parameter.name!r} has a default and no annotation, so no event would ever fill it: "
+                    f"annotate it, as in `{parameter.name}: bool = False`, or settle it with functools.partial"
+                )
+                raise ConfigurationError(msg)
+        return handler
 
     def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
         """How a handler's parameter is filled, or None where this source cannot.
 
-        By default: the record or event view by its type, and for the one remaining parameter the payload.
+        By default: the record or event view by its type, and for the one remaining parameter the payload (where only
+        parameters with defaults remain, for the annotated one).
         """
         getter = self.provide_view(parameter)
-        if getter is None and self.payload is not None and parameter.marker is None and parameter.required:
+        if getter is not None or self.payload is None or parameter.marker is not None or parameter.annotation is EMPTY:
+            return getter
+        if members_of(parameter.annotation) in ((str,), (bytes,)):  # with None or without
+            parameter.where = "payload"
+            getter = _as_it_came(parameter, self.payload, self.payload)
+        else:
             getter = payload_getter(parameter, self.payload)
-        return getter
+        if getter is None or parameter.required:
+            return getter
+        return _or_default(getter, self.payload, parameter.default)
 
     def provide_view(self, parameter: Parameter) -> Getter | None:
         """The record or the event, for a parameter annotated with its type or not annotated at all."""
@@ -149,6 +165,11 @@ def _event(match: Match, invocation: Invocation) -> Any:
     return invocation.event
 
 
+def _or_default(get: Getter, attribute: str, default: Any) -> Getter:
+    """The default where there is no payload."""
+    return lambda match, invocation: default if getattr(match.record, attribute) is None else get(match, invocation)
+
+
 def payload_getter(parameter: Parameter, attribute: str, what: str | None = None) -> Getter | None:
     """The record's `attribute` (its text) as the parameter's annotation: str and bytes as they came, else JSON.
 
@@ -178,7 +199,7 @@ def payload_getter(parameter: Parameter, attribute: str, what: str | None = None
 
 def _as_it_came(parameter: Parameter, attribute: str, what: str) -> Getter:
     """The text, or its bytes, within the constraints that the annotation may add."""
-    as_bytes, check = parameter.annotation is bytes, None
+    as_bytes, check = members_of(parameter.annotation) == (bytes,), None
     if parameter.declared is not parameter.annotation:
         check = text_converter(parameter.declared, (what,))
 

@@ -8,8 +8,8 @@ At the limit (the invocation's deadline less `deadline_margin`) no more work is 
 - what still runs half a margin later (it swallowed its cancellation, or sits in a thread) is left behind and reported
   failed.
 
-One interval timer serves the process. It is armed anew for every invocation and never disarmed, which would cost as
-much again: a ring that finds no invocation in progress turns the timer off. While an event loop runs, a ring first
+One timer serves the process. It is armed anew for every invocation and never disarmed, which would cost as much again:
+a ring that finds no invocation in progress does nothing. While an event loop runs, a ring first
 asks it for a sign of life, and interrupts only if the loop has not come round by the next ring.
 """
 
@@ -94,7 +94,8 @@ class Deadline:
         self.inside = False
         self.tasks = {task}
         self.on_abandon = on_abandon
-        if self.limit is not None and not _alarm.watches(self):
+        if self.limit is not None:
+            # The alarm would tell as well, but user code may take the signal away; it is for code that blocks.
             self._next = loop.call_later(max(0.0, self.limit - monotonic()), self.stop)
         self.loop = loop
 
@@ -128,7 +129,7 @@ class Deadline:
 
 
 class _Alarm:
-    """The process's interval timer, and the invocation it is armed for."""
+    """The process's timer, and the invocation it is armed for."""
 
     __slots__ = ("_handler", "deadline", "thread")
 
@@ -146,14 +147,11 @@ class _Alarm:
             return
         self.deadline = deadline
         assert deadline.limit is not None  # noqa: S101 - for the type checker: start() asks
-        signal.setitimer(signal.ITIMER_REAL, max(deadline.limit - monotonic(), 1e-6), deadline.margin / 4 or 0.01)
+        signal.setitimer(signal.ITIMER_REAL, max(deadline.limit - monotonic(), 1e-6))
 
     def release(self, deadline: Deadline) -> None:
         if self.deadline is deadline:
             self.deadline = None
-
-    def watches(self, deadline: Deadline) -> bool:
-        return self.deadline is deadline
 
     def _install(self) -> bool:
         """Take SIGALRM, where it is free. Only the main thread can; a handler of the app's own is left alone."""
@@ -172,9 +170,12 @@ class _Alarm:
 
     def _ring(self, _signum: int, _frame: FrameType | None) -> None:
         deadline = self.deadline
-        if deadline is None:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-        elif deadline.expired:
+        if deadline is None or deadline.limit is None:
+            return
+        # Again soon, until the event is over; one ring at a time, so that none is left for whoever has the signal next.
+        ahead = deadline.limit - monotonic()
+        signal.setitimer(signal.ITIMER_REAL, ahead if ahead > 0 else deadline.margin / 4)
+        if ahead <= 0:
             deadline.ring()
 
 

@@ -49,6 +49,10 @@ async def make_shared(matches: Iterable[Match], invocation: Invocation, here: He
 
 
 async def _make(dependency: Dependency, match: Match, invocation: Invocation, here: Here) -> None:
+    if dependency.scope == "app":
+        # Nearly always made at the start; one of a route that was registered since belongs there, too.
+        while invocation.parent is not None:
+            invocation = invocation.parent
     value = dependency.given(match)
     if value is EMPTY:
         if dependency.handler.dependencies:

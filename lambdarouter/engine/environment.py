@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from _thread import allocate_lock
+
 from lambdarouter.core.context import Context
 from lambdarouter.core.invocation import Invocation
 from lambdarouter.core.route import Match
 from lambdarouter.core.view import Event, Record
 from lambdarouter.engine.dependency import clean, make
 from lambdarouter.engine.drive import Here
+from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,12 +34,13 @@ class Environment:
     cancel scopes must be left in the task that entered them.
     """
 
-    __slots__ = ("_app", "_host", "_lifespan", "_loop", "_ready", "_registrar", "_stop", "scope", "tainted")
+    __slots__ = ("_app", "_host", "_lifespan", "_lock", "_loop", "_ready", "_registrar", "_stop", "scope", "tainted")
 
     def __init__(self, app: Any, registrar: Registrar, lifespan: Lifespan | None) -> None:
         self._app = app
         self._registrar = registrar
         self._lifespan = lifespan
+        self._lock = allocate_lock()
         self._loop: AbstractEventLoop | None = None
         self._host: Task[None] | None = None
         self._ready: Future[None] | None = None
@@ -49,23 +53,34 @@ class Environment:
     @property
     def started(self) -> bool:
         """Whether the lifespan is entered, in a loop that still lives."""
-        return self.scope is not None and (self._loop is None or not self._loop.is_closed())
+        return self.scope is not None and (self._host is None or self._lives())
+
+    def _lives(self) -> bool:
+        return (
+            self._loop is not None and not self._loop.is_closed() and self._host is not None and not self._host.done()
+        )
 
     async def start(self, here: Here) -> None:
         """Enter the lifespan, then make the app's dependencies. A failure is the event's; the next one tries again."""
         shared = self._registrar.shared.values()
         if self._lifespan is None and not any(dependency.is_async for dependency in shared):
-            scope = _scope()
-            await _make(shared, scope, here)
-            self.scope = scope
+            # Nothing here suspends, so threads can be kept in turn; the one that waited finds it done.
+            with self._lock:
+                if self.scope is None:
+                    scope = _scope()
+                    await _make(shared, scope, here)
+                    self.scope = scope
             return
         await here.loop()
         import asyncio  # noqa: PLC0415 - we are in a loop
 
         loop = asyncio.get_running_loop()
-        if self._ready is None or self._loop is not loop:
+        if self._ready is None or not self._lives():
             self._loop, self._ready, self._stop = loop, loop.create_future(), asyncio.Event()
             self._host = loop.create_task(self._live(self._ready, self._stop))
+        elif self._loop is not loop:
+            msg = "the app's lifespan is being entered in another event loop; an app lives in one loop at a time"
+            raise RuntimeError(msg)
         # Several first events may wait for the one start; cancelling one of them does not cancel it.
         await asyncio.shield(self._ready)
 
@@ -77,7 +92,11 @@ class Environment:
         try:
             async with AsyncExitStack() as stack:
                 if self._lifespan is not None:
-                    await stack.enter_async_context(self._lifespan(self._app))
+                    entered = self._lifespan(self._app)
+                    if not hasattr(entered, "__aenter__"):
+                        msg = f"lifespan= is an @asynccontextmanager function of the app; it returned {entered!r:.80}"
+                        raise ConfigurationError(msg)
+                    await stack.enter_async_context(entered)
                 await _make(self._registrar.shared.values(), scope, here)
                 self.scope = scope
                 ready.set_result(None)
@@ -90,17 +109,31 @@ class Environment:
                 raise
             self._ready = None
             ready.set_exception(error)
+            ready.exception()  # whoever waits is told; where nobody does any more, nobody is to be warned
 
     async def stop(self, here: Here) -> None:
         """Tear down what `start` made, in reverse order. Raises what a teardown raises."""
-        scope, self.scope = self.scope, None
-        if self._stop is not None and self._host is not None:
-            host, self._host, self._ready = self._host, None, None
+        if self._host is None:
+            scope, self.scope = self.scope, None
+            if scope is not None:
+                await _close(scope, here)
+            return
+        if self._lives():
             await here.loop()
-            self._stop.set()
+            import asyncio  # noqa: PLC0415 - we are in a loop
+
+            if self._loop is not asyncio.get_running_loop():
+                msg = "the app was started in another event loop, and its lifespan can be left only there"
+                raise RuntimeError(msg)
+        host, self._host, self._ready, stop = self._host, None, None, self._stop
+        entered, self.scope = self.scope is not None, None
+        if host.done() or stop is None or (self._loop is not None and self._loop.is_closed()):
+            return  # it ended with its loop
+        if entered:
+            stop.set()
             await host
-        elif scope is not None:
-            await _close(scope, here)
+        else:
+            host.cancel()  # it hangs while it enters: nobody will wait for it
 
 
 async def _make(shared: Iterable[Dependency], scope: Invocation, here: Here) -> None:

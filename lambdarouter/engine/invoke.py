@@ -6,13 +6,16 @@ an event loop, as far as that goes.
 
 from __future__ import annotations
 
+import sys
+from contextvars import copy_context
+
 from lambdarouter.core.context import Context
-from lambdarouter.core.invocation import current
-from lambdarouter.core.route import Completion, Delivery, Match, Outcome
+from lambdarouter.core.route import Completion, Declined, Delivery, Match, Outcome
+from lambdarouter.engine.attempt import attempt, is_ours, own_cancellation
 from lambdarouter.engine.classify import classify
 from lambdarouter.engine.deadline import Interrupted
 from lambdarouter.engine.drive import Here, run_without_loop
-from lambdarouter.engine.run import attempt, is_ours, own_cancellation, run
+from lambdarouter.engine.run import run
 from lambdarouter.engine.work import Work
 
 TYPE_CHECKING = False
@@ -48,17 +51,18 @@ class Engine:
         work.deadline.start()
         try:
             coroutine = self._through(work, Here(driven=True))
-            done, completion = run_without_loop(coroutine)
+            # A context of its own, with a loop and without: what an event sets is gone with it.
+            context = copy_context()
+            done, completion = context.run(run_without_loop, coroutine)
             if not done:
                 from lambdarouter.engine.loop import drive  # noqa: PLC0415 - asyncio: only where it is needed
 
-                completion = drive(coroutine, work.deadline, lambda: self._abandon(work))
+                completion = drive(coroutine, context, work.deadline, lambda: self._abandon(work))
         except Interrupted:
             # Between the call and the engine's own code: what is done counts, the rest is late.
             completion = self._abandon(work)
         finally:
             work.deadline.finish()
-            current.set(None)
         return completion  # type: ignore[no-any-return]
 
     async def invoke(self, event: Any, raw_context: Any) -> Completion:
@@ -77,8 +81,10 @@ class Engine:
             return task.result() if task.done() else self._abandon(work)
         finally:
             work.deadline.finish()
-            if not work.deadline.stopped:
-                task.cancel()  # does nothing to a task that is done: this is for a caller that was cancelled
+            if not task.done() and not work.deadline.stopped:
+                # The caller was cancelled: so is the event, and its clean-up is waited for, up to a margin.
+                task.cancel()
+                await asyncio.wait({task}, timeout=self.settings.deadline_margin)
 
     def start(self) -> None:
         """Start the environment ahead of the first event."""
@@ -119,14 +125,14 @@ class Engine:
             elif work.matches:
                 await run(work, here)
         except Exception as error:  # noqa: BLE001 - the lifespan's, or the event's own: Lambda is to see it
-            return Completion(work.name, work.outcomes(), error=error)
+            return Completion(work.name, work.outcomes(error), error=error)
         except BaseException as error:
             failure = work.late() if is_ours(error, work.deadline) else own_cancellation(error)
             if failure is None:
                 raise
-            return Completion(work.name, work.outcomes(), error=failure)
+            return Completion(work.name, work.outcomes(failure), error=failure)
         completion = self._respond(work)
-        if type(completion.reply) is Delivery:
+        if isinstance(completion.reply, Delivery):
             await self._deliver(completion, work, here)
         return completion
 
@@ -139,7 +145,9 @@ class Engine:
             except Exception as error:  # noqa: BLE001 - a filter may be user code
                 items.append(Outcome(record, error=error))
         if work.middleware and source.wraps_unmatched:
-            items = [Match(None, item.record, item) if isinstance(item, Outcome) else item for item in items]
+            items = [_nobodys(item) for item in items]
+        if len(items) > 1:
+            items = [_keyed(source, item) for item in items]
         work.take(items)
 
     def _respond(self, work: Work) -> Completion:
@@ -185,7 +193,7 @@ class Engine:
         if not work.parsed:
             return Completion(work.name, error=work.late())
         completion = self._respond(work)
-        if type(completion.reply) is Delivery:
+        if isinstance(completion.reply, Delivery):
             # There is no time left to send anything.
             completion.reply, completion.error = None, work.late()
         return completion
@@ -193,14 +201,34 @@ class Engine:
     def _report(self, work: Work, outcome: Outcome) -> None:
         from lambdarouter.core.log import report  # noqa: PLC0415 - only where something went wrong
 
-        report(
-            outcome.error,
-            hurry=work.deadline.expired,
-            request_id=work.context.request_id,
-            source=work.name,
-            record=outcome.record.id,
-            handler="" if outcome.route is None else outcome.route.name,
-        )
+        try:
+            report(
+                outcome.error,
+                hurry=work.deadline.expired,
+                request_id=work.context.request_id,
+                source=work.name,
+                record=outcome.record.id,
+                handler="" if outcome.route is None else outcome.route.name,
+            )
+        except Exception as error:  # noqa: BLE001 - the app's own processors; no reply is lost for a log line
+            sys.stderr.write(f"a failed call could not be logged: {type(error).__name__}: {error}\n")
+
+
+def _nobodys(item: Match | Outcome) -> Match | Outcome:
+    """What no route took, as a call that only middleware sees."""
+    if isinstance(item, Outcome) and not isinstance(item, Declined) and item.route is None:
+        return Match(None, item.record, item)
+    return item
+
+
+def _keyed(source: Source, item: Match | Outcome) -> Match | Outcome:
+    """A call with its ordering key; where the source cannot tell it, that record has failed."""
+    if isinstance(item, Match):
+        try:
+            item.key = source.ordering_key(item.record)
+        except Exception as error:  # noqa: BLE001 - the record's, or user code's
+            return Outcome(item.record, item.route, error=error)
+    return item
 
 
 def _to_the_end(coroutine: Coroutine[Any, Any, None]) -> None:

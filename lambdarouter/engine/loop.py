@@ -13,6 +13,7 @@ import threading
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from contextvars import Context
     from typing import Any
 
     from lambdarouter.engine.deadline import Deadline
@@ -31,9 +32,10 @@ def event_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
-def drive(coroutine: Coroutine[Any, Any, Any], deadline: Deadline, abandon: Callable[[], Any]) -> Any:
-    """Go on with a coroutine in the loop. Where it does not end in time, it is left there, and `abandon` answers.
+def drive(coroutine: Coroutine[Any, Any, Any], context: Context, deadline: Deadline, abandon: Callable[[], Any]) -> Any:
+    """Go on with a coroutine in the loop, in the context it began in.
 
+    Where it does not end in time, it is left there, and `abandon` answers.
     Raises RuntimeError in a thread whose event loop is running: there is no way to wait in it.
     """
     _refuse_inside_a_loop(
@@ -42,7 +44,7 @@ def drive(coroutine: Coroutine[Any, Any, Any], deadline: Deadline, abandon: Call
         "or several calls at once): use `completion = await app.invoke(event, context)`",
     )
     loop = event_loop()
-    task = loop.create_task(coroutine)
+    task = loop.create_task(coroutine, context=context)
     deadline.enter(loop, task, loop.stop)
     try:
         return loop.run_until_complete(task)

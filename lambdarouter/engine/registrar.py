@@ -35,12 +35,12 @@ class Registrar:
         # Dependencies with scope="app", in order of registration.
         self.shared: dict[Any, Dependency] = {}
 
-    def add(self, trigger: Trigger, fn: Callable[..., Any], middleware: tuple[Callable[..., Any], ...]) -> Route:
+    def add(self, trigger: Trigger, fn: Callable[..., Any], layers: tuple[list[Callable[..., Any]], ...]) -> Route:
         """Plan a handler and take its route in. A `ConfigurationError` names the function, its file and line."""
         source, routes = self._enter(trigger.source)
         try:
             handler = source.plan(fn, trigger)
-            route = Route(trigger, handler, source, middleware)
+            route = Route(trigger, handler, source, layers)
             routes.add(route)
         except ConfigurationError as error:
             error.where = error.where or place_of(fn)
@@ -57,7 +57,11 @@ class Registrar:
             source = kind()
             entry = self._routes[kind] = (source, kind.routes(self))
             for name in kind.names:
-                self._by_name.setdefault(name, entry)
+                other = self._by_name.setdefault(name, entry)[0]
+                if other is not source:
+                    msg = f"{kind.__name__} and {type(other).__name__} both take {name!r} events: an app has one"
+                    del self._routes[kind]
+                    raise ConfigurationError(msg)
         return entry
 
     def tables(self, kind: type[R]) -> list[R]:
@@ -99,6 +103,6 @@ def _unknown(event: Any, name: str) -> str:
         keys = ", ".join(map(repr, list(event)[:8])) or "no keys"
         seen += f" with {keys}{' …' if len(event) > 8 else ''}"  # noqa: PLR2004 - enough to recognise it by
     return (
-        f"nothing was run: no event source of AWS or of this app sends {seen}. "
-        "Register a source that recognises it with @app.on(...)"
+        f"nothing was run: no event source of AWS or of this app sends {seen}. An AWS event must be whole to be known; "
+        "for one of your own, register a source that recognises it with @app.on(...)"
     )

@@ -41,24 +41,24 @@ class Work(Invocation):
     def take(self, items: Sequence[Match | Outcome]) -> None:
         """What matching said of the event's records."""
         self.items = items
-        if len(items) == 1 and type(items[0]) is Match:  # as nearly always
+        if len(items) == 1 and isinstance(items[0], Match):  # as nearly always
             self.matches = items  # type: ignore[assignment]
             self.done = [None]
             return
-        self.matches = [item for item in items if type(item) is Match]
+        self.matches = [item for item in items if isinstance(item, Match)]
         self.done = [None] * len(self.matches)
 
-    def outcomes(self) -> Sequence[Outcome]:
-        """One for each item; a call that is not done by now was not started, or not finished, in time."""
+    def outcomes(self, failure: Exception | None = None) -> Sequence[Outcome]:
+        """One for each item; a call that is not done by now has failed with the event, or else was late."""
         done = self.done
         if None in done:
             done = [
-                outcome or Outcome(match.record, match.route, error=DeadlineExceeded(_late(match)))
+                outcome or Outcome(match.record, match.route, error=failure or DeadlineExceeded(_late(match)))
                 for match, outcome in zip(self.matches, done, strict=True)
             ]
         if len(done) < len(self.items):
             ran = iter(done)
-            done = [next(ran) if type(item) is Match else item for item in self.items]  # type: ignore[misc]
+            done = [next(ran) if isinstance(item, Match) else item for item in self.items]
         return done  # type: ignore[return-value]
 
     def late(self) -> DeadlineExceeded:

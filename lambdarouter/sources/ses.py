@@ -129,14 +129,15 @@ class SesMail(Record):
 
     @property
     def sender(self) -> str:
-        """The first address of the From header; without that header, the envelope's sender.
+        """The address in the From header; without that header, the envelope's sender.
 
-        Anyone can write it: see `dmarc`. Empty where the header can be read in more than one way.
+        Anyone can write it: see `dmarc`. Empty where the header can be read in more than one way, or has more than one
+        address: the verdict of DMARC would be on one of them, and nothing says on which.
         """
         if not self.from_:
             return self.envelope_sender
         addresses = [address for text in self.from_ for address in _addresses_in(text)]
-        return addresses[0] if addresses and all(addresses) else ""
+        return addresses[0] if len(addresses) == 1 else ""
 
 
 class SesEvent(Event):
@@ -249,7 +250,7 @@ def _addresses(patterns: str | Sequence[str] | None, what: str) -> Patterns | No
 
 
 def _verdicts(name: str, wanted: Any) -> tuple[str, ...]:
-    verdicts = (wanted,) if isinstance(wanted, str) else tuple(wanted)
+    verdicts = tuple(wanted) if isinstance(wanted, (list, tuple, set, frozenset)) else (wanted,)
     if not verdicts or any(verdict not in _VERDICTS for verdict in verdicts):
         msg = f"{name} is {wanted!r}; SES's verdicts are {', '.join(_VERDICTS)}"
         raise ConfigurationError(msg)

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 from binascii import Error as Base64Error, a2b_base64
+from collections.abc import Mapping
 
 from lambdarouter.core.pattern import Patterns
 from lambdarouter.core.source import Source
@@ -29,7 +30,7 @@ from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import Any, Literal, TypeAlias
 
@@ -139,7 +140,7 @@ class SnsTrigger(Trigger):
         self._topics = Patterns(topic, "topic")
         for pattern in self._topics:
             _check_topic(pattern)
-        self._attributes = {name: _wanted(name, value) for name, value in (attributes or {}).items()}
+        self._attributes = _wanted_of_each(attributes)
 
     def claims(self, record: SnsRecord) -> bool:
         """By topic name or ARN."""
@@ -168,9 +169,18 @@ def _check_topic(pattern: str) -> None:
             raise ConfigurationError(msg)
     elif "*" in pattern and ":" in pattern:
         return  # a glob of ARNs that begins with the wildcard
-    elif not all(part.isascii() and (part.isalnum() or part in "-_.*?[]!") for part in pattern):
+    elif not all(part.isascii() and (part.isalnum() or part in "-_.*?") for part in pattern):
         msg = f"{pattern!r} can never match: a topic's name has letters, digits, - and _ (and .fifo at its end)"
         raise ConfigurationError(msg)
+
+
+def _wanted_of_each(attributes: Any) -> dict[str, tuple[Any, ...]]:
+    if attributes is None:
+        return {}
+    if not isinstance(attributes, Mapping) or not all(isinstance(name, str) for name in attributes):
+        msg = f"attributes is {attributes!r}; it maps names of message attributes to the values that are wanted"
+        raise ConfigurationError(msg)
+    return {name: _wanted(name, value) for name, value in attributes.items()}
 
 
 def _wanted(name: str, value: Any) -> tuple[Any, ...]:

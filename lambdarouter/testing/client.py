@@ -7,21 +7,21 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
+from contextlib import contextmanager
+from datetime import datetime
 from json import dumps
 from typing import Any, Generic, TypeVar
 
+from lambdarouter.app import App
 from lambdarouter.core.route import Completion
 from lambdarouter.testing.context import LambdaContext
 from lambdarouter.testing.events import authorizer, cron, http, ses, sns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator, Sequence
     from typing import Literal, Self, TypedDict, Unpack
-
-    from lambdarouter.app import App
 
     Gateway = Literal["http.rest", "http.v2", "http.url", "http.alb"]
     Kind = Literal["authorizer.token", "authorizer.request_v1", "authorizer.request_v2", "authorizer.websocket"]
@@ -66,6 +66,9 @@ class Client(ABC, Generic[R]):
     __test__ = False  # for pytest, which would collect classes whose names start with Test
 
     def __init__(self, app: App, *, context: LambdaContext | None = None) -> None:
+        if not isinstance(app, App):
+            msg = f"app is {app!r}; a client sends its events to a lambdarouter.App"
+            raise TypeError(msg)
         self.app = app
         self._context = LambdaContext() if context is None else context
         self._calls = 0
@@ -82,6 +85,7 @@ class Client(ABC, Generic[R]):
         """
         given: dict[str, Any] = dict(options)
         build: Any = _one_of(_GATEWAYS, given.pop("gateway", "http.v2"), "gateway")
+        _check_request(path, **{name: given.get(name) for name in ("headers", "query", "cookies")})
         return self.invoke(build(method, path, **given))
 
     def get(self, path: str, **options: Unpack[RequestOptions]) -> R:
@@ -132,6 +136,7 @@ class Client(ABC, Generic[R]):
         alone = token is not None and headers is None and query is None
         kind = kind or ("authorizer.token" if alone else "authorizer.request_v2")
         build: Any = _one_of(_AUTHORIZERS, kind, "kind")
+        _check_request(path, headers=headers, query=query)
         options: dict[str, Any] = {} if stage is None else {"stage": stage}
         if kind == "authorizer.token":
             if token is None or not alone:
@@ -147,6 +152,7 @@ class Client(ABC, Generic[R]):
 
         `time` is a datetime or ISO 8601 text such as "2026-01-01T03:00Z".
         """
+        _check_time(time)
         if schedule is None:
             return self.invoke(cron.rule(time, rule="hourly" if rule is None else rule))
         if rule is not None:
@@ -201,14 +207,17 @@ class TestClient(Client[Completion]):
 
     def invoke(self, event: Any, context: Any = None) -> Completion:
         """Send any event. `context` is passed on as it is; by default each call gets a new one of the client's kind."""
-        return _checked(self.app.complete(event, self._next_context() if context is None else context))
+        with _advice():
+            return _checked(self.app.complete(event, self._next_context() if context is None else context))
 
     def close(self) -> None:
         """Leave the app's lifespan, where it was entered; what `with` does at its end."""
-        self.app.close()
+        with _advice():
+            self.app.close()
 
     def __enter__(self) -> Self:
-        self.app.start()
+        with _advice():
+            self.app.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -246,6 +255,41 @@ def _one_of(builders: Mapping[str, Any], name: str, what: str) -> Any:
     except KeyError:
         msg = f"{what} is {name!r}; it is one of {', '.join(builders)}"
         raise ValueError(msg) from None
+
+
+def _check_request(path: Any, **maps: Any) -> None:
+    if not isinstance(path, str):
+        msg = f"path is {path!r}; it is text, such as '/orders/17'"
+        raise TypeError(msg)
+    if not path.startswith("/"):
+        msg = f"path is {path!r}; it starts with a slash, such as '/orders/17'"
+        raise ValueError(msg)
+    for name, value in maps.items():
+        if value is not None and not isinstance(value, Mapping):
+            msg = f"{name} is {value!r}; it is a mapping, such as {{'name': 'value'}}"
+            raise TypeError(msg)
+
+
+def _check_time(time: Any) -> None:
+    wanted = f"time is {time!r}; it is a datetime or ISO 8601 text such as '2026-01-01T03:00Z'"
+    if isinstance(time, str):
+        try:
+            datetime.fromisoformat(time)
+        except ValueError:
+            raise ValueError(wanted) from None
+    elif not isinstance(time, datetime):
+        raise TypeError(wanted)
+
+
+@contextmanager
+def _advice() -> Iterator[None]:
+    """Add to what the app says of a running event loop what a test does about it."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "inside a running event loop" in str(error):
+            error.add_note("in an async test, use AsyncTestClient")
+        raise
 
 
 def _checked(completion: Completion) -> Completion:

@@ -73,7 +73,8 @@ PLAIN: list[Any] = [
     [[[]]],
     (1, 2),
     {"a": {"b": [1, {"c": None}]}},
-    {1: "int", 2: {True: "bool"}},
+    {1: "int", 2: {True: "bool"}, 1e16: "float", None: "null"},
+    {"None": [{None: 1}]},
     Kind.NEW,
     Level.LOW,
     {"kind": Kind.NEW, "level": Level.LOW},
@@ -205,6 +206,10 @@ def test_every_way_of_writing_writes_the_same(written: Any, value: Any) -> None:
 def test_every_way_of_writing_refuses_the_same(written: Any, value: Any) -> None:
     with pytest.raises(TypeError):
         written(value)
+
+
+def test_a_key_of_none_is_null_whether_pydantic_is_loaded_or_not(written: Any) -> None:
+    assert written({None: "No", "None": 1}) == '{"null":"No","None":1}'
 
 
 def test_an_error_leaves_no_trace_in_what_is_written_next() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+import sys
 import textwrap
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -122,23 +123,25 @@ def test_a_default_stands_in_for_a_query_parameter_that_is_absent() -> None:
 
 
 def test_a_parameter_that_nobody_fills_keeps_its_default_and_does_not_shift_the_others() -> None:
-    def fn(n: int, cache={}, q: str = "", *, limit=5) -> list[Any]:  # type: ignore[no-untyped-def] # noqa: B006, ANN001
+    def fn(n: int, cache: Shop | None = None, q: str = "", *, limit: Shop | None = None) -> list[Any]:
         return [n, cache, q, limit]
 
-    assert ask(fn) == [7, {}, "hello", 5]
+    assert ask(fn) == [7, None, "hello", None]
 
 
 def test_positional_only_parameters_left_to_their_defaults_do_not_shift_those_after_them() -> None:
-    def fn(n: int, limit=5, q: str = "", /) -> list[Any]:  # type: ignore[no-untyped-def] # noqa: ANN001
-        return [n, limit, q]
+    def fn(n: int, shop: Shop | None = None, q: str = "", /) -> list[Any]:
+        return [n, shop, q]
 
-    assert ask(fn) == [7, 5, "hello"]
-    assert ask(functools.partial(fn)) == [7, 5, "hello"]
+    assert ask(fn) == [7, None, "hello"]
+    assert ask(functools.partial(fn)) == [7, None, "hello"]
 
 
 def test_what_a_partial_binds_is_not_asked_of_the_request() -> None:
     assert ask(functools.partial(scaled, 3)) == [21, "hello"]
-    assert ask(functools.partial(chosen, suffix="!")) == [7, "hello!"]
+    bound = functools.partial(chosen, suffix="!")
+    for fn in (bound, loud(bound), functools.partial(bound)):
+        assert ask(fn, "/n/7?q=hello&suffix=?") == [7, "hello!"]
 
 
 def test_an_unannotated_path_parameter_is_text() -> None:
@@ -280,6 +283,33 @@ def test_an_annotation_that_is_no_python_is_refused_with_the_place() -> None:
     message = refused(shop["read"])
     assert "cannot be resolved" in message
     assert "shop.py:1" in message
+
+
+LATER_3_14 = pytest.mark.skipif(sys.version_info < (3, 14), reason="annotations are evaluated with the def")
+
+
+@LATER_3_14
+def test_a_name_for_type_checkers_is_refused_where_annotations_are_evaluated_late() -> None:
+    source = """
+    def read(n: int, q: Missing): return q
+    def nested(n: int, q: list[Missing] | None): return q
+    def returning(n: int) -> Missing: return n
+    def attribute(n: int, q: Annotated.missing): return q
+    """
+    shop = module(source, Annotated=Annotated)
+    wrapped = [loud(fn) for fn in (shop["read"], shop["returning"])]
+    for fn in (*(shop[name] for name in ("read", "nested", "returning", "attribute")), *wrapped):
+        assert "import the type at run time" in refused(fn)
+
+
+@LATER_3_14
+def test_a_name_that_nobody_asks_for_is_no_error_where_annotations_are_evaluated_late() -> None:
+    source = """
+    def clock(q: str) -> Missing: return q
+    def read(n: int, now: Annotated[str, Depends(clock)], then: Annotated[str, Depends(loud(clock))]): return [now, then]
+    """
+    shop = module(source, Annotated=Annotated, Depends=Depends, loud=loud)
+    assert ask(shop["read"]) == ["hello", "hello"]
 
 
 # --- What everybody gets ---------------------------------------------------------------------------------------------

@@ -87,11 +87,22 @@ def chicken(v: Annotated[int, Depends(egg)]) -> int:
 egg.__annotations__["v"] = Annotated[int, Depends(chicken)]
 
 
+@dataclass
+class Unhashable:
+    """Equal to its like, and therefore without a hash."""
+
+    size: int = 3
+
+    def __call__(self) -> int:
+        return self.size
+
+
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
         ((3,), {}, "a dependency is a function"),
         ((plain,), {"scope": "forever"}, 'the scope is "invocation" or "app"'),
+        ((Unhashable(),), {}, "known by its hash, and a Unhashable has none"),
     ],
 )
 def test_a_wrong_depends_is_refused(arguments: Any, options: Any, message: str) -> None:

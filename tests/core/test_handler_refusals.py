@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import types
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any
 
@@ -91,7 +92,11 @@ def test_generator_handlers_are_refused_as_their_body_would_never_run(wrap: Call
         def __call__(self, n: int) -> Iterator[int]:
             yield n
 
-    for fn in (rows, async_rows, Rows()):
+    @types.coroutine
+    def old_style(n: int) -> Iterator[int]:
+        yield n
+
+    for fn in (rows, async_rows, Rows(), old_style):
         assert "Return the value instead of yielding it" in refused(wrap(fn))
 
 

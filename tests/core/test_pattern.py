@@ -27,6 +27,12 @@ from lambdarouter.core.pattern import Patterns
         (["a", "b-*"], "c", False),
         (("a",), "a", True),
         ("orders[eu]", "orders[eu]", True),
+        ("orders[eu]", "orderse", False),
+        ("[URGENT]*", "[URGENT] help", True),
+        ("[URGENT]*", "Unrelated", False),
+        ("[!a]?", "[!a]b", True),
+        ("[!a]?", "bc", False),
+        ("*]", "[a]", True),
     ],
 )
 def test_a_name_matches_as_a_whole(pattern: Any, name: str, matches: bool) -> None:  # noqa: FBT001
@@ -45,7 +51,7 @@ def test_every_name_matches_itself(name: str) -> None:
     assert Patterns(name, "topic", fold=True).match(name)
 
 
-@pytest.mark.parametrize("pattern", ["", " ", [], (), ["a", ""], [1], [None]])
+@pytest.mark.parametrize("pattern", ["", " ", [], (), ["a", ""], [1], [None], 5, None, b"a", {"a": 1}])
 def test_what_could_never_match_is_refused_and_named(pattern: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"^topic is .* which can never match"):
         Patterns(pattern, "topic")

@@ -158,6 +158,9 @@ class Model(BaseModel):
 
 
 Isbn = NewType("Isbn", str)
+Hardcover = NewType("Hardcover", Isbn)
+Isbns = NewType("Isbns", list[Isbn])
+Catalogue = NewType("Catalogue", dict[str, int])
 
 SCALARS = [
     str,
@@ -176,6 +179,7 @@ SCALARS = [
     Level,
     Sku,
     Isbn,
+    Hardcover,
     Literal["a", "b"],
     EmailStr,
     HttpUrl,
@@ -201,12 +205,19 @@ def test_what_one_string_holds_is_a_scalar(kind: Any) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [dict, list, dict[str, int], Model, Model | None, int | Model, list[Model], list[Model] | None, Any],
+    [dict, list, dict[str, int], Model, Model | None, int | Model, list[Model], list[Model] | None, Any, Catalogue],
     ids=str,
 )
 def test_what_takes_more_than_a_string_is_none(kind: Any) -> None:
     assert not is_scalar(kind)
     assert not is_list(kind)
+
+
+def test_a_new_type_is_what_it_is_made_of() -> None:
+    assert is_list(Isbns)
+    assert is_list(Isbns | None)
+    assert not is_scalar(Isbns)
+    assert text_converter(Isbns, ("query", "isbns"))(["1", "2"]) == ["1", "2"]
 
 
 def test_the_members_of_a_union_are_told_without_none() -> None:

@@ -101,12 +101,15 @@ def test_a_bounce_has_an_empty_sender_in_its_envelope() -> None:
         (["ada@example.org (Ada, at home)"], "ada@example.org"),
         (["(a \\) comment) Ada <ada@example.org>"], "ada@example.org"),
         (['"say \\"hi\\" boss@example.com" <ada@example.org>'], "ada@example.org"),
-        (["ada@example.org, bob@example.net"], "ada@example.org"),
-        (["ada@example.org", "bob@example.net"], "ada@example.org"),
         ([" \tAda <ada@example.org>\n"], "ada@example.org"),
         # A name that looks like an address is a name.
         (['"boss@example.com" <me@example.org>'], "me@example.org"),
         (["(boss@example.com) me@example.org"], "me@example.org"),
+        # Several addresses, of which DMARC's verdict is on one.
+        (["ada@example.org, bob@example.net"], ""),
+        (["ada@example.org", "bob@example.net"], ""),
+        (["Boss <boss@example.com>", "boss"], ""),
+        (["ada@example.org", ""], "ada@example.org"),
         # What can be read in two ways is nobody's.
         (["boss@example.com <me@example.org>"], ""),
         (["Byron, Ada <ada@example.org>"], ""),
@@ -132,7 +135,7 @@ def test_a_bounce_has_an_empty_sender_in_its_envelope() -> None:
         ([7, None], "envelope@example.net"),
     ],
 )
-def test_the_sender_is_the_first_address_of_from(entries: Any, sender: str) -> None:
+def test_the_sender_is_the_one_address_of_from(entries: Any, sender: str) -> None:
     event = mail_event(sender="envelope@example.net")
     event["Records"][0]["ses"]["mail"]["commonHeaders"]["from"] = entries
     assert read(event).sender == sender
@@ -155,9 +158,7 @@ def test_no_display_name_makes_mail_of_one_domain_mail_of_another(name: str) -> 
     for attempt in (name, f"boss@example.com {name}", f"{name} boss@example.com", f"<boss@example.com>{name}"):
         event = mail_event(sender="boss@example.com")
         event["Records"][0]["ses"]["mail"]["commonHeaders"]["from"] = [f"{attempt}<me@example.org>"]
-        sender = read(event).sender
-        # A comma makes two addresses of it, and then the header names both.
-        assert not sender.endswith("@example.com") or "," in name
+        assert not read(event).sender.endswith("@example.com")
 
 
 def test_common_headers_may_be_missing() -> None:
@@ -240,6 +241,11 @@ def test_recipients_that_cannot_be_read_fail_instead_of_passing_the_filter_by() 
         ({"recipient": ["*@example.com", "example.org"]}, "recipient 'example.org' has no @"),
         ({"sender": "example.org"}, "sender 'example.org' has no @"),
         ({"sender": [""]}, "sender is"),
+        ({"sender": 5}, "sender is 5, which can never match"),
+        ({"subject": b"Hi"}, "subject is b'Hi', which can never match"),
+        ({"spam": 5}, "spam is 5; SES's verdicts are"),
+        ({"virus": True}, "virus is True; SES's verdicts are"),
+        ({"dmarc": [["PASS"]]}, "dmarc is"),
         ({"subject": " "}, "subject is ' ', which can never match"),
         ({"spam": "pass"}, "spam is 'pass'; SES's verdicts are PASS, FAIL"),
         ({"virus": []}, "virus is"),

@@ -111,6 +111,8 @@ def test_the_events_own_list_of_records_is_checked_when_it_is_read() -> None:
         ([], "can never match"),
         (["orders", ""], "can never match"),
         ("ord ers", "'ord ers' can never match"),
+        ("orders[eu]", "can never match"),
+        (5, "topic is 5, which can never match"),
         ("bestellungen-größe", "can never match"),
         ("orders/eu", "can never match"),
         ("eu-west-1:123456789012:orders", "can never match"),
@@ -152,6 +154,9 @@ def test_an_attribute_filter_that_can_never_match_is_refused_at_import(wanted: A
         ({"unmatched": "raise"}, "unmatched is 'raise'"),
         ({"concurrency": 0}, "concurrency is 0"),
         ({"concurrency": "many"}, "concurrency is 'many'"),
+        ({"attributes": 5}, "attributes is 5; it maps names"),
+        ({"attributes": ["kind"]}, r"attributes is \['kind'\]; it maps names"),
+        ({"attributes": {5: "created"}}, "attributes is {5: 'created'}; it maps names"),
     ],
 )
 def test_wrong_options_are_refused_at_import(options: Any, said: str) -> None:

@@ -11,10 +11,10 @@ from lambdarouter.errors import ConfigurationError, NoRouteError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
-__all__ = ["Coverage", "reaches"]
+__all__ = ["Coverage", "Reach"]
 
 
 class Coverage:
@@ -24,7 +24,7 @@ class Coverage:
     `ConfigurationError` where another guard has this one's name, and so would take its stamp for its own.
     """
 
-    __slots__ = ("allowed", "apart", "denied")
+    __slots__ = ("_allowed", "_denied", "allowed", "apart", "denied")
 
     def __init__(
         self,
@@ -45,25 +45,24 @@ class Coverage:
                     raise ConfigurationError(msg)
                 others[method + path] = None
         # A route of the guard's own without a wildcard reaches nothing but itself.
-        reaching = [resource for resource in own if "*" in resource or resource in covers]
+        reach = Reach(others)
+        reached = {resource: reach.of(resource) for resource in own if "*" in resource or resource in covers}
+        denied = {other for found in reached.values() for other in found}
         self.allowed = list(own)
-        self.denied = [other for other in others if any(reaches(resource, other) for resource in reaching)]
-        self.apart = [
-            resource
-            for resource in own
-            if resource not in reaching or not any(reaches(resource, other) for other in self.denied)
-        ]
+        self.denied = [other for other in others if other in denied]
+        self.apart = [resource for resource in own if not reached.get(resource)]
+        self._allowed = [resource.split("*") for resource in self.allowed]
+        self._denied = [resource.split("*") for resource in self.denied]
 
     def policy(self, api: str, asked: str, *, allow: bool) -> dict[str, Any]:
         """The policy document for this API and stage; `asked` is the resource of the request itself.
 
         Raises `NoRouteError` where the client wrote a wildcard into a path that the policy would have to list.
         """
-        text = asked.replace("*", "\0")  # what a client wrote stands for itself
-        known = any(reaches(resource, text) for resource in self.allowed)
+        known = any(_matches(parts, asked) for parts in self._allowed)
         if not allow:
             return _document(_statement("Deny", api, self.allowed if known else [*self.allowed, asked]))
-        disputed = any(reaches(other, text) for other in self.denied)
+        disputed = any(_matches(parts, asked) for parts in self._denied)
         if known and not disputed:
             allowed = self.allowed
         elif "*" in asked or "?" in asked:
@@ -90,39 +89,67 @@ def _statement(effect: str, api: str, resources: list[str]) -> dict[str, Any]:
     return {"Action": "execute-api:Invoke", "Effect": effect, "Resource": arns}
 
 
-def reaches(pattern: str, route: str) -> bool:
-    """Whether `pattern`, in which `*` is any text, matches a request of `route`, in which `*` is one segment's text.
+def _matches(parts: list[str], text: str) -> bool:
+    """Whether a pattern, split at its `*`, matches the text, in which a `*` that a client wrote stands for itself.
 
-    IAM's wildcard crosses slashes and a path parameter does not: `GET/orders/*` reaches `GET/orders/*/admin`, but
-    `GET/orders/*/admin` does not reach `GET/orders/*`.
+    Each part is taken where it first stands, never again: clients choose the text, and must not choose the time.
     """
-    # Two that begin differently, which most do, are told apart at once.
-    head, tail = pattern.partition("*")[0], route.partition("*")[0]
-    shared = min(len(head), len(tail))
-    if head[:shared] != tail[:shared]:
+    head, tail = parts[0], parts[-1]
+    if len(parts) == 1:
+        return text == head
+    if not (text.startswith(head) and text.endswith(tail)):
         return False
-    # (position in the pattern, position in the route, whether the route's segment there has a character yet)
-    todo, seen = [(0, 0, False)], {(0, 0, False)}
-    while todo:
-        state = todo.pop()
-        if state[:2] == (len(pattern), len(route)):
-            return True
-        following = set(_steps(pattern, route, *state)) - seen
-        seen |= following
-        todo += following
-    return False
+    at, end = len(head), len(text) - len(tail)
+    for part in parts[1:-1]:
+        found = text.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return at <= end
 
 
-def _steps(pattern: str, route: str, at: int, here: int, inside: bool) -> Iterator[tuple[int, int, bool]]:  # noqa: FBT001
-    star, segment = pattern[at : at + 1] == "*", route[here : here + 1] == "*"
-    if star:
-        yield at + 1, here, inside  # it may stand for no text
-    if segment and inside:
-        yield at, here + 1, False
-    if at == len(pattern) or here == len(route):
-        return
-    # One character more, of both.
-    if segment and (star or pattern[at] != "/"):
-        yield at if star else at + 1, here, True
-    elif not segment and (star or pattern[at] == route[here]):
-        yield at if star else at + 1, here + 1, False
+class Reach:
+    """Which of some routes a pattern reaches: it matches a request of theirs.
+
+    In a pattern `*` is any text, in a route the text of one segment. IAM's wildcard crosses slashes and a path
+    parameter does not: `GET/orders/*` reaches `GET/orders/*/admin`, but `GET/orders/*/admin` does not reach
+    `GET/orders/*`.
+
+    Apps have hundreds of routes for each guard, too many to compare in pairs. So all routes are one automaton, run once
+    for each pattern. Its states are the bits of an integer: one for each position in each route, and above each route's
+    a sentinel that is never a state.
+    """
+
+    __slots__ = ("_ends", "_loops", "_sentinels", "_starts", "_steps")
+
+    def __init__(self, routes: Iterable[str]) -> None:
+        self._ends: dict[str, int] = {}
+        # By the pattern's next character: the states that it leads on from. "*", a parameter, is any but a slash.
+        self._steps = {"*": 0}
+        self._starts = self._loops = self._sentinels = 0
+        at = 0
+        for route in routes:
+            self._starts |= 1 << at
+            for character in route:
+                self._steps[character] = self._steps.get(character, 0) | 1 << at
+                at += 1
+                if character == "*":
+                    self._loops |= 1 << at  # the parameter may go on
+            self._ends[route] = 1 << at
+            self._sentinels |= 1 << at + 1
+            at += 2
+
+    def of(self, pattern: str) -> list[str]:
+        """The routes that the pattern reaches, in their order."""
+        states, parameters = self._starts, self._steps["*"]
+        for character in pattern:
+            if character == "*":
+                # All states from each route's lowest on: the borrow of the subtraction stops at the sentinel.
+                states = (states | (self._sentinels - states)) & ~self._sentinels
+            elif character == "/":
+                states = (states & self._steps.get(character, 0)) << 1
+            else:
+                states = (states & (self._steps.get(character, 0) | parameters)) << 1 | states & self._loops
+            if not states:
+                return []
+        return [route for route, end in self._ends.items() if states & end]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambdarouter.core.http import Request, Values
+from lambdarouter.core.http import Request, Values, query_pairs
 from lambdarouter.core.view import field
 from lambdarouter.errors import InvalidEventError
 
@@ -85,12 +85,7 @@ class _RequestV2(AuthorizerRequest):
 
     arn: str = field("routeArn")
     client_ip: str = field("requestContext", "http", "sourceIp", default="")
-
-    def cookie_lines(self) -> list[str]:
-        """Payload 2.0 has the cookies apart from the headers."""
-        cookies = self.raw.get("cookies")
-        lines = [cookie for cookie in cookies if isinstance(cookie, str)] if isinstance(cookies, list) else []
-        return lines or self.headers.all("cookie")
+    query: Values = field("rawQueryString", of=lambda text: Values(query_pairs(text)), default=Values)
 
 
 def _token(raw: Any) -> list[tuple[str, str]]:

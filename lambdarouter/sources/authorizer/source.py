@@ -44,8 +44,9 @@ class AuthorizerRoutes(Routes):
         """The authorizer for this request. Raises `NoRouteError`: API Gateway then refuses, and keeps nothing."""
         method, path = request.method, request.encoded_path  # an ARN that is none is refused whatever the routes
         for table in self.registry.tables(GuardedRoutes):
-            guard = table.guard_for(method, path)
+            guard, params = table.guard_for(method, path)
             if guard is not None:
+                request.path_params = params  # as in process: those of the route, not of API Gateway's resource
                 for route in self.routes:
                     if route.handler.fn == guard:  # equal, not identical: a bound method is a new object each time
                         return route

@@ -14,7 +14,8 @@ One EventBridge rule or schedule, hourly by default, drives every job. A job is 
 came due since the previous one: the slots in (previous tick, this tick], reckoned from the event's time and never from
 the clock, so that a late or repeated delivery means the same slots. A job with several slots in one tick runs once for
 each; `tick.slot` says which. `App(tick="5m")` declares another period; with several rules, `App(tick={"hourly": "1h",
-"nightly": "1d"})` declares each. Ticks of two undeclared rules are an error: each would run the same slots.
+"nightly": "1d"})` declares each. A tick of another rule than the one
+before is an error where none is declared: each would run the same slots.
 
 Delivery: asynchronous, at least once. Due jobs run side by side and are joined; one that fails stops no other, and
 fails the invocation, which Lambda repeats as a whole (twice by default). Nothing due is success.

@@ -144,7 +144,8 @@ def tick_window(time: datetime, tick: int) -> tuple[datetime, datetime]:
     of the greatest period that divides both). So the windows of successive ticks meet, and jitter neither loses a
     slot nor doubles one. A `rate()` rule ticks at any minute of the hour: there the window ends at `time`. Only a
     rule that ticks 90 seconds from the hour, give or take its jitter, may be now on this side and now on that: no
-    single event can tell.
+    single event can tell. Where the multiples are less than 3 minutes apart (ticks of a minute or two, or of 7), every
+    time counts as the nearest one, and that rule is one that ticks half way between two.
     """
     epoch, grid = datetime.fromtimestamp(0, UTC), timedelta(seconds=gcd(tick, _HOUR))
     boundary = epoch + (time - epoch + grid / 2) // grid * grid

@@ -6,7 +6,7 @@ from lambdarouter.core.route import Declined, Match, Routes
 from lambdarouter.core.source import Source
 from lambdarouter.core.trigger import Trigger
 from lambdarouter.core.view import Record, field, timestamp
-from lambdarouter.errors import ConfigurationError
+from lambdarouter.errors import ConfigurationError, InvalidEventError
 from lambdarouter.sources.cron.schedule import Crontab, Every, period, tick_window
 
 TYPE_CHECKING = False
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["CronRoutes", "CronSource", "CronTrigger", "Tick", "check_tick"]
 
 _DEFAULT_TICK = "1h"
+_YEARS = range(1970, 9900)  # windows reach back, and croniter looks ahead, by decades for some leap days
 
 
 class Tick(Record):
@@ -69,15 +70,20 @@ class CronRoutes(Routes):
         self._rule: str | None = None
 
     def window(self, tick: Tick) -> tuple[datetime, datetime]:
-        """(previous tick, this tick]. Raises `ConfigurationError` for the tick of a second, undeclared rule."""
+        """(previous tick, this tick].
+
+        Raises `ConfigurationError` where undeclared rules change, `InvalidEventError` for a time without neighbours.
+        """
         declared = self.registry.settings.tick
         if declared is None or isinstance(declared, str):
             if self._rule is None:
                 self._rule = tick.rule or None  # a tick made by hand may name none
             elif tick.rule not in ("", self._rule):
-                both = f"App(tick={{{self._rule!r}: ..., {tick.rule!r}: ...}})"
+                # The new one from here on, or a single stray tick would fail all those of the real rule after it.
+                before, self._rule = self._rule, tick.rule
+                both = f"App(tick={{{before!r}: ..., {tick.rule!r}: ...}})"
                 msg = (
-                    f"this environment was ticked by the rule {self._rule!r} and now by {tick.rule!r}: each would run "
+                    f"this environment was ticked by the rule {before!r} and now by {tick.rule!r}: each would run "
                     f"the same slots. Remove one, or declare both: {both}"
                 )
                 raise ConfigurationError(msg)
@@ -87,6 +93,9 @@ class CronRoutes(Routes):
         else:
             msg = f"the rule {tick.rule!r} is not declared: App(tick=...) names {', '.join(map(repr, declared))}"
             raise ConfigurationError(msg)
+        if tick.time.year not in _YEARS:
+            msg = f"time is {tick.time.isoformat()}, expected a year from {_YEARS[0]} to {_YEARS[-1]}"
+            raise InvalidEventError(msg)
         return tick_window(tick.time, period(every))
 
 
@@ -143,20 +152,20 @@ class CronTrigger(Trigger):
         concurrency: int | None = None,
     ) -> None:
         super().__init__(concurrency=concurrency)
-        if (expression is None) == (every is None):
-            msg = 'a job has either a crontab line, @app.cron("0 * * * *"), or a period, @app.cron(every="1h")'
-            raise ConfigurationError(msg)
         self.schedule: Schedule
-        if expression is not None:
+        if expression is not None and every is None:
             if offset is not None:
                 msg = "offset= goes with every=; a crontab line says its minute and hour itself"
                 raise ConfigurationError(msg)
-            self.schedule = Crontab(expression, timezone=timezone or "UTC")
-        else:
+            self.schedule = Crontab(expression, timezone="UTC" if timezone is None else timezone)
+        elif every is not None and expression is None:
             if timezone is not None:
                 msg = "timezone= goes with a crontab line; every= counts from the Unix epoch, in UTC"
                 raise ConfigurationError(msg)
-            self.schedule = Every(every or "", offset=offset)
+            self.schedule = Every(every, offset=offset)
+        else:
+            msg = 'a job has either a crontab line, @app.cron("0 * * * *"), or a period, @app.cron(every="1h")'
+            raise ConfigurationError(msg)
 
     def describe(self) -> str:
         """The schedule."""

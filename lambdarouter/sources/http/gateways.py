@@ -9,9 +9,10 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-funct
 from __future__ import annotations
 
 from binascii import Error as Base64Error, a2b_base64, b2a_base64
+from json.encoder import encode_basestring_ascii
 
 from lambdarouter.core import codec
-from lambdarouter.core.http import GUARD_KEY, PRINCIPAL_KEY, Allow, Request, Values, pairs
+from lambdarouter.core.http import GUARD_KEY, PRINCIPAL_KEY, Allow, Request, Values, is_plain, pairs, query_pairs
 from lambdarouter.core.view import field
 from lambdarouter.errors import MalformedPayloadError
 from lambdarouter.sources.http.response import TITLES
@@ -34,6 +35,7 @@ class HttpRequest(Request):
 
     debug = False
     limit = _REPLY_LIMIT
+    _decoded_body: bytes | None = None
     # Whether the path comes percent-encoded, as the client sent it.
     encoded_path = True
 
@@ -70,11 +72,13 @@ class HttpRequest(Request):
             raise MalformedPayloadError(msg)
         if self.raw.get("isBase64Encoded") is not True:
             return raw
-        try:
-            return a2b_base64(raw, strict_mode=True)
-        except (Base64Error, ValueError) as error:
-            msg = f"the body claims to be base64 and is not: {error}"
-            raise MalformedPayloadError(msg) from error
+        if self._decoded_body is None:
+            try:
+                self._decoded_body = a2b_base64(raw, strict_mode=True)
+            except (Base64Error, ValueError) as error:
+                msg = f"the body claims to be base64 and is not: {error}"
+                raise MalformedPayloadError(msg) from error
+        return self._decoded_body
 
     @property
     def media_type(self) -> str | None:
@@ -106,9 +110,43 @@ class HttpRequest(Request):
         context = self.raw.get("requestContext")
         return context.get("authorizer") if isinstance(context, dict) else None
 
+    def check(self, response: Response) -> None:
+        """Raise ValueError for a response that this gateway could not be given, or would refuse."""
+        size = _size(response)
+        if size > self.limit:
+            msg = (
+                f"the reply has {size} bytes as it travels, the gateway takes {self.limit}: page it, or put it into S3 "
+                "and redirect to a presigned URL"
+            )
+            raise ValueError(msg)
+
     def answer(self, response: Response) -> dict[str, Any]:
         """The reply in this gateway's shape."""
         raise NotImplementedError
+
+
+# Bytes of a reply around body and headers: status, its description, names and brackets.
+_ENVELOPE = 256
+
+
+def _size(response: Response) -> int:
+    """The bytes of a reply as the runtime sends it, at most: JSON, binary bodies in it as base64.
+
+    What is not ASCII counts as six bytes for each UTF-16 unit: Lambda's runtime for Python 3.11 escapes it in its JSON.
+    """
+    body = response.body
+    size = (len(body) + 2) // 3 * 4 if isinstance(body, bytes) else len(encode_basestring_ascii(body or ""))
+    for name, value in (*response.headers, *(("set-cookie", cookie) for cookie in response.cookies)):
+        size += len(name) + len(encode_basestring_ascii(value)) + len('"":[],')
+    return size + _ENVELOPE
+
+
+def _without_stage(path: str, stage: str) -> str:
+    """The path after a named stage, where it starts with one."""
+    prefix = f"/{stage}"
+    if stage and stage != "$default" and (path == prefix or path.startswith(prefix + "/")):
+        return path[len(prefix) :] or "/"
+    return path
 
 
 def _reply(response: Response) -> dict[str, Any]:
@@ -137,7 +175,22 @@ def _grouped(response: Response) -> dict[str, list[str]]:
 
 
 class RestRequest(HttpRequest):
-    """A request through a REST API, or through an HTTP API with payload 1.0."""
+    """A request through a REST API, or through an HTTP API with payload 1.0.
+
+    Of payload 1.0, `path` is the URL's, where on the API's own domain a named stage comes first; a REST API has taken
+    its stage off.
+    """
+
+    raw_path: str = field("path")
+    _api: str = field("requestContext", "apiId", default="")
+    _domain: str = field("requestContext", "domainPrefix", default="")
+
+    @property
+    def path(self) -> str:  # type: ignore[override]
+        """The path without the stage."""
+        if self.raw.get("version") == "1.0" and self._domain and self._domain == self._api:
+            return _without_stage(self.raw_path, self.stage)
+        return self.raw_path
 
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` only where a name has several values: API Gateway merges both maps."""
@@ -151,30 +204,22 @@ class RestRequest(HttpRequest):
 
 
 class HttpApiRequest(HttpRequest):
-    """A request through an HTTP API, payload 2.0. Its path comes decoded, and starts with a named stage."""
+    """A request through an HTTP API, payload 2.0. Its path comes decoded, and starts with a named stage.
+
+    It does so behind a custom domain too, whose URLs have no stage: `rawPath` is not the URL's path there.
+    """
 
     encoded_path = False
     method: str = field("requestContext", "http", "method")
     raw_path: str = field("rawPath")
     client_ip: str = field("requestContext", "http", "sourceIp", default="")
     headers: Values = field(of=lambda raw: Values(_split_headers(raw), fold=True))
-    query: Values = field("rawQueryString", of=lambda text: Values(_query_pairs(text)), default=Values)
+    query: Values = field("rawQueryString", of=lambda text: Values(query_pairs(text)), default=Values)
 
     @property
     def path(self) -> str:  # type: ignore[override]
         """The path without the stage."""
-        path, stage = self.raw_path, self.stage
-        if stage != "$default":
-            prefix = f"/{stage}"
-            if path == prefix or path.startswith(prefix + "/"):
-                return path[len(prefix) :] or "/"
-        return path
-
-    def cookie_lines(self) -> list[str]:
-        """The event's cookies; payload 2.0 takes them out of the headers."""
-        cookies = self.raw.get("cookies")
-        lines = [cookie for cookie in cookies if isinstance(cookie, str)] if isinstance(cookies, list) else []
-        return lines or self.headers.all("cookie")
+        return _without_stage(self.raw_path, self.stage)
 
     def _authorizer(self) -> Any:
         context = super()._authorizer()
@@ -224,6 +269,17 @@ class AlbRequest(HttpRequest):
         """ALB runs no authorizers: what looks like a stamp is not one."""
         return None
 
+    def check(self, response: Response) -> None:
+        """See `HttpRequest.check`; one value a name also means that there are no more cookies than spellings."""
+        super().check(response)
+        cookies = len(_grouped(response).get("set-cookie", ()))
+        if cookies > _MOST_COOKIES and not isinstance(self.raw.get("multiValueHeaders"), dict):
+            msg = (
+                f"the reply has {cookies} cookies; an ALB takes {_MOST_COOKIES}, and more only with "
+                "lambda.multi_value_headers.enabled on its target group"
+            )
+            raise ValueError(msg)
+
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` exactly where the request came so: ALB reads only the map its target group is set to."""
         reply = _reply(response)
@@ -234,6 +290,10 @@ class AlbRequest(HttpRequest):
         elif not _has_one_header(response):
             reply["headers"] = dict(_one_each(_grouped(response)))
         return reply
+
+
+# Every letter of Set-Cookie in upper or lower case.
+_MOST_COOKIES = 2**9
 
 
 def _one_each(several: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
@@ -254,30 +314,14 @@ def _split_headers(raw: Any) -> Iterator[tuple[str, str]]:
     return pairs(raw.get("headers"), None)
 
 
-def _query_pairs(text: str) -> list[tuple[str, str]]:
-    if not isinstance(text, str):
-        raise TypeError
-    if _is_plain(text):
-        parts = [part.partition("=") for part in text.split("&") if part]
-        return [(name, value) for name, _, value in parts]
-    from urllib.parse import parse_qsl  # noqa: PLC0415 - 10 ms, for queries that need it
-
-    return parse_qsl(text, keep_blank_values=True)
-
-
 def _decoded(raw: Any) -> Iterator[tuple[str, str]]:
     for name, value in pairs(raw.get("queryStringParameters"), raw.get("multiValueQueryStringParameters")):
-        if _is_plain(name) and _is_plain(value):
+        if is_plain(name) and is_plain(value):
             yield name, value
         else:
-            from urllib.parse import unquote_plus  # noqa: PLC0415 - see above
+            from urllib.parse import unquote_plus  # noqa: PLC0415 - 10 ms, for queries that need it
 
             yield unquote_plus(name), unquote_plus(value)
-
-
-def _is_plain(text: str) -> bool:
-    """Whether percent-decoding would change nothing."""
-    return "%" not in text and "+" not in text
 
 
 GATEWAYS: dict[str, type[HttpRequest]] = {

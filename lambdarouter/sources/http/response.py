@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
-__all__ = ["TITLES", "Response", "problem", "to_response"]
+__all__ = ["JSON_HEADERS", "TITLES", "Response", "problem", "to_response"]
 
-_JSON = (("content-type", "application/json"),)
+# Of nearly every reply: what is made with it here needs no check.
+JSON_HEADERS = (("content-type", "application/json"),)
+_PROBLEM = ("content-type", "application/problem+json")
 _TEXT = [("content-type", "text/plain; charset=utf-8")]
 _BINARY = [("content-type", "application/octet-stream")]
 # Reason phrases, as RFC 9110 has them.
@@ -119,32 +121,47 @@ def to_response(value: Any, status: int | None, write: Callable[[Any], str | Non
     response = Response.__new__(Response)
     response.body = text
     response.status = status or 200
-    response.headers = _JSON
+    response.headers = JSON_HEADERS
     response.cookies = ()
     return response
 
 
 def problem(error: Exception, request: str, *, debug: bool) -> Response:
-    """An error as problem+json (RFC 9457). What is not the client's to know stays out, unless `debug`."""
-    headers: list[tuple[str, str]] = []
-    body: dict[str, Any] = {}
+    """An error as problem+json (RFC 9457). What is not the client's to know stays out, unless `debug`. Never raises."""
     if isinstance(error, HttpError):
-        status, headers = error.status, list(error.headers.items())
-        if error.detail is not None:
-            body["detail"] = error.detail
+        status = error.status
     elif isinstance(error, InvalidPayloadError):
         status = 400 if isinstance(error, MalformedPayloadError) else 422
-        body["detail"] = str(error)
-        if error.errors:
-            body["errors"] = error.errors[:_MOST_ERRORS]
     else:
         status = 504 if type(error).__name__ == "DeadlineExceeded" else 500
-        if debug:
-            body["detail"] = f"{type(error).__name__}: {error}"
-    document = {"title": TITLES.get(status, "Error"), "status": status, **body}
-    if status >= 500:  # noqa: PLR2004 - so that a report from a user leads to the log line
-        document["request_id"] = request
-    text = codec.encode(document)
-    if len(text) > _LONGEST_PROBLEM:  # a location may hold a name that the client made up
-        text = codec.encode({"title": document["title"], "status": status})
-    return Response(text, status, [*headers, ("content-type", "application/problem+json")])
+    document: dict[str, Any] = {"title": TITLES.get(status, "Error"), "status": status}
+    least = codec.encode(document)
+    headers: list[tuple[str, str]] = []
+    try:
+        if isinstance(error, HttpError):
+            # The document is what it is: a media type of the error's own would be a second one.
+            headers = [pair for pair in error.headers.items() if pair[0].lower() != "content-type"]
+        document |= _told(error, debug=debug)
+        if status >= 500:  # noqa: PLR2004 - so that a report from a user leads to the log line
+            document["request_id"] = _sendable(request)
+        text = codec.encode(document)
+        if len(text) > _LONGEST_PROBLEM:  # a location may hold a name that the client made up
+            text = least
+        return Response(text, status, [*headers, _PROBLEM])
+    except Exception:  # noqa: BLE001 - an exception whose text cannot be had must not cost the client its answer
+        return Response(least, status, [_PROBLEM])
+
+
+def _told(error: Exception, *, debug: bool) -> dict[str, Any]:
+    """What a client is told of an error beside its status."""
+    if isinstance(error, HttpError):
+        return {} if error.detail is None else {"detail": _sendable(error.detail)}
+    if isinstance(error, InvalidPayloadError):
+        told: dict[str, Any] = {"detail": _sendable(str(error))}
+        return told | {"errors": error.errors[:_MOST_ERRORS]} if error.errors else told
+    return {"detail": _sendable(f"{type(error).__name__}: {error}")} if debug else {}
+
+
+def _sendable(text: str) -> str:
+    """The text with half surrogate pairs escaped: they have no UTF-8, and a client's JSON may hold them."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

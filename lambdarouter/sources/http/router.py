@@ -14,7 +14,7 @@ from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from lambdarouter.core.route import Registry, Route
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["HttpRoutes", "parse_path"]
 
 _NOTHING: dict[str, Any] = {}
+_HEX = frozenset("0123456789abcdefABCDEF")
 
 
 def parse_path(path: str) -> list[tuple[str, bool]]:
@@ -34,6 +35,11 @@ def parse_path(path: str) -> list[tuple[str, bool]]:
         raise ConfigurationError(msg)
     if "?" in path or "#" in path:
         msg = f"the path {path!r} holds a query or a fragment: query parameters are parameters of the handler"
+        raise ConfigurationError(msg)
+    if any(len(rest) > 1 and _HEX.issuperset(rest[:2]) for rest in path.split("%")[1:]):
+        from urllib.parse import unquote  # noqa: PLC0415 - on the way to an error
+
+        msg = f"the path {path!r} is percent-encoded, and requests are compared decoded: write it {unquote(path)!r}"
         raise ConfigurationError(msg)
     segments: list[tuple[str, bool]] = []
     for segment in path.split("/")[1:]:
@@ -134,15 +140,15 @@ class HttpRoutes(GuardedRoutes):
             allowed.update(methods)
         return None, _NOTHING, allowed
 
-    def guard_for(self, method: str, path: str) -> Callable[..., Any] | None:
-        """The guard of the route that answers this request; None where it has none, or no route answers it."""
+    def guard_for(self, method: str, path: str) -> tuple[Callable[..., Any] | None, Mapping[str, str]]:
+        """(guard, path parameters) of the route that answers this request; None where it has none, or there is none."""
         if "%" in path:
             from urllib.parse import unquote  # noqa: PLC0415 - 10 ms, for paths that need it
 
-            route, _, _ = self.find_segments(method, [unquote(segment) for segment in path.split("/")[1:]])
+            route, params, _ = self.find_segments(method, [unquote(segment) for segment in path.split("/")[1:]])
         else:
-            route, _, _ = self.find(method, path)
-        return None if route is None else route.trigger.auth  # type: ignore[attr-defined]
+            route, params, _ = self.find(method, path)
+        return None if route is None else route.trigger.auth, params  # type: ignore[attr-defined]
 
     def patterns(self) -> Iterator[tuple[Callable[..., Any] | None, str, str]]:
         """(guard, method, path) of every route; path parameters are written as IAM's wildcard `*`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from lambdarouter.core import codec
 from lambdarouter.core.http import (
     Allow,
     Body,
@@ -22,7 +21,7 @@ from lambdarouter.core.trigger import Trigger
 from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadError
 from lambdarouter.sources.http.gateways import GATEWAYS, HttpRequest
 from lambdarouter.sources.http.guard import Guard
-from lambdarouter.sources.http.response import Response, problem, to_response
+from lambdarouter.sources.http.response import JSON_HEADERS, Response, problem, to_response
 from lambdarouter.sources.http.router import HttpRoutes, parse_path
 
 TYPE_CHECKING = False
@@ -86,10 +85,10 @@ class HttpSource(Source):
             if route is None
             else to_response(value, route.trigger.status, route.handler.write)
         )
-        limit = match.record.limit
-        # One character may take six bytes of the reply: "\\u0000".
-        if response.body is not None and len(response.body) > limit // 6:
-            _refuse_huge(response, limit)
+        body, record = response.body, match.record
+        # A character takes twelve bytes of the reply at most ("\\ud83d\\ude00"): a short body fits, whatever is in it.
+        if response.headers is not JSON_HEADERS or (body is not None and len(body) > record.limit // 13):
+            record.check(response)
         return response
 
     def respond(self, event: HttpRequest, outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -109,6 +108,13 @@ class HttpSource(Source):
         """Plan the handler, with the guard before everything else it depends on."""
         handler = super().plan(fn, trigger)
         assert isinstance(trigger, HttpTrigger)  # noqa: S101 - its decorator made it
+        for parameter in handler.parameters:
+            if parameter.annotation is EMPTY and not parameter.where:
+                msg = (
+                    f"the parameter {parameter.name!r} has a default and no annotation, so no request would ever fill "
+                    f"it: annotate it, as in `{parameter.name}: bool = False`"
+                )
+                raise ConfigurationError(msg)
         handler.write = _writer(return_type(fn))
         if trigger.auth is not None:
             guard = Guard(trigger.auth)
@@ -137,28 +143,13 @@ class HttpSource(Source):
         )
 
 
-def _refuse_huge(response: Response, limit: int) -> None:
-    """Refuse a body that the gateway would: it travels as a JSON string, binary ones as base64 in one."""
-    body = response.body
-    size = (len(body) + 2) // 3 * 4 if isinstance(body, bytes) else len(codec.encode(body).encode())
-    if size > limit - _ENVELOPE:
-        msg = (
-            f"the reply's body has {size} bytes as it travels, the gateway takes {limit}: page it, or put it into S3 "
-            "and redirect to a presigned URL"
-        )
-        raise ValueError(msg)
-
-
-_ENVELOPE = 2_048  # bytes left for status and headers
-
-
 def _by_type(parameter: Parameter, trigger: HttpTrigger) -> Getter | None:
     """What an unmarked parameter is: by its type, by its name in the path, else query or body."""
     wanted = parameter.annotation
     if isinstance(wanted, type) and issubclass(HttpRequest, wanted) and wanted is not object:
         parameter.where = "record"
         return lambda match, invocation: match.record
-    if wanted is Allow:
+    if members_of(wanted) == (Allow,):
         return _auth if trigger.auth is not None else None
     if parameter.name in trigger.parameters:
         return named_getter(parameter, "path", parameter.name)
@@ -183,14 +174,14 @@ def _body(parameter: Parameter) -> Getter | None:
 
     def body(match: Match, invocation: Invocation) -> Any:
         request = match.record
-        media = request.media_type
-        if is_json and media is not None and not _is_json(media):
-            raise HttpError(415, f"the body is {media:.100}; this route takes application/json")
         if not request.content and (is_json or default is not EMPTY):
             if default is not EMPTY:
                 return default
             msg = "body: Field required"
             raise InvalidPayloadError(msg, [{"loc": ("body",), "msg": "Field required", "type": "missing"}])
+        media = request.media_type
+        if is_json and media is not None and not _is_json(media):
+            raise HttpError(415, f"the body is {media:.100}; this route takes application/json")
         return parse(match, invocation)
 
     return body
@@ -245,8 +236,8 @@ _PLAIN = (dict, list, str, bytes, int, float, bool, None, type(None), object)
 class HttpTrigger(Trigger):
     """`@app.route("/orders/{order_id}", methods=["GET"])`, and one decorator for each method: `@app.get(path)`.
 
-    `path`: segments, each literal or a parameter `{name}`; empty for a router's prefix itself. `status`: of replies that are no `Response`; 200, or 204
-    for None, by default. `auth`: the authorizer function that guards the route.
+    `path`: segments, each literal or a parameter `{name}`; empty for a router's prefix itself. `status`: of replies
+    that are no `Response`; 200, or 204 for None, by default. `auth`: the authorizer function that guards the route.
     """
 
     __slots__ = ("auth", "methods", "parameters", "path", "status")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import assume, given, strategies as st
 
 from lambdarouter import Allow, App, Completion, ConfigurationError, Deny, NoRouteError, Request
-from lambdarouter.sources.authorizer.policy import reaches
+from lambdarouter.sources.authorizer.policy import Coverage, Reach
 from lambdarouter.testing.events import authorizer, http
 
 API = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod"
@@ -262,6 +263,68 @@ def test_a_verdict_of_deny_opens_nothing_and_keeps_no_route_of_another_guard_shu
 
 
 PATTERNS = st.text(alphabet="ab/*", max_size=6)
+
+
+def reaches(pattern: str, route: str) -> bool:
+    return Reach([route]).of(pattern) == [route]
+
+
+def reaches_by_search(pattern: str, route: str) -> bool:
+    """The same for one route, by trying all ways to read both."""
+    todo, seen = [(0, 0, False)], set[tuple[int, int, bool]]()
+    while todo:
+        state = at, here, inside = todo.pop()
+        if state in seen:
+            continue
+        seen.add(state)
+        if (at, here) == (len(pattern), len(route)):
+            return True
+        star, segment = pattern[at : at + 1] == "*", route[here : here + 1] == "*"
+        if star:
+            todo.append((at + 1, here, inside))
+        if segment and inside:
+            todo.append((at, here + 1, False))
+        if at == len(pattern) or here == len(route):
+            continue
+        following = at if star else at + 1
+        if segment and (star or pattern[at] != "/"):
+            todo.append((following, here, True))
+        elif not segment and (star or pattern[at] == route[here]):
+            todo.append((following, here + 1, False))
+    return False
+
+
+@given(st.text(alphabet="ab/*"), st.lists(st.text(alphabet="ab/*"), max_size=6, unique=True))
+def test_among_many_routes_a_pattern_reaches_those_that_it_reaches_by_themselves(
+    pattern: str, routes: list[str]
+) -> None:
+    assert Reach(routes).of(pattern) == [route for route in routes if reaches_by_search(pattern, route)]
+
+
+@given(resource=st.text(alphabet="ab/*"), asked=st.text(alphabet="ab/*?", min_size=1))
+def test_a_resource_matches_what_was_asked_as_iam_would_where_clients_wildcards_are_text(
+    resource: str, asked: str
+) -> None:
+    policy = Coverage(None, (), [resource]).policy(API, asked, allow=False)
+    expected = [resource] if matches(resource, asked) else [resource, asked]
+    assert resources(policy) == [("Deny", expected)]
+
+
+def test_neither_a_long_path_nor_hundreds_of_routes_take_seconds() -> None:
+    def one(request: Request) -> Deny:
+        return Deny()
+
+    def two(request: Request) -> Deny:
+        return Deny()
+
+    owned = [(one, "GET", f"/api/v1/*/thing{number}/*") for number in range(300)]
+    others = [(two, "GET", f"/api/v1/*/other{number}/*/x") for number in range(300)]
+    start = time.process_time()
+    coverage = Coverage(one, [*owned, *others], ())
+    for path in ("a" * 8000, "a/" * 4000):
+        coverage.policy(API, f"GET/api/v1/{path}", allow=False)
+    assert time.process_time() - start < 1
+    assert len(coverage.denied) == 300
 
 
 def answers(route: str, text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import pytest
 
 from lambdarouter import Allow, App, Cookie, Deny, Header, InvalidEventError, Path as PathParameter, Query, Request
-from lambdarouter.testing.events import authorizer
+from lambdarouter.testing.events import authorizer, http
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 ARN = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod"
@@ -105,6 +105,48 @@ def test_a_guard_takes_headers_query_cookies_and_path_parameters_by_their_marks(
     event["pathParameters"] = {"proxy": "orders/17", "odd": None}
     app(event)
     assert got == [("Bearer x", 2, "s1", "orders/17", "/orders/17")]
+
+
+def test_a_list_of_query_parameters_is_read_from_payload_2_as_a_route_reads_it() -> None:
+    app, got = App(), list[Any]()
+
+    @app.authorizer()
+    def guard(tag: Annotated[list[str], Query()], request: Request) -> Allow:
+        got.append((tag, request.query.all("page")))
+        return Allow("ada")
+
+    app(authorizer.request_v2("GET", "/a?tag=a&tag=b,c&page=%2B1"))
+    app(authorizer.request_v1("GET", "/a?tag=a&tag=b,c&page=%2B1"))
+    assert got == [(["a", "b,c"], ["+1"])] * 2
+
+
+def per_order(order_id: Annotated[str, PathParameter()]) -> Allow | Deny:
+    return Allow("ada") if order_id == "a/17" else Deny()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        authorizer.token("GET", "/orders/a%2F17", "x"),
+        authorizer.request_v1("GET", "/orders/a%2F17"),
+        authorizer.request_v1("GET", "/orders/a%2F17") | {"pathParameters": {"order_id": "8", "proxy": "orders/8"}},
+        http.rest("GET", "/orders/a%2F17"),
+    ],
+    ids=["token", "request", "request with other parameters", "in process"],
+)
+def test_a_guard_gets_the_path_parameters_of_the_guarded_route_wherever_it_runs(event: Any) -> None:
+    app = App()
+    app.authorizer()(per_order)
+
+    @app.get("/orders/{order_id}", auth=per_order)
+    def read(order_id: str) -> str:
+        return order_id
+
+    reply = app(event)
+    if "statusCode" in reply:
+        assert (reply["statusCode"], reply["body"]) == (200, "a/17")
+    else:
+        assert reply["principalId"] == "ada"
 
 
 # ARNs

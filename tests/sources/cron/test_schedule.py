@@ -218,6 +218,9 @@ def test_ticks_of_a_minute_or_two_take_the_nearest_boundary() -> None:
     time = datetime(2026, 5, 1, 9, 0, 29, tzinfo=UTC)
     assert tick_window(time, 60)[1] == time.replace(second=0)
     assert tick_window(time + timedelta(seconds=2), 60)[1] == time.replace(minute=1, second=0)
+    assert tick_window(time + timedelta(seconds=2), 120)[1] == time.replace(second=0)
+    assert tick_window(time + timedelta(seconds=32), 120)[1] == time.replace(minute=2, second=0)
+    assert tick_window(time + timedelta(seconds=2), 420)[1] == time.replace(minute=1, second=0)
 
 
 def test_a_window_is_in_utc_whatever_the_zone_of_the_event_time() -> None:

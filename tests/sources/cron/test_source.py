@@ -266,8 +266,22 @@ def test_two_rules_that_nobody_declared_are_an_error_because_each_would_run_ever
     ):
         app(cron.rule("2026-01-01T03:00Z", rule="two"))
     assert ran == []
-    app(cron.rule("2026-01-01T04:00Z", rule="one"))
-    app(cron.rule("2026-01-01T05:00Z") | {"resources": []})
+    with pytest.raises(ConfigurationError, match="'two' and now by 'one'"):
+        app(cron.rule("2026-01-01T04:00Z", rule="one"))
+    with pytest.raises(ConfigurationError, match="'one' and now by 'two'"):
+        app(cron.rule("2026-01-01T04:00Z", rule="two"))
+    app(cron.rule("2026-01-01T05:00Z") | {"resources": []})  # which is nobody's rule
+    assert len(ran) == 12
+
+
+def test_a_stray_tick_costs_one_error_and_the_repetition_of_the_failed_tick_runs() -> None:
+    app, ran = quarters()
+    app(cron.rule("2026-01-01T03:00Z", rule="ExampleRule"))
+    ran.clear()
+    with pytest.raises(ConfigurationError, match="'ExampleRule' and now by 'hourly'"):
+        app(cron.rule("2026-01-01T04:00Z", rule="hourly"))
+    for hour in ("04", "05"):
+        app(cron.rule(f"2026-01-01T{hour}:00Z", rule="hourly"))
     assert len(ran) == 24
 
 
@@ -298,6 +312,8 @@ def test_a_period_that_is_none_is_refused_when_the_app_is_made(tick: Any, said: 
         (1767236400, r"time is a number \(1767236400\), expected a timestamp"),
         ([], "time is a list, expected a timestamp"),
         ("2026-02-30T03:00:00Z", "expected a timestamp"),
+        ("0001-01-01T00:00:00Z", "time is 0001-01-01T00:00:00.00:00, expected a year from 1970 to 9899"),
+        ("9999-12-31T23:59:59Z", "time is 9999-12-31T23:59:59.00:00, expected a year from 1970 to 9899"),
     ],
 )
 def test_a_tick_whose_time_cannot_be_read_raises_and_runs_nothing(time: Any, said: str) -> None:
@@ -340,6 +356,12 @@ def test_every_fixture_runs_what_is_due_or_raises(path: Path) -> None:
         (("0 0 31 2 *",), {}, "0 0 31 2"),
         (("@hourly",), {"timezone": "Europe/Madird"}, "unknown time zone 'Europe/Madird'.*Europe/Madrid"),
         (("@hourly",), {"concurrency": 0}, "concurrency is 0"),
+        ((5,), {}, "cron expression 5: expected a string"),
+        (("@hourly",), {"timezone": 5}, "timezone 5: expected the name"),
+        (("@hourly",), {"timezone": ""}, "unknown time zone ''"),
+        ((), {"every": 5}, "5 is no period"),
+        ((), {"every": 0}, "0 is no period"),
+        ((), {"every": "3h", "offset": 1}, "1 is no period"),
     ],
 )
 def test_options_that_exclude_each_other_are_refused_at_import_with_function_file_and_line(

@@ -199,3 +199,24 @@ def test_two_bodies_are_refused() -> None:
 
     with pytest.raises(ConfigurationError, match="order and item would both take the payload"):
         App().post("/x")(create)
+
+
+def test_an_empty_body_has_no_media_type_that_could_be_wrong(gateway: Gateway) -> None:
+    def update(order: Order | None = None) -> bool:
+        return order is None
+
+    app, headers = App(), {"Content-Type": "text/plain"}
+    app.post("/x")(update)
+    for body in (None, "", b""):
+        assert gateway(app, "POST", "/x", body=body, headers=headers).json is True
+    assert gateway(app, "POST", "/x", body="no order", headers=headers).status == 415
+
+
+def test_a_binary_body_is_decoded_once(gateway: Gateway) -> None:
+    app = App()
+
+    @app.post("/x")
+    def read(request: Request) -> bool:
+        return request.body is request.content  # type: ignore[attr-defined]
+
+    assert gateway(app, "POST", "/x", body=b"\xff").json is True

@@ -145,6 +145,8 @@ def test_an_http_error_is_for_errors_only(status: int) -> None:
         {"headers": {"X-Tag": "a\r\nSet-Cookie: admin=1"}},
         {"headers": {"X-Tag": 5}},
         {"headers": {"X\n": "5"}},
+        {"headers": {"X Tag": "5"}},
+        {"headers": {"X-Tag": "\ud800"}},
         {"detail": {"a": 1}},
         {"detail": b"no"},
     ],
@@ -165,6 +167,62 @@ def test_an_http_error_that_could_not_be_sent_is_a_500(
     assert answer.status == 500
     assert "set-cookie" not in answer.headers
     assert capfd.readouterr().err
+
+
+class UnspeakableError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+class UnspeakablePayloadError(InvalidPayloadError):
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+def with_header(error: HttpError, name: Any, value: Any) -> HttpError:
+    error.headers[name] = value  # past the check that its constructor makes
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (UnspeakableError(), 500),
+        (UnspeakablePayloadError("no"), 422),
+        (InvalidPayloadError("no", [{"loc": ("body", "\ud800"), "msg": "no", "type": "value_error"}]), 422),
+        (InvalidPayloadError("no", [{"loc": ("body", object()), "msg": "no", "type": "value_error"}]), 422),
+        (with_header(HttpError(409), "x-tag", "a\nb"), 409),
+        (with_header(HttpError(409), 5, "a"), 409),
+    ],
+    ids=["str raises", "payload's str raises", "surrogate in a location", "no JSON", "header's value", "header's name"],
+)
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_error_that_cannot_be_told_is_answered_with_its_status_all_the_same(
+    gateway: Gateway, error: Exception, status: int, debug: Any
+) -> None:
+    answer = ask(gateway, error, debug=debug)
+    assert answer.status == status
+    assert set(answer.problem) <= {"title", "status", "request_id"}
+
+
+def test_half_a_surrogate_pair_from_a_clients_json_does_not_cost_it_the_answer(gateway: Gateway) -> None:
+    app = App()
+
+    @app.post("/x")
+    def refuse(order: dict) -> None:  # type: ignore[type-arg]
+        raise HttpError(404, f"no order {order['id']} ☃")
+
+    answer = gateway(app, "POST", "/x", body='{"id": "\\ud800"}', headers={"content-type": "application/json"})
+    assert answer.problem["detail"] == "no order \\ud800 ☃"
+    assert ask(gateway, HttpError(404, "\ud800")).problem["detail"] == "\\ud800"
+    assert ask(gateway, InvalidPayloadError("\udfff")).problem["detail"] == "\\udfff"
+    assert ask(gateway, ValueError("\ud800"), debug=True).problem["detail"] == "ValueError: \\ud800"
+
+
+def test_a_problem_has_one_content_type_whatever_headers_its_error_brings(gateway: Gateway) -> None:
+    answer = ask(gateway, HttpError(409, headers={"Content-Type": "text/html", "X-Tag": "t"}))
+    assert answer.headers["content-type"] == ["application/problem+json"]
+    assert answer.header("x-tag") == "t"
 
 
 def test_an_error_tells_its_status_and_detail() -> None:

@@ -333,3 +333,14 @@ def test_verdicts_tell_no_secrets() -> None:
     assert repr(Allow("ada", token="hunter2")) == "Allow('ada', token)"
     assert repr(Deny(reason="hunter2")) == "Deny()"
     assert Deny(reason="x").context == {"reason": "x"}
+
+
+@pytest.mark.parametrize("annotation", [Allow, Allow | None], ids=str)
+def test_an_allow_that_may_be_missing_is_the_guards_verdict_all_the_same(gateway: Gateway, annotation: Any) -> None:
+    def read(who=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+        return who.principal
+
+    read.__annotations__["who"] = annotation
+    guarded = App()
+    guarded.get("/x", auth=lambda: Allow("ada"))(read)
+    assert gateway(guarded, "GET", "/x").body == b"ada"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, strategies as st
 from pydantic import Field, SecretStr
 
-from lambdarouter import App, ConfigurationError, Context, Cookie, Header, Path, Query, Request
+from lambdarouter import App, ConfigurationError, Context, Cookie, Depends, Header, Path, Query, Request
 from lambdarouter.testing.events import http
 from tests.sources.http.one_parameter import Order, app_with, got, reasons
 
@@ -300,3 +300,34 @@ def test_everything_at_once(gateway: Gateway) -> None:
 
     answer = gateway(app, "PUT", "/orders/17?q=a&dry=on", json={"id": 3}, headers={"User-Agent": "me"})
     assert answer.json == [3, 17, ["a"], True, "me", None, "PUT", ""]
+
+
+def test_a_default_without_an_annotation_is_refused_as_no_request_would_ever_fill_it() -> None:
+    def search(q: str, page=1) -> None: ...  # type: ignore[no-untyped-def] # noqa: ANN001
+
+    with pytest.raises(ConfigurationError, match=r"'page' has a default and no annotation.* annotate it"):
+        App().get("/x")(search)
+
+
+def test_a_default_without_an_annotation_may_be_a_path_parameters(gateway: Gateway) -> None:
+    app = App()
+
+    @app.get("/x/{name}")
+    def read(name="nobody") -> str:  # type: ignore[no-untyped-def] # noqa: ANN001
+        return str(name)
+
+    assert gateway(app, "GET", "/x/ada").body == b"ada"
+
+
+def factory(size=3) -> int:  # type: ignore[no-untyped-def] # noqa: ANN001
+    return int(size)
+
+
+def test_what_a_dependency_leaves_to_its_defaults_is_its_own_affair(gateway: Gateway) -> None:
+    app = App()
+
+    @app.get("/x")
+    def read(size: Annotated[int, Depends(factory)]) -> int:
+        return size
+
+    assert gateway(app, "GET", "/x?size=9").json == 3

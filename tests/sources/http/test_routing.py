@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -152,39 +153,6 @@ def test_a_percent_sign_that_encodes_nothing_is_itself(send: Gateway, target: st
     event = http.rest("GET", "/orders/x") | {"path": target}
     assert app(event)["statusCode"] == 200
     assert target.rpartition("/")[2] in app(event)["body"]
-
-
-# --- Stages ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("stage", "raw_path", "status", "handler"),
-    [
-        ("prod", "/prod/orders", 200, "/orders"),
-        ("prod", "/prod", 200, "/"),
-        ("prod", "/prod/", 200, "/"),
-        ("prod", "/prod/prod/orders", 404, None),
-        ("prod", "/production/orders", 404, None),
-        ("prod", "/orders", 200, "/orders"),  # behind a custom domain, the stage is not in the path
-        ("$default", "/orders", 200, "/orders"),
-        ("$default", "/$default/orders", 404, None),
-    ],
-)
-def test_a_named_stage_of_an_http_api_is_no_part_of_the_path(
-    stage: str, raw_path: str, status: int, handler: str | None
-) -> None:
-    event = http.v2("GET", "/orders")
-    event["rawPath"] = raw_path
-    event["requestContext"]["stage"] = stage
-    event["requestContext"]["http"]["path"] = raw_path
-    reply = app_of("/", "/orders")(event)
-    assert reply["statusCode"] == status
-    assert handler is None or f'"{handler}"' in reply["body"]
-
-
-def test_the_stage_of_a_rest_api_is_not_in_its_path() -> None:
-    request = http.rest("GET", "/orders", stage="orders")
-    assert app_of("/orders")(request)["statusCode"] == 200
 
 
 # --- Events as nobody expects them -----------------------------------------------------------------------------------
@@ -410,3 +378,15 @@ def test_no_path_string_crashes_the_router(path: str, routes: list[tuple[str, li
     app, _ = registered(routes)
     for event in (http.v2("GET", "/") | {"rawPath": path}, http.rest("GET", "/") | {"path": path}):
         assert app(event)["statusCode"] in (200, 400, 404, 405)
+
+
+@pytest.mark.parametrize(("path", "decoded"), [("/a%20b", "/a b"), ("/x/{id}/%C3%BC", "/x/{id}/ü")])
+def test_a_route_that_is_percent_encoded_could_never_match_and_is_refused(path: str, decoded: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(f"write it {decoded!r}")):
+        app_of(path)
+
+
+def test_a_percent_sign_in_a_route_that_encodes_nothing_is_itself(gateway: Gateway) -> None:
+    app = app_of("/100%", "/5%zz")
+    assert gateway(app, "GET", "/100%25").status == 200
+    assert gateway(app, "GET", "/5%25zz").status == 200

@@ -1,0 +1,146 @@
+"""One call with everything around it: middleware, dependencies, the handler, and what becomes of it."""
+
+from __future__ import annotations
+
+from lambdarouter.core.invocation import Call, current
+from lambdarouter.core.route import Outcome
+from lambdarouter.engine.deadline import Interrupted
+from lambdarouter.engine.dependency import clean, make
+from lambdarouter.engine.middleware import through
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import Task
+    from collections.abc import Callable
+    from typing import Any
+
+    from anyio import CapacityLimiter
+
+    from lambdarouter.core.invocation import Invocation
+    from lambdarouter.core.route import Match
+    from lambdarouter.engine.deadline import Deadline
+    from lambdarouter.engine.drive import Here
+    from lambdarouter.engine.work import Work
+
+__all__ = ["attempt", "in_thread", "is_ours", "own_cancellation", "this_task"]
+
+
+async def attempt(work: Work, index: int, invocation: Invocation, here: Here) -> None:
+    """One call with everything around it: its outcome, whatever happens, or none where the deadline stopped it."""
+    deadline = work.deadline
+    if deadline.expired:
+        return
+    match = work.matches[index]
+    route = match.route
+    current.set((invocation, match))
+    try:
+        # From here on a ring of the deadline's timer may interrupt this thread.
+        deadline.inside = here.driven
+        if route is None or work.middleware or (route.layers and route.middleware):
+            value = await _wrapped(work, match, invocation, here)
+        elif route.handler.dependencies or here.threads is not None:
+            value = await _perform(work, match, invocation, here)
+        else:
+            # What `_perform` would do, for the plain handler that most events have: a coroutine less.
+            value = route.handler.call(match, invocation)
+            if hasattr(value, "__await__"):
+                await here.loop(value)
+                value = await value
+        work.done[index] = Outcome(match.record, route, work.source.result(match, value))
+    except Exception as error:  # noqa: BLE001 - user code: an error is data here
+        work.done[index] = Outcome(match.record, route, error=error)
+    except BaseException as error:
+        if not is_ours(error, deadline):
+            failure = own_cancellation(error)
+            if failure is None:
+                raise
+            work.done[index] = Outcome(match.record, route, error=failure)
+    finally:
+        deadline.inside = False
+
+
+async def _wrapped(work: Work, match: Match, invocation: Invocation, here: Here) -> Any:
+    chain = (*work.middleware, *(() if match.route is None else match.route.middleware))
+    return await through(chain, Call(match, invocation), lambda: _perform(work, match, invocation, here), here)
+
+
+async def _perform(work: Work, match: Match, invocation: Invocation, here: Here) -> Any:
+    """Make the dependencies, fetch the arguments, call the handler, clean up."""
+    if match.route is None:
+        return _ready(match)
+    handler = match.route.handler
+    value, failure = None, None
+    try:
+        await make(handler.dependencies, match, invocation, here)
+        if here.threads is not None and not handler.is_async:
+            value = await in_thread(work, here.threads, handler.call, match, invocation)
+        else:
+            value = handler.call(match, invocation)
+        if hasattr(value, "__await__"):
+            await here.loop(value)
+            value = await value
+    except BaseException as error:  # noqa: BLE001 - the teardowns see it, then it is raised
+        failure = error
+    if invocation.teardowns:
+        failure = await clean(invocation, failure, here)
+    if failure is not None:
+        raise failure
+    return value
+
+
+def _ready(match: Match) -> Any:
+    outcome = match.ready
+    if outcome is not None and outcome.error is not None:
+        raise outcome.error
+    return None if outcome is None else outcome.value
+
+
+async def in_thread(work: Work, threads: CapacityLimiter, fn: Callable[..., Any], *args: Any) -> Any:
+    """Call `fn` in a worker thread. A thread cannot be stopped: at the limit it is left behind."""
+    from anyio import to_thread  # noqa: PLC0415 - loaded: this runs in a task group
+
+    try:
+        return await to_thread.run_sync(fn, *args, abandon_on_cancel=True, limiter=threads)
+    except Exception:
+        raise  # the function's own error: its thread is done
+    except BaseException:
+        work.deadline.left_behind = True
+        raise
+
+
+def is_ours(error: BaseException, deadline: Deadline) -> bool:
+    """Whether it was the deadline that stopped the call: by an interruption, or by cancelling its task."""
+    if type(error) is Interrupted:
+        return True
+    if not deadline.stopped or own_cancellation(error) is not None or type(error).__name__ != "CancelledError":
+        return False
+    this_task().uncancel()
+    return True
+
+
+def own_cancellation(error: BaseException) -> Exception | None:
+    """The failure that a CancelledError is where nobody cancelled this task: the code awaited what was cancelled."""
+    if type(error).__name__ != "CancelledError":
+        return None
+    from asyncio import current_task  # noqa: PLC0415 - loaded: it made the error
+
+    try:
+        task = current_task()
+    except RuntimeError:  # a thread with no event loop, where nothing is ever cancelled
+        task = None
+    if task is not None and task.cancelling():
+        return None
+    failure = RuntimeError(
+        "a CancelledError was raised, though nobody cancelled the call: it awaited what was cancelled"
+    )
+    failure.__cause__ = error
+    return failure
+
+
+def this_task() -> Task[Any]:
+    """The task that runs this; there is one."""
+    from asyncio import current_task  # noqa: PLC0415 - loaded: this runs in a task
+
+    task = current_task()
+    assert task is not None  # noqa: S101 - for the type checker
+    return task
