@@ -228,8 +228,8 @@ def test_what_is_no_trigger_is_refused_before_the_first_event() -> None:
 
     with pytest.raises(ConfigurationError, match=r"handler \(.*test_app\.py:\d+\): on\(\) takes a trigger"):
 
-        @app.on
-        def handler() -> None: ...  # type: ignore[arg-type]
+        @app.on  # type: ignore[arg-type]
+        def handler() -> None: ...
 
 
 def test_what_is_no_router_cannot_be_included() -> None:

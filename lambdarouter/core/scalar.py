@@ -62,9 +62,9 @@ def _is_scalar(annotation: Any) -> bool:
 
 def is_list(annotation: Any) -> bool:
     """Whether the annotation is a list, tuple or set of scalars: a parameter that may be given several times."""
-    while type(annotation).__name__ == "NewType":
-        annotation = annotation.__supertype__
     for member in members_of(annotation):
+        if type(member).__name__ == "NewType" and is_list(member.__supertype__):
+            continue
         if getattr(member, "__origin__", None) not in (list, tuple, set, frozenset):
             return False
         if not all(item is Ellipsis or is_scalar(item) for item in member.__args__):

@@ -128,15 +128,17 @@ def _annotations(fn: Any, *, returns: bool = False) -> dict[str, Any]:
 
 def _written(fn: Any) -> dict[str, Any]:
     """The annotations as they stand. From 3.14 on (PEP 649), reading them evaluates all, or fails for all."""
+    written: dict[str, Any]
     if sys.version_info >= (3, 14):
         try:
-            return fn.__annotations__
+            written = fn.__annotations__
         except (NameError, AttributeError):
             import annotationlib  # noqa: PLC0415 - for a name that is missing, or a builtin, only
 
             # One that cannot be evaluated is left as a ForwardRef, which matters where it is asked for.
-            return annotationlib.get_annotations(fn, format=annotationlib.Format.FORWARDREF)
-    written: dict[str, Any] = getattr(fn, "__annotations__", {})
+            written = annotationlib.get_annotations(fn, format=annotationlib.Format.FORWARDREF)
+    else:
+        written = getattr(fn, "__annotations__", {})
     return written
 
 

@@ -111,8 +111,8 @@ class Source:
         for parameter in handler.parameters:
             if parameter.annotation is EMPTY and not parameter.where:
                 msg = (
-                    f"the parameter {parameter.name!r} has a default and no annotation, so no event would ever fill it: "
-                    f"annotate it, as in `{parameter.name}: bool = False`, or settle it with functools.partial"
+                    f"the parameter {parameter.name!r} has a default and no annotation, so no event would ever fill "
+                    f"it: annotate it, as in `{parameter.name}: bool = False`, or settle it with functools.partial"
                 )
                 raise ConfigurationError(msg)
         return handler

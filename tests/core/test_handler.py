@@ -306,7 +306,7 @@ def test_a_name_for_type_checkers_is_refused_where_annotations_are_evaluated_lat
 def test_a_name_that_nobody_asks_for_is_no_error_where_annotations_are_evaluated_late() -> None:
     source = """
     def clock(q: str) -> Missing: return q
-    def read(n: int, now: Annotated[str, Depends(clock)], then: Annotated[str, Depends(loud(clock))]): return [now, then]
+    def read(a: Annotated[str, Depends(clock)], b: Annotated[str, Depends(loud(clock))]): return [a, b]
     """
     shop = module(source, Annotated=Annotated, Depends=Depends, loud=loud)
     assert ask(shop["read"]) == ["hello", "hello"]

@@ -219,4 +219,4 @@ def test_a_binary_body_is_decoded_once(gateway: Gateway) -> None:
     def read(request: Request) -> bool:
         return request.body is request.content  # type: ignore[attr-defined]
 
-    assert gateway(app, "POST", "/x", body=b"\xff").json is True
+    assert gateway(app, "POST", "/x", body=b"\xff\xfe").json is True
