@@ -176,9 +176,7 @@ def load_fault(name: str, found: Import) -> str | None:
 def cycle(modules: dict[str, Module]) -> list[str]:
     """The modules of one cycle of imports, if there is one; what only type checkers follow makes none."""
     graph = {
-        module.name: {
-            found.target for found in module.imports if found.scope != "type" and found.target in modules
-        }
+        module.name: {found.target for found in module.imports if found.scope != "type" and found.target in modules}
         for module in modules.values()
     }
     try:
@@ -304,9 +302,7 @@ def test_an_allowed_import_is_not_reported(tmp_path: Path, file: str, text: str)
     assert import_faults(modules) == []
 
 
-@pytest.mark.parametrize(
-    "back", ["import lambdarouter.core.a", "def f():\n  from lambdarouter.core import a"]
-)
+@pytest.mark.parametrize("back", ["import lambdarouter.core.a", "def f():\n  from lambdarouter.core import a"])
 def test_a_cycle_is_reported_even_when_a_function_hides_it(tmp_path: Path, back: str) -> None:
     modules = house(tmp_path, {"core/a.py": "from lambdarouter.core.b import B", "core/b.py": back})
 

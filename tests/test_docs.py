@@ -211,6 +211,28 @@ def test_every_command_and_option_of_the_command_line_in_the_pages_exists() -> N
         assert [option for option in options if option not in shown.stdout] == [], command
 
 
+def test_the_commands_of_getting_started_run_on_its_own_app(tmp_path: Path) -> None:
+    page = ROOT / "docs" / "getting-started.md"
+    (tmp_path / "main.py").write_text(code_of(page)[0].text, "utf-8")
+    called = [words for name, words in commands("lambdarouter") if name == name_of(page)]
+
+    statuses = []
+    for words in called:
+        ran = subprocess.run(
+            [sys.executable, "-m", "lambdarouter.cli", *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in ran.stderr
+        statuses.append(ran.returncode)
+
+    assert [words[0] for words in called] == ["routes", "invoke", "invoke"]
+    assert statuses == [0, 0, 1]  # the page says so of the last
+
+
 # The recipe for a new source, followed to the letter -----------------------------------------------------------
 
 

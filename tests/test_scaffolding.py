@@ -114,9 +114,7 @@ def test_an_interpreter_that_is_named_and_does_not_exist_is_reported_by_its_name
     ],
     ids=["the default", "a newer one", "one with virtualenv"],
 )
-def test_the_first_python_that_fits_makes_the_environment(
-    tmp_path: Path, answers: dict[str, str], chosen: str
-) -> None:
+def test_the_first_python_that_fits_makes_the_environment(tmp_path: Path, answers: dict[str, str], chosen: str) -> None:
     run = make_environment(tmp_path, answers)
 
     assert run.stderr.startswith(f"Making .venv with {chosen} (")

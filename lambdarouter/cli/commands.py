@@ -29,7 +29,7 @@ class _Commands(TyperGroup):
 app = typer.Typer(cls=_Commands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 
-def _version(wanted: bool) -> None:
+def _version(wanted: Any) -> None:
     if not wanted:
         return
     from importlib.metadata import PackageNotFoundError, version
@@ -44,7 +44,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def lambdarouter(
     *,
-    version: Annotated[  # noqa: ARG001 - its callback answers
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:

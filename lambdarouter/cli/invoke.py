@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["invoke"]
 
+
 class ExitError(Exception):
     """A handler ended the process; Lambda reports Runtime.ExitError."""
 

@@ -72,7 +72,9 @@ def table(
     drawn = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold underline")
     widths = _widths(columns, rows, whole, console.width)
     for column, width in zip(columns, widths, strict=True):
-        drawn.add_column(column, width=width, no_wrap=column in whole or not wrap, overflow="fold" if wrap else "ellipsis")
+        drawn.add_column(
+            column, width=width, no_wrap=column in whole or not wrap, overflow="fold" if wrap else "ellipsis"
+        )
     for row in rows:
         cells = zip(row, widths, strict=True)
         drawn.add_row(*(row if wrap else [_cut(*cell, end=at == 0) for at, cell in enumerate(cells)]))

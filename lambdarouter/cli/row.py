@@ -12,7 +12,7 @@ from lambdarouter.cli.origin import place
 from lambdarouter.cli.output import printable
 from lambdarouter.core.http import Request
 from lambdarouter.core.route import Completion, Declined, Outcome
-from lambdarouter.errors import LambdarouterError
+from lambdarouter.errors import EventError, HttpError, LambdarouterError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,16 +55,30 @@ def errors(completion: Completion) -> list[Text]:
     return [
         Text(_message(outcome.error), style="yellow")
         for outcome in completion.failed
-        if outcome.error is not None and outcome.route is not None and outcome.route.source.reports(outcome)
+        if outcome.error is not None and _is_hidden(outcome)
     ]
 
 
+def _is_hidden(outcome: Outcome) -> bool:
+    """Whether a reply says nothing of the failure: the app's own mistake, or an event that AWS would not send."""
+    if outcome.route is None:
+        return isinstance(outcome.error, EventError)
+    return outcome.route.source.reports(outcome)
+
+
 def reason(error: BaseException) -> str:
-    """What the error was raised from, where its own text does not say so already; else empty."""
-    cause = error.__cause__
-    if cause is None or str(cause) in str(error):
-        return ""
-    return str(cause) if isinstance(cause, LambdarouterError) else f"{type(cause).__name__}: {cause}"
+    """Why, where the error's own text does not say so: its detail, or that of what it was raised from; else empty."""
+    said = str(error)
+    seen: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in seen:
+        seen.append(link)
+        # `Unauthorized` keeps its detail to itself: its text is for API Gateway.
+        words = (link.detail or "") if isinstance(link, HttpError) else str(link)
+        if words not in said:
+            return words if isinstance(link, LambdarouterError) else f"{type(link).__name__}: {words}"
+        link = link.__cause__
+    return ""
 
 
 def _handlers(completion: Completion) -> str:
@@ -122,9 +136,17 @@ def _body(reply: dict[str, Any], outcomes: Sequence[Outcome]) -> str:
         return body
     if problem.get("detail"):
         return str(problem["detail"])
-    request = outcomes[0].record if outcomes else None
-    asked = f" ({request.method} {request.path})" if isinstance(request, Request) else ""
-    return f"{problem['title']}{asked}"
+    return f"{problem['title']}{_asked(outcomes[0].record if outcomes else None)}"
+
+
+def _asked(request: object) -> str:
+    """What an HTTP request asks for; empty where the event does not say, or is none."""
+    if not isinstance(request, Request):
+        return ""
+    try:
+        return f" ({request.method} {request.path})"
+    except EventError:
+        return ""
 
 
 def _verdict(policy: dict[str, Any]) -> str:

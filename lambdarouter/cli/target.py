@@ -26,8 +26,8 @@ Target = Annotated[
     str,
     typer.Argument(
         metavar="APP",
-        help="The app: module:attribute, or path/to/app.py:attribute. Without an attribute it is the module's only App, "
-        "or the one called app.",
+        help="The app: module:attribute, or path/to/app.py:attribute. Without an attribute it is the module's only "
+        "App, or the one called app.",
     ),
 ]
 

@@ -88,4 +88,7 @@ class Parameter:
 
 def _instance(item: object) -> object:
     """`Annotated[str, Header]` means `Header()`."""
-    return item() if isinstance(item, type) and issubclass(item, Marker) and item is not Depends else item
+    if item is Depends:
+        msg = "Depends has no function to depend on: write Annotated[T, Depends(f)]"
+        raise ConfigurationError(msg)
+    return item() if isinstance(item, type) and issubclass(item, Marker) else item

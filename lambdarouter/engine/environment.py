@@ -92,11 +92,7 @@ class Environment:
         try:
             async with AsyncExitStack() as stack:
                 if self._lifespan is not None:
-                    entered = self._lifespan(self._app)
-                    if not hasattr(entered, "__aenter__"):
-                        msg = f"lifespan= is an @asynccontextmanager function of the app; it returned {entered!r:.80}"
-                        raise ConfigurationError(msg)
-                    await stack.enter_async_context(entered)
+                    await stack.enter_async_context(_entered(self._lifespan(self._app)))
                 await _make(self._registrar.shared.values(), scope, here)
                 self.scope = scope
                 ready.set_result(None)
@@ -144,6 +140,14 @@ async def _make(shared: Iterable[Dependency], scope: Invocation, here: Here) -> 
         failure = await clean(scope, error, here)
         assert failure is not None  # noqa: S101 - for the type checker: there was one
         raise failure  # noqa: B904 - mostly the error itself
+
+
+def _entered(made: Any) -> AbstractAsyncContextManager[Any]:
+    if not hasattr(made, "__aenter__"):
+        msg = f"lifespan= is an @asynccontextmanager function of the app; it returned {made!r:.80}"
+        raise ConfigurationError(msg)
+    manager: AbstractAsyncContextManager[Any] = made
+    return manager
 
 
 async def _close(scope: Invocation, here: Here) -> None:

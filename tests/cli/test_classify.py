@@ -26,8 +26,15 @@ def test_any_json_is_classified(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_event_is_one_clear_line_and_status_2(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "tick.json").write_text(json.dumps(cron.rule("2026-01-01")))
-    result = run("classify", str(tmp_path / "tick.json"), str(tmp_path / "gone.json"))
+    result = run("classify", str(tmp_path / "gone.json"))
     assert result.exit_code == 2
     assert result.stderr == f"Error: {tmp_path}/gone.json cannot be read: No such file or directory\n"
     assert result.stdout == ""
+
+
+def test_the_files_beside_one_that_is_no_event_are_classified_all_the_same(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "tick.json").write_text(json.dumps(cron.rule("2026-01-01")))
+    result = run("classify", str(tmp_path / "gone.json"), str(tmp_path / "tick.json"))
+    assert result.exit_code == 2
+    assert result.stderr.count("Error: ") == 1
+    assert result.stdout.splitlines()[1].split() == [str(tmp_path / "tick.json"), "cron.rule"]

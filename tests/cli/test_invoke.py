@@ -49,6 +49,18 @@ def test_several_files_after_one_option_are_all_sent_and_counted(run: Run, tmp_p
     assert lines[-1] == "3 events, 0 errors"
 
 
+def test_several_examples_and_several_texts_are_all_sent(run: Run) -> None:
+    texts = ("--data", json.dumps(http.v2("GET", "/health")), "--data", json.dumps(sns("orders", ORDER)))
+    result = run("invoke", str(SHOP), "--example", "http.url", "--example", "sns", *texts, "--json")
+    assert result.exit_code == 0
+    assert [(event["event"], event["source"]) for event in told(result.stdout)] == [
+        ("--data 1", "http.v2"),
+        ("--data 2", "sns"),
+        ("example http.url", "http.url"),
+        ("example sns", "sns"),
+    ]
+
+
 def test_an_event_may_come_from_standard_input(run: Run) -> None:
     result = run("invoke", str(SHOP), "--event", "-", stdin=json.dumps(http.rest("GET", "/health")))
     assert "standard input  http.rest  health" in result.stdout
@@ -69,7 +81,7 @@ def test_a_handler_called_for_several_records_is_named_once_with_a_count(run: Ru
 
 def test_an_http_reply_starts_with_its_status_and_an_authorizers_with_its_verdict(run: Run) -> None:
     assert 'ok       200 {"ok":true}' in run(*shop(http.alb("GET", "/health"))).stdout
-    assert "failed   404 {" in run(*shop(http.alb("GET", "/nowhere"))).stdout
+    assert "failed   404 Not Found (GET /nowhere)" in run(*shop(http.alb("GET", "/nowhere"))).stdout
     allowed = run("invoke", str(SHOP), "--example", "authorizer.token").stdout
     assert "Allow ada {" in allowed
 
@@ -105,7 +117,7 @@ def test_several_errors_of_one_event_are_all_shown_with_the_line_that_raised_the
 def test_a_crash_that_the_reply_keeps_quiet_about_is_shown_beside_it_and_is_no_error_of_lambdas(run: Run) -> None:
     result = run(*shop(http.v2("GET", "/crash")))
     assert result.exit_code == 0
-    assert "crash     failed   500 {" in result.stdout
+    assert "crash     failed   500 Internal Server Error (GET /crash)" in result.stdout
     assert "RuntimeError: boom (" in result.stdout
     assert "shop.py:" in result.stdout
     assert "Traceback" not in result.output
@@ -252,13 +264,14 @@ def test_a_file_that_is_no_text_is_refused_and_a_byte_order_mark_is_not(run: Run
     assert run("classify", str(file)).stdout.split()[-1] == "sns"
 
 
-def test_no_event_is_sent_where_one_of_the_files_is_wrong(run: Run, tmp_path: Path) -> None:
+def test_the_files_beside_wrong_ones_are_sent_all_the_same_and_the_status_is_2(run: Run, tmp_path: Path) -> None:
     (tmp_path / "good.json").write_text(json.dumps(sns("orders", ORDER)))
     (tmp_path / "wrong.json").write_text("{")
-    result = run("invoke", str(SHOP), "--event", str(tmp_path / "good.json"), str(tmp_path / "wrong.json"))
+    names = [str(tmp_path / name) for name in ("wrong.json", "good.json", "gone.json")]
+    result = run("invoke", str(SHOP), "--event", *names, "--json")
     assert result.exit_code == 2
-    assert "audited" not in result.stderr
-    assert result.stdout == ""
+    assert result.stderr.count("Error: ") == 2
+    assert [event["event"] for event in told(result.stdout)] == [names[1]]
 
 
 @pytest.mark.parametrize("timeout", ["0", "-1", "soon"])

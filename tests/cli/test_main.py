@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -58,6 +60,68 @@ def test_help_lists_the_commands_and_an_unknown_one_is_refused(run: Run) -> None
     result = run("dispatch")
     assert result.exit_code == 2
     assert "dispatch" in result.stderr
+
+
+def test_help_says_which_app_is_meant_without_an_attribute(run: Run) -> None:
+    for command in ("invoke", "routes"):
+        text = " ".join(run(command, "--help", COLUMNS="300").stdout.split())
+        assert "Without an attribute it is the module's only App, or the one called app." in text
+
+
+def test_the_version_is_that_of_the_installed_package(run_process: RunProcess, tmp_path: Path) -> None:
+    (tmp_path / "lambdarouter-1.2.3.dist-info").mkdir()
+    metadata = "Metadata-Version: 2.1\nName: lambdarouter\nVersion: 1.2.3\n"
+    (tmp_path / "lambdarouter-1.2.3.dist-info" / "METADATA").write_text(metadata)
+    result = run_process("--version", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (0, "lambdarouter 1.2.3\n")
+
+
+def test_a_source_tree_without_a_version_says_so() -> None:
+    code = (
+        "import sys; sys.argv = ['lambdarouter', '--version']\n"
+        "import importlib.metadata as metadata\n"
+        "sys.meta_path = [f for f in sys.meta_path if not hasattr(f, 'find_distributions')] + sys.meta_path\n"
+        "from lambdarouter.cli import main\n"
+        "metadata.MetadataPathFinder.find_distributions = lambda *_: []\n"
+        "main()\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (result.returncode, result.stdout) == (0, "lambdarouter, from a source tree that is not installed\n")
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_thread_that_cannot_be_stopped_does_not_keep_the_process_from_ending(
+    run_process: RunProcess, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "stuck.py").write_text(
+        "import time\n"
+        "from lambdarouter import App\n"
+        "app = App()\n"
+        "@app.sns('orders')\n"
+        "def stuck(text: str):\n"
+        "    time.sleep(60)\n"
+        "@app.sns('orders')\n"
+        "def quick(text: str):\n"
+        "    print('quick')\n"
+        "@app.get('/long')\n"
+        "def long():\n"
+        "    return 'x' * 200_000\n"
+    )
+    sent = ("--data", json.dumps(sns("orders", "m")), "--data", json.dumps(http.v2("GET", "/long")))
+    began = monotonic()
+
+    result = run_process("invoke", "stuck.py", *sent, "--timeout", "1", *options)
+
+    assert monotonic() - began < 30
+    assert result.returncode == 1
+    assert result.stderr == "quick\n"
+    assert "DeadlineExceeded" in result.stdout
+    if options:
+        stuck, long = map(json.loads, result.stdout.splitlines())
+        assert [outcome["status"] for outcome in stuck["outcomes"]] == ["failed", "ok"]
+        assert len(long["reply"]["body"]) == 200_000
+    else:
+        assert result.stdout.endswith("\n2 events, 1 error\n")
 
 
 def test_a_command_loads_no_other_command() -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from lambdarouter import App, ConfigurationError, Header, Query, Router, SesMail, SnsRecord
+from lambdarouter import App, ConfigurationError, Depends, Header, Query, Router, SesMail, SnsRecord
 from tests.core.callables import ask, refused
 
 
@@ -116,3 +116,9 @@ def test_an_error_in_the_options_names_the_function_too() -> None:
         App().get("x")(read)
     with pytest.raises(ConfigurationError, match=r"read \(.*test_handler_refusals\.py:\d+\)"):
         Router().get("x")(read)
+
+
+def test_depends_without_a_function_is_refused() -> None:
+    def handler(n: Annotated[str, Depends]) -> None: ...
+
+    assert "write Annotated[T, Depends(f)]" in refused(handler)

@@ -241,3 +241,13 @@ def test_a_route_that_is_registered_late_has_its_app_dependency_once() -> None:
     assert [app(http.v2("GET", "/"))["body"] for _ in range(3)] == ["7"] * 3
     assert made == [1]
     app.close()
+
+
+def test_a_lifespan_that_is_no_context_manager_is_told_so() -> None:
+    def yields(app: App) -> Generator[None, None, None]:
+        yield
+
+    app = App(lifespan=yields)  # type: ignore[arg-type]
+    app.get("/")(lambda: None)
+    with pytest.raises(ConfigurationError, match="lifespan= is an @asynccontextmanager function"):
+        app(http.v2("GET", "/"))

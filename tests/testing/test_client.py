@@ -472,8 +472,24 @@ async def test_a_sync_client_in_an_async_test_says_what_to_use() -> None:
     app = living(App(lifespan=lifespan))
     with pytest.raises(RuntimeError, match=r"await app\.astart\(\)"), TestClient(app):
         pass
-    with pytest.raises(RuntimeError, match=r"await app\.invoke\(event, context\)"):
+    with pytest.raises(RuntimeError, match=r"await app\.invoke\(event, context\)") as raised:
         TestClient(back_office()).sns("orders", {"id": 1})
+    advice = ["in an async test, use AsyncTestClient"]
+    assert raised.value.__notes__ == advice
+    with pytest.raises(RuntimeError) as raised, TestClient(app):
+        pass
+    assert raised.value.__notes__ == advice
+
+
+def test_another_runtime_error_of_a_lifespan_has_no_such_advice() -> None:
+    @asynccontextmanager
+    async def broken(app: App) -> AsyncIterator[None]:
+        raise RuntimeError("no database")
+        yield
+
+    with pytest.raises(RuntimeError, match="no database") as raised, TestClient(App(lifespan=broken)):
+        pass
+    assert not hasattr(raised.value, "__notes__")
 
 
 @pytest.mark.anyio

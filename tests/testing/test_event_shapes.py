@@ -21,9 +21,7 @@ def leanest_and_fullest(name: str) -> list[dict[str, Any]]:
     builds: dict[str, list[Callable[[], dict[str, Any]]]] = {
         "http.rest": [
             lambda: http.rest("GET", "/"),
-            lambda: http.rest(
-                "PUT", "/o/1", authorizer={"principalId": "a"}, stage_variables=variables, **sent
-            ),
+            lambda: http.rest("PUT", "/o/1", authorizer={"principalId": "a"}, stage_variables=variables, **sent),
         ],
         "http.v2": [
             lambda: http.v2("GET", "/"),
@@ -53,9 +51,7 @@ def leanest_and_fullest(name: str) -> list[dict[str, Any]]:
         ],
         "authorizer.request_v2": [
             lambda: authorizer.request_v2("GET", "/"),
-            lambda: authorizer.request_v2(
-                "GET", "/o/1", route_key="GET /o/{id}", stage_variables=variables, **request
-            ),
+            lambda: authorizer.request_v2("GET", "/o/1", route_key="GET /o/{id}", stage_variables=variables, **request),
         ],
         "authorizer.websocket": [
             authorizer.websocket,

@@ -50,9 +50,7 @@ def test_examples_are_the_same_in_every_process() -> None:
         "import json; from lambdarouter.testing.events import EXAMPLES;"
         "print(json.dumps({name: build() for name, build in EXAMPLES.items()}))"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True, text=True
-    )
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True, text=True)
     assert json.loads(run.stdout) == {name: build() for name, build in EXAMPLES.items()}
 
 
@@ -103,9 +101,7 @@ def test_a_load_balancer_leaves_the_query_encoded_and_keeps_the_last_value_or_th
     assert single["queryStringParameters"] == {"q": "a%20b%26"}
     assert single["headers"]["x-tag"] == "two"
     assert not [key for key in single if key.startswith("multi")]
-    multi = http.alb(
-        "GET", "/a", query={"q": ["one", "a b&"]}, headers={"X-Tag": ["one", "two"]}, multi_value=True
-    )
+    multi = http.alb("GET", "/a", query={"q": ["one", "a b&"]}, headers={"X-Tag": ["one", "two"]}, multi_value=True)
     assert multi["multiValueQueryStringParameters"] == {"q": ["one", "a%20b%26"]}
     assert multi["multiValueHeaders"]["x-tag"] == ["one", "two"]
     assert not {"headers", "queryStringParameters"} & multi.keys()
@@ -329,9 +325,7 @@ def test_a_mail_without_subject_has_no_such_header() -> None:
 
 def test_verdicts_are_those_asked_for_and_the_policy_comes_with_a_failure() -> None:
     _, receipt = received(spam="FAIL", virus="GRAY", spf="PROCESSING_FAILED", dkim="DISABLED", dmarc="FAIL")
-    verdicts = {
-        key.removesuffix("Verdict"): value["status"] for key, value in receipt.items() if "Verdict" in key
-    }
+    verdicts = {key.removesuffix("Verdict"): value["status"] for key, value in receipt.items() if "Verdict" in key}
     assert verdicts == {
         "spam": "FAIL",
         "virus": "GRAY",

@@ -46,7 +46,9 @@ def parse_path(path: str) -> list[tuple[str, bool]]:
         if segment.startswith("{") and segment.endswith("}") and segment[1:-1].isidentifier():
             segments.append((segment[1:-1], True))
         elif set("{}<>*") & set(segment):
-            msg = f"the path {path!r} holds {segment!r}; a parameter is a whole segment, written {{name}}"
+            more = "; its type goes into the handler's annotation" if ":" in segment else ""
+            more = "; there are no catch-all paths yet: register the paths that there are" if "+}" in segment else more
+            msg = f"the path {path!r} holds {segment!r}; a parameter is a whole segment, written {{name}}{more}"
             raise ConfigurationError(msg)
         else:
             segments.append((segment, False))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from lambdarouter.core.http import (
     Allow,
     Body,
@@ -108,13 +110,6 @@ class HttpSource(Source):
         """Plan the handler, with the guard before everything else it depends on."""
         handler = super().plan(fn, trigger)
         assert isinstance(trigger, HttpTrigger)  # noqa: S101 - its decorator made it
-        for parameter in handler.parameters:
-            if parameter.annotation is EMPTY and not parameter.where:
-                msg = (
-                    f"the parameter {parameter.name!r} has a default and no annotation, so no request would ever fill "
-                    f"it: annotate it, as in `{parameter.name}: bool = False`"
-                )
-                raise ConfigurationError(msg)
         handler.write = _writer(return_type(fn))
         if trigger.auth is not None:
             guard = Guard(trigger.auth)
@@ -150,7 +145,10 @@ def _by_type(parameter: Parameter, trigger: HttpTrigger) -> Getter | None:
         parameter.where = "record"
         return lambda match, invocation: match.record
     if members_of(wanted) == (Allow,):
-        return _auth if trigger.auth is not None else None
+        if trigger.auth is None:
+            msg = f"the parameter {parameter.name!r} is an Allow, which only a guard gives: set auth= on the route"
+            raise ConfigurationError(msg)
+        return _auth
     if parameter.name in trigger.parameters:
         return named_getter(parameter, "path", parameter.name)
     if is_scalar(wanted) or is_list(wanted):
@@ -292,6 +290,8 @@ def _verb(
 
     of.__name__ = of.__qualname__ = method.lower()
     of.__doc__ = f"`@app.{method.lower()}(path)`: answer {method} requests. Options as for `@app.route`."
+    # What inspect.signature and help show.
+    of.__wrapped__ = partial(trigger, methods=(method,))  # type: ignore[attr-defined,arg-type]
     return of
 
 

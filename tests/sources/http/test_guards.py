@@ -284,7 +284,7 @@ def test_one_guard_of_two_routes_judges_each_request_anew(gateway: Gateway) -> N
 def test_a_verdict_without_a_guard_is_refused_and_says_what_is_missing() -> None:
     def handler(who: Allow) -> None: ...
 
-    with pytest.raises(ConfigurationError, match=r"'who: Allow'.*Allow \(with auth=\)"):
+    with pytest.raises(ConfigurationError, match=r"'who' is an Allow, .* set auth= on the route"):
         App().get("/x")(handler)
 
 
