@@ -106,3 +106,12 @@ def test_a_decorator_without_its_parentheses_is_refused_at_once() -> None:
 def test_on_the_class_a_decorator_is_the_descriptor() -> None:
     assert isinstance(App.sns, decorator)
     assert App.sns is Router.sns
+
+
+def test_an_option_that_a_source_does_not_have_is_refused_with_the_function_and_the_way_to_the_options() -> None:
+    def job() -> None: ...
+
+    with pytest.raises(ConfigurationError, match=r"job .*@app.cron: got an unexpected keyword argument 'tz'; help"):
+        App().cron("@daily", tz="Europe/Madrid")(job)  # type: ignore[call-arg]
+    with pytest.raises(ConfigurationError, match=r"job .*@app.sns: missing 1 required positional argument: 'topic'"):
+        App().sns()(job)  # type: ignore[call-arg]

@@ -251,3 +251,17 @@ def test_a_lifespan_that_is_no_context_manager_is_told_so() -> None:
     app.get("/")(lambda: None)
     with pytest.raises(ConfigurationError, match="lifespan= is an @asynccontextmanager function"):
         app(http.v2("GET", "/"))
+
+
+def test_an_app_that_was_started_in_another_loop_is_not_closed_behind_its_back() -> None:
+    from contextlib import asynccontextmanager
+
+    @asynccontextmanager
+    async def lifespan(app: App) -> AsyncGenerator[None]:
+        yield
+
+    app = App(lifespan=lifespan)
+    app.start()
+    with pytest.raises(RuntimeError, match="started in another event loop"):
+        asyncio.run(app.aclose())
+    app.close()
