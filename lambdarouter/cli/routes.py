@@ -7,7 +7,7 @@ from rich.text import Text
 from lambdarouter.cli.origin import shown_path
 from lambdarouter.cli.output import table, write
 from lambdarouter.cli.target import Target, load
-from lambdarouter.core.signature import name_of, place_of
+from lambdarouter.core.signature import location_of, name_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +46,5 @@ def _source(route: Route) -> str:
 
 
 def _place(route: Route) -> str:
-    found = place_of(route.handler.fn).removeprefix(route.name).strip(" ()")
-    path, colon, line = found.rpartition(":")
-    return f"{shown_path(path)}{colon}{line}" if colon else found
+    where = location_of(route.handler.fn)
+    return "" if where is None else f"{shown_path(where[0])}:{where[1]}"

@@ -166,9 +166,8 @@ class Request(Record):
     @property
     def id(self) -> str:
         """The gateway's request id."""
-        context = self.raw.get("requestContext") if isinstance(self.raw, dict) else None
-        found = context.get("requestId") if isinstance(context, dict) else None
-        return found if isinstance(found, str) else "the request"
+        found = self.peek("requestContext", "requestId")
+        return "the request" if found is None else found
 
     @property
     def cookies(self) -> dict[str, str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-__all__ = ["call_kind", "name_of", "place_of", "read_signature", "return_type"]
+__all__ = ["call_kind", "location_of", "name_of", "place_of", "read_signature", "return_type"]
 
 _CALL = "__call__"
 # inspect.CO_COROUTINE, CO_ASYNC_GENERATOR and CO_GENERATOR (which a function of types.coroutine is as well).
@@ -197,7 +197,12 @@ def name_of(fn: Any) -> str:
 
 def place_of(fn: Any) -> str:
     """The handler's name, file and line, for messages: `shop.read (shop.py:12)`."""
+    where = location_of(fn)
+    return name_of(fn) if where is None else f"{name_of(fn)} ({where[0]}:{where[1]})"
+
+
+def location_of(fn: Any) -> tuple[str, int] | None:
+    """The file and line where the handler stands; None for one that is not written in Python."""
     target = _target(fn)
     code = getattr(target, "__code__", None) or getattr(getattr(type(target), _CALL, None), "__code__", None)
-    where = "" if code is None else f" ({code.co_filename}:{code.co_firstlineno})"
-    return f"{name_of(fn)}{where}"
+    return None if code is None else (code.co_filename, code.co_firstlineno)

@@ -128,6 +128,13 @@ class View:
         here = self._path if self._index is None else f"{self._path}[{self._index}]"
         return ".".join((here, *path) if here else path) or "the event"
 
+    def peek(self, *path: str) -> str | None:
+        """The string at `path`, or None where there is none; never raises, whatever the event holds."""
+        value = self.raw
+        for key in path:
+            value = value.get(key) if isinstance(value, dict) else None
+        return value if isinstance(value, str) else None
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.locate()}>"
 

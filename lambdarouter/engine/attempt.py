@@ -6,7 +6,6 @@ from lambdarouter.core.invocation import Call, current
 from lambdarouter.core.route import Outcome
 from lambdarouter.engine.deadline import Interrupted
 from lambdarouter.engine.dependency import clean, make
-from lambdarouter.engine.middleware import through
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,6 +59,8 @@ async def attempt(work: Work, index: int, invocation: Invocation, here: Here) ->
 
 
 async def _wrapped(work: Work, match: Match, invocation: Invocation, here: Here) -> Any:
+    from lambdarouter.engine.middleware import through  # noqa: PLC0415 - only where there is any
+
     chain = (*work.middleware, *(() if match.route is None else match.route.middleware))
     return await through(chain, Call(match, invocation), lambda: _perform(work, match, invocation, here), here)
 

@@ -114,7 +114,8 @@ class Environment:
             if scope is not None:
                 await _close(scope, here)
             return
-        if self._lives():
+        alive = self._lives()
+        if alive:
             await here.loop()
             import asyncio  # noqa: PLC0415 - we are in a loop
 
@@ -123,7 +124,7 @@ class Environment:
                 raise RuntimeError(msg)
         host, self._host, self._ready, stop = self._host, None, None, self._stop
         entered, self.scope = self.scope is not None, None
-        if host.done() or stop is None or (self._loop is not None and self._loop.is_closed()):
+        if not alive or stop is None:
             return  # it ended with its loop
         if entered:
             stop.set()

@@ -15,7 +15,6 @@ from lambdarouter.engine.attempt import attempt, is_ours, own_cancellation
 from lambdarouter.engine.classify import classify
 from lambdarouter.engine.deadline import Interrupted
 from lambdarouter.engine.drive import Here, run_without_loop
-from lambdarouter.engine.run import run
 from lambdarouter.engine.work import Work
 
 TYPE_CHECKING = False
@@ -123,6 +122,8 @@ class Engine:
             if len(work.matches) == 1:
                 await attempt(work, 0, work, here)
             elif work.matches:
+                from lambdarouter.engine.run import run  # noqa: PLC0415 - only for several calls
+
                 await run(work, here)
         except Exception as error:  # noqa: BLE001 - the lifespan's, or the event's own: Lambda is to see it
             return Completion(work.name, work.outcomes(error), error=error)

@@ -122,10 +122,8 @@ class SesMail(Record):
     @property
     def id(self) -> str:
         """SES's message id, the name under which an S3 action stores the mail."""
-        try:
-            return self.message_id
-        except Exception:  # noqa: BLE001 - an id never raises
-            return self.locate()
+        found = self.peek("ses", "mail", "messageId")
+        return self.locate() if found is None else found
 
     @property
     def sender(self) -> str:

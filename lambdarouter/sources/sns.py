@@ -83,9 +83,8 @@ class SnsRecord(Record):
     @property
     def id(self) -> str:
         """The notification's MessageId."""
-        sns = self.raw.get("Sns") if isinstance(self.raw, dict) else None
-        found = sns.get("MessageId") if isinstance(sns, dict) else None
-        return found if isinstance(found, str) else self.locate()
+        found = self.peek("Sns", "MessageId")
+        return self.locate() if found is None else found
 
     @property
     def topic(self) -> str:

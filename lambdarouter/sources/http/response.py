@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lambdarouter.core import codec
-from lambdarouter.errors import HttpError, InvalidPayloadError, MalformedPayloadError, check_header
+from lambdarouter.errors import DeadlineExceeded, HttpError, InvalidPayloadError, MalformedPayloadError, check_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def problem(error: Exception, request: str, *, debug: bool) -> Response:
     elif isinstance(error, InvalidPayloadError):
         status = 400 if isinstance(error, MalformedPayloadError) else 422
     else:
-        status = 504 if type(error).__name__ == "DeadlineExceeded" else 500
+        status = 504 if isinstance(error, DeadlineExceeded) else 500
     document: dict[str, Any] = {"title": TITLES.get(status, "Error"), "status": status}
     least = codec.encode(document)
     headers: list[tuple[str, str]] = []
