@@ -40,11 +40,6 @@ def logger() -> FilteringBoundLogger:
     """The framework's logger; sets structlog up on first use where the app has not."""
     import structlog  # noqa: PLC0415 - only apps that log pay for it
 
-    if _quiet.get():
-        silent: FilteringBoundLogger = structlog.wrap_logger(
-            None, processors=[_drop], wrapper_class=structlog.make_filtering_bound_logger(0)
-        )
-        return silent
     if not structlog.is_configured():
         shared: list[Any] = [
             call_fields,
@@ -83,10 +78,11 @@ def report(error: Exception | None, *, hurry: bool, **fields: str) -> None:
     In a `hurry`, with the deadline near, structlog is not imported for it: the reply would be late. The line is then
     JSON without a traceback.
     """
+    if _quiet.get():
+        return
     if hurry and "structlog" not in sys.modules:
         line = {"level": "error", "message": "call failed", **fields, "error": f"{type(error).__name__}: {error}"}
-        if not _quiet.get():
-            sys.stderr.write(codec.encode(line) + "\n")
+        sys.stderr.write(codec.encode(line) + "\n")
     else:
         logger().error("call failed", exc_info=error, **fields)
 
@@ -102,9 +98,3 @@ def call_fields(_logger: Any, _method: str, fields: EventDict) -> EventDict:
         if match.route is not None:
             fields.setdefault("handler", match.route.name)
     return fields
-
-
-def _drop(_logger: Any, _method: str, fields: EventDict) -> EventDict:
-    from structlog import DropEvent  # noqa: PLC0415 - loaded: it calls this
-
-    raise DropEvent

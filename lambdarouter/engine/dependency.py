@@ -96,7 +96,7 @@ async def clean(invocation: Invocation, failure: BaseException | None, here: Her
         except (StopIteration, StopAsyncIteration):
             continue
         except BaseException as error:  # noqa: BLE001 - user code; the caller raises what stands
-            failure = error if failure is None or error is not failure else failure
+            failure = error
         else:
             failure = failure or RuntimeError(f"the dependency {generator!r} yielded twice")
     return failure

@@ -125,6 +125,13 @@ class HttpRequest(Request):
         raise NotImplementedError
 
 
+def _headers(response: Response) -> Iterator[tuple[str, str]]:
+    """The response's headers, its cookies among them."""
+    yield from response.headers
+    for cookie in response.cookies:
+        yield "set-cookie", cookie
+
+
 # Bytes of a reply around body and headers: status, its description, names and brackets.
 _ENVELOPE = 256
 
@@ -136,7 +143,7 @@ def _size(response: Response) -> int:
     """
     body = response.body
     size = (len(body) + 2) // 3 * 4 if isinstance(body, bytes) else len(encode_basestring_ascii(body or ""))
-    for name, value in (*response.headers, *(("set-cookie", cookie) for cookie in response.cookies)):
+    for name, value in _headers(response):
         size += len(name) + len(encode_basestring_ascii(value)) + len('"":[],')
     return size + _ENVELOPE
 
@@ -169,7 +176,7 @@ def _has_one_header(response: Response) -> bool:
 def _grouped(response: Response) -> dict[str, list[str]]:
     """Every header with its values, cookies among them. Responses have their names in lower case."""
     several: dict[str, list[str]] = {}
-    for name, value in (*response.headers, *(("set-cookie", cookie) for cookie in response.cookies)):
+    for name, value in _headers(response):
         several.setdefault(name, []).append(value)
     return several
 
