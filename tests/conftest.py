@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import importlib.util
 import os
 import shutil
@@ -12,7 +13,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-__all__ = ["anyio_backend", "corpus", "require"]
+from tests import pace
+
+__all__ = ["anyio_backend", "corpus", "own_pace", "pytest_unconfigure", "require"]
 
 ROOT = Path(__file__).parents[1]
 
@@ -28,6 +31,14 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 def anyio_backend() -> str:
     """`@pytest.mark.anyio` tests run on asyncio, the one backend that the framework uses."""
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def own_pace(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each further run of a test is five times slower than the one before (`tests/pace.py`)."""
+    runs = getattr(request.node, "execution_count", 1)
+    if runs > 1:
+        monkeypatch.setenv(pace.VARIABLE, str(5 ** (runs - 1)))
 
 
 @pytest.fixture
@@ -60,3 +71,9 @@ def corpus() -> Path:
     if not path.is_dir():
         pytest.skip("no sample events beside the checkout (../shared/corpus/dev)")
     return path
+
+
+@pytest.hookimpl(trylast=True)  # pytest has a use of its own for the timer, until then
+def pytest_unconfigure() -> None:
+    """End the process with an error, rather than never, where a test left a thread that no one will end."""
+    faulthandler.dump_traceback_later(120, exit=True)

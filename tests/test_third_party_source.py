@@ -37,6 +37,7 @@ from lambdarouter import (
     field,
 )
 from lambdarouter.testing.events import EXAMPLES
+from tests.pace import in_real_time, seconds
 
 
 # <the source>
@@ -261,15 +262,16 @@ class Lambda:
         return int((self.end - time.monotonic()) * 1000)
 
 
+@in_real_time
 def test_its_reply_leaves_before_the_deadline_with_what_is_unfinished_as_failed(sent: list[Any]) -> None:
-    app = App(deadline_margin=1)
+    app = App(deadline_margin=seconds(1))
 
     @app.on(ParcelTrigger("north"))
     async def handle(record: ParcelRecord) -> None:
         if record.id == "slow":
             await anyio.sleep(60)
 
-    context = Lambda(2)
+    context = Lambda(seconds(2))
     completion = app.complete(parcels(parcel("quick"), parcel("slow")), context)
     assert context.get_remaining_time_in_millis() > 0
     assert completion.reply == {"failed": ["slow"]}

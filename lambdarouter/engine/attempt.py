@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lambdarouter.core.invocation import Call, current
 from lambdarouter.core.route import Outcome
-from lambdarouter.engine.deadline import Interrupted
+from lambdarouter.engine.deadline import Interrupted, uninterrupted
 from lambdarouter.engine.dependency import clean, make
 
 TYPE_CHECKING = False
@@ -96,6 +96,7 @@ def _ready(match: Match) -> Any:
     return None if outcome is None else outcome.value
 
 
+@uninterrupted  # a thread that is being started would never be told to end, and keep the process alive
 async def in_thread(work: Work, threads: CapacityLimiter, fn: Callable[..., Any], *args: Any) -> Any:
     """Call `fn` in a worker thread. A thread cannot be stopped: at the limit it is left behind."""
     from anyio import to_thread  # noqa: PLC0415 - loaded: this runs in a task group

@@ -9,8 +9,9 @@ At the limit (the invocation's deadline less `deadline_margin`) no more work is 
   failed.
 
 One timer serves the process. It is armed anew for every invocation and never disarmed, which would cost as much again:
-a ring that finds no invocation in progress does nothing. While an event loop runs, a ring first
-asks it for a sign of life, and interrupts only if the loop has not come round by the next ring.
+a ring that finds no invocation in progress does nothing. While an event loop runs, a ring first asks it for a sign of
+life, and interrupts only where two more find that the loop has not come round: one alone may have been late because
+the whole process stood still, and then nobody blocks the loop.
 """
 
 from __future__ import annotations
@@ -30,18 +31,33 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task, TimerHandle
     from collections.abc import Callable
-    from types import FrameType
-    from typing import Any
+    from types import CodeType, FrameType
+    from typing import Any, TypeVar
 
     from lambdarouter.core.context import Context
 
-__all__ = ["Deadline", "Interrupted"]
+    F = TypeVar("F", bound=Callable[..., Any])
+
+__all__ = ["Deadline", "Interrupted", "uninterrupted"]
 
 _SIGALRM = int(getattr(signal, "SIGALRM", 0))  # there is none on Windows
 
 
 class Interrupted(BaseException):
     """Raised by the timer in code that blocks past the limit; no Exception, so that `except Exception` lets it by."""
+
+
+# The code of what no ring may interrupt.
+_engines_own: set[CodeType] = set()
+
+
+def uninterrupted(fn: F) -> F:
+    """Let no ring interrupt this function of the engine's, nor what it calls: it would leave things half done.
+
+    A coroutine function counts only while it runs, not while it waits.
+    """
+    _engines_own.add(fn.__code__)
+    return fn
 
 
 class Deadline:
@@ -61,7 +77,8 @@ class Deadline:
     left_behind = False
     # Whether the engine is making the reply: its own code, which no ring may interrupt.
     answering = False
-    _waiting = False
+    # How many rings the loop has not answered.
+    _unanswered = 0
     # What is still to come in the loop: the limit, then the end of waiting.
     _next: TimerHandle | None = None
 
@@ -108,8 +125,8 @@ class Deadline:
             task.cancel()
         self._next = self.loop.call_later(self.margin / 2, self.on_abandon)
 
-    def ring(self) -> None:
-        """Answer the timer, in the signal handler: on the main thread, between two bytecodes."""
+    def ring(self, frame: FrameType | None) -> None:
+        """Answer the timer, in the signal handler: on the main thread, between two bytecodes of `frame`."""
         if self.answering:
             return
         if self.loop is None:
@@ -117,15 +134,24 @@ class Deadline:
                 raise Interrupted
         elif not self.loop.is_running():
             return  # it was stopped: the engine is about to make the reply
-        elif self._waiting:
-            raise Interrupted  # the loop has not come round since the last ring: somebody blocks it
-        else:
-            self._waiting = True
-            self.loop.call_soon_threadsafe(self._alive)
+        elif self._unanswered < 2:  # noqa: PLR2004 - as the module's docstring says
+            if not self._unanswered:
+                self.loop.call_soon_threadsafe(self._alive)
+            self._unanswered += 1
+        elif not _is_engines_own(frame):
+            raise Interrupted  # somebody blocks the loop
 
     def _alive(self) -> None:
-        self._waiting = False
+        self._unanswered = 0
         self.stop()
+
+
+def _is_engines_own(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code in _engines_own:
+            return True
+        frame = frame.f_back
+    return False
 
 
 class _Alarm:
@@ -168,15 +194,15 @@ class _Alarm:
         self.thread = get_ident()
         return True
 
-    def _ring(self, _signum: int, _frame: FrameType | None) -> None:
+    def _ring(self, _signum: int, frame: FrameType | None) -> None:
         deadline = self.deadline
         if deadline is None or deadline.limit is None:
             return
         # Again soon, until the event is over; one ring at a time, so that none is left for whoever has the signal next.
         ahead = deadline.limit - monotonic()
-        signal.setitimer(signal.ITIMER_REAL, ahead if ahead > 0 else deadline.margin / 4)
+        signal.setitimer(signal.ITIMER_REAL, ahead if ahead > 0 else deadline.margin / 8)
         if ahead <= 0:
-            deadline.ring()
+            deadline.ring(frame)
 
 
 _alarm = _Alarm()

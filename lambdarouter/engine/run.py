@@ -13,6 +13,7 @@ from contextvars import Context, copy_context
 from lambdarouter.core.route import Outcome
 from lambdarouter.core.signature import call_kind
 from lambdarouter.engine.attempt import attempt, in_thread, is_ours, own_cancellation, this_task
+from lambdarouter.engine.deadline import uninterrupted
 from lambdarouter.engine.dependency import clean, make_shared
 from lambdarouter.engine.drive import Here, run_without_loop
 from lambdarouter.errors import NotAttempted
@@ -123,6 +124,7 @@ def _is_async(route: Route, middleware: Sequence[Middleware]) -> bool:
     )
 
 
+@uninterrupted
 async def _fan_out(work: Work, indexes: Sequence[int]) -> None:
     """These calls side by side, joined. Runs in an event loop."""
     import anyio  # noqa: PLC0415 - only for several calls

@@ -12,6 +12,7 @@ import pytest
 
 from lambdarouter.testing.events import http, sns
 from tests.cli.conftest import ROOT, SHOP, Run, RunProcess
+from tests.pace import in_real_time, seconds
 
 
 def test_the_command_line_is_a_program(run_process: RunProcess) -> None:
@@ -89,6 +90,7 @@ def test_a_source_tree_without_a_version_says_so() -> None:
     assert (result.returncode, result.stdout) == (0, "lambdarouter, from a source tree that is not installed\n")
 
 
+@in_real_time
 @pytest.mark.parametrize("options", [(), ("--json",)])
 def test_a_thread_that_cannot_be_stopped_does_not_keep_the_process_from_ending(
     run_process: RunProcess, tmp_path: Path, options: tuple[str, ...]
@@ -110,7 +112,7 @@ def test_a_thread_that_cannot_be_stopped_does_not_keep_the_process_from_ending(
     sent = ("--data", json.dumps(sns("orders", "m")), "--data", json.dumps(http.v2("GET", "/long")))
     began = monotonic()
 
-    result = run_process("invoke", "stuck.py", *sent, "--timeout", "1", *options)
+    result = run_process("invoke", "stuck.py", *sent, "--timeout", str(seconds(1)), *options)
 
     assert monotonic() - began < 30
     assert result.returncode == 1

@@ -10,24 +10,29 @@ from typing import Any
 
 from lambdarouter import App, Completion
 from tests.engine.batch import BatchTrigger, LambdaContext, batch, statuses
-
-# Wide, because a busy machine may take some of it: what hangs here hangs for a minute.
-MARGIN = 1.0
+from tests.pace import seconds
 
 
-LIMIT = 0.25  # seconds from the start of an event to its limit
+def margin() -> float:
+    """The app's margin. Wide, because a busy machine may take some of it: what hangs here hangs for a minute."""
+    return seconds(1)
+
+
+def limit() -> float:
+    """How long an event has from its start to its limit."""
+    return seconds(0.25)
 
 
 LATE = "DeadlineExceeded"
 
 
 def make_app(**options: Any) -> App:
-    return App(deadline_margin=MARGIN, **options)
+    return App(deadline_margin=margin(), **options)
 
 
 def in_time(app: App, event: Any) -> Completion:
     """Send an event that will hang; the reply must be there before Lambda's deadline."""
-    context = LambdaContext(LIMIT + MARGIN)
+    context = LambdaContext(limit() + margin())
     completion = app.complete(event, context)
     assert context.get_remaining_time_in_millis() > 0
     return completion
@@ -38,11 +43,11 @@ def still_works(app: App, *, tainted: bool = False) -> None:
 
     @app.on(BatchTrigger("next"))
     async def awaits() -> None:
-        await asyncio.sleep(MARGIN * 0.6)
+        await asyncio.sleep(margin() * 0.6)
 
     @app.on(BatchTrigger("next"))
     def blocks() -> None:
-        time.sleep(MARGIN * 0.6)
+        time.sleep(margin() * 0.6)
 
     assert statuses(app.complete(batch({"to": "next"}), LambdaContext(10))) == ["ok", "ok"]
     assert app._engine.environment.tainted is tainted

@@ -12,7 +12,10 @@ import pytest
 from lambdarouter import Call, DeadlineExceeded
 from lambdarouter.testing.events import cron, http, sns
 from tests.engine.batch import BatchRecord, BatchTrigger, LambdaContext, batch, statuses
-from tests.engine.hang import ASYNC, LATE, MARGIN, SYNC, in_time, make_app, still_works
+from tests.engine.hang import ASYNC, LATE, SYNC, in_time, make_app, margin, still_works
+from tests.pace import in_real_time
+
+pytestmark = in_real_time
 
 
 @pytest.mark.parametrize("hang", ASYNC)
@@ -216,6 +219,6 @@ def test_an_event_that_comes_with_no_time_left_starts_nothing(release: threading
     def handler() -> None:
         raise AssertionError
 
-    assert statuses(app.complete(batch("a"), LambdaContext(MARGIN / 2))) == [LATE]
-    assert statuses(app.complete(batch("a", "b"), LambdaContext(MARGIN / 2))) == [LATE, LATE]
+    assert statuses(app.complete(batch("a"), LambdaContext(margin() / 2))) == [LATE]
+    assert statuses(app.complete(batch("a", "b"), LambdaContext(margin() / 2))) == [LATE, LATE]
     still_works(app)

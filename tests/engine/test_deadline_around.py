@@ -14,6 +14,9 @@ from lambdarouter import App, Call, DeadlineExceeded, Delivery, Depends, Event, 
 from lambdarouter.testing.events import sns
 from tests.engine.batch import BatchRecord, BatchSource, BatchTrigger, LambdaContext, batch, statuses
 from tests.engine.hang import ASYNC, KINDS, LATE, SYNC, block_in_async, in_time, make_app, still_works, swallow_always
+from tests.pace import in_real_time
+
+pytestmark = in_real_time
 
 
 @pytest.mark.parametrize("hang", KINDS)

@@ -16,6 +16,7 @@ from lambdarouter.core.invocation import current
 from lambdarouter.sources.sns import SnsSource, SnsTrigger
 from lambdarouter.testing.events import http, sns
 from tests.engine.batch import BatchTrigger, LambdaContext, batch, statuses
+from tests.pace import in_real_time, seconds
 
 USER: ContextVar[str] = ContextVar("user", default="nobody")
 
@@ -89,16 +90,17 @@ def test_a_handler_that_calls_another_app_is_still_the_call_in_progress() -> Non
     assert current.get() is None
 
 
+@in_real_time
 @pytest.mark.skipif(threading.current_thread() is not threading.main_thread(), reason="signals reach the main thread")
 def test_awaiting_code_is_cancelled_in_time_though_it_has_put_the_signal_to_use() -> None:
-    app = App(deadline_margin=0.5)
+    app = App(deadline_margin=seconds(0.5))
 
     @app.get("/")
     async def handler() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)  # as a library's own time limit does when it ends
         await asyncio.sleep(60)
 
-    assert app(http.v2("GET", "/"), LambdaContext(0.7))["statusCode"] == 504
+    assert app(http.v2("GET", "/"), LambdaContext(seconds(0.7)))["statusCode"] == 504
 
 
 def test_a_routers_middleware_wraps_the_routes_above_it_too() -> None:
@@ -169,6 +171,7 @@ async def test_who_cancels_an_invocation_waits_for_its_clean_up() -> None:
     assert cleaned == [True]
 
 
+@in_real_time
 def test_a_lifespan_that_hangs_while_it_is_entered_does_not_hold_up_the_end() -> None:
     from contextlib import asynccontextmanager
 
@@ -177,9 +180,9 @@ def test_a_lifespan_that_hangs_while_it_is_entered_does_not_hold_up_the_end() ->
         await asyncio.sleep(60)
         yield
 
-    app = App(lifespan=hangs, deadline_margin=0.5)
+    app = App(lifespan=hangs, deadline_margin=seconds(0.5))
     app.get("/")(lambda: None)
-    assert app.complete(http.v2("GET", "/"), LambdaContext(0.7)).error is not None
+    assert app.complete(http.v2("GET", "/"), LambdaContext(seconds(0.7))).error is not None
     app.close()
 
 

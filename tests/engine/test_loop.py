@@ -25,6 +25,7 @@ from lambdarouter import (
 )
 from lambdarouter.testing.events import http, sns
 from tests.engine.batch import BatchSource, BatchTrigger, LambdaContext, batch, statuses
+from tests.pace import in_real_time, seconds
 
 
 def test_async_handlers_of_several_events_run_in_one_event_loop() -> None:
@@ -134,6 +135,7 @@ async def test_inside_a_running_loop_a_call_that_needs_one_says_what_to_use_inst
     assert completion.reply == ("sent" if kind == "async delivery" else {"failed": []})
 
 
+@in_real_time
 @pytest.mark.anyio
 async def test_overlapping_invocations_keep_their_own_context_record_and_dependencies() -> None:
     app, number = App(), ContextVar[int]("number")
@@ -177,17 +179,18 @@ def session_of(context: Context) -> Generator[str, None, None]:
     yield f"session {context.request_id}"
 
 
+@in_real_time
 @pytest.mark.anyio
 async def test_overlapping_invocations_keep_their_own_deadlines() -> None:
-    app = App(deadline_margin=0.2)
+    app = App(deadline_margin=seconds(0.2))
     gate = asyncio.Event()
 
     @app.sns("orders")
     async def handler() -> None:
         await gate.wait()
 
-    first = asyncio.create_task(app.invoke(sns("orders", "x"), LambdaContext(0.4)))
-    second = asyncio.create_task(app.invoke(sns("orders", "x"), LambdaContext(0.3)))
+    first = asyncio.create_task(app.invoke(sns("orders", "x"), LambdaContext(seconds(0.4))))
+    second = asyncio.create_task(app.invoke(sns("orders", "x"), LambdaContext(seconds(0.3))))
     third = asyncio.create_task(app.invoke(sns("orders", "x"), LambdaContext(20)))
     fourth = asyncio.create_task(app.invoke(sns("orders", "x")))
     assert [statuses(await task) for task in (first, second)] == [["DeadlineExceeded"]] * 2
