@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from lambdarouter.sources import ROOMS
+from tests.pace import in_real_time
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -66,6 +67,7 @@ def run(text: str, file: str, line: int, namespace: dict[str, Any]) -> None:
 # Code -------------------------------------------------------------------------------------------------------
 
 
+@in_real_time  # docs/deadline.md hangs
 @pytest.mark.parametrize("page", [page for page in PAGES if code_of(page)], ids=name_of)
 def test_every_python_block_of_a_page_runs_in_order(page: Path) -> None:
     namespace: dict[str, Any] = {"__name__": page.stem.replace("-", "_")}

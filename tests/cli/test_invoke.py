@@ -11,6 +11,7 @@ from rich.text import Text
 
 from lambdarouter.testing.events import EXAMPLES, http, sns
 from tests.cli.conftest import FIXTURES, ROOT, SHOP, Run, RunProcess
+from tests.pace import in_real_time, seconds
 
 ORDER = {"id": 17, "isbn": "9780141439518", "quantity": 2, "email": "ada@example.com"}
 
@@ -141,13 +142,15 @@ def test_an_error_before_any_handler_is_traced_too(run: Run) -> None:
     assert "\n--data: lambdarouter.errors.UnknownEventError: " in result.stdout
 
 
+@in_real_time
 def test_a_handler_that_hangs_is_stopped_at_the_timeout(run_process: RunProcess) -> None:
-    result = run_process(*shop(sns("hangs", "x")), "--timeout", "0.3")
+    result = run_process(*shop(sns("hangs", "x")), "--timeout", str(seconds(0.3)))
     # A status of its own would mean that the deadline's alarm rang on while the process ended.
     assert result.returncode == 1
     assert "ERROR DeadlineExceeded: shop.hang was not done" in result.stdout
 
 
+@in_real_time
 def test_the_deadline_is_thirty_seconds_away_or_as_told(run: Run) -> None:
     assert "ERROR TimeoutError: 30 (" in run(*shop(sns("time-left", "x"))).stdout
     assert "ERROR TimeoutError: 7 (" in run(*shop(sns("time-left", "x")), "--timeout", "7").stdout

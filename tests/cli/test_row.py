@@ -14,6 +14,7 @@ from rich.text import Text
 from lambdarouter.cli.row import reason
 from lambdarouter.testing.events import authorizer, http, sns
 from tests.cli.conftest import Run
+from tests.pace import in_real_time, seconds
 
 DEPOT = """
 import time
@@ -22,6 +23,7 @@ from typing import Annotated
 from pydantic import BaseModel
 
 from lambdarouter import Allow, App, Header, HttpError, Unauthorized
+from tests.pace import seconds
 
 app = App()
 
@@ -65,7 +67,7 @@ def chained(text: str) -> None:
 
 @app.sns("stubborn")
 def stubborn(text: str) -> None:
-    end = time.monotonic() + 1
+    end = time.monotonic() + seconds(1)
     while time.monotonic() < end:
         try:
             time.sleep(0.05)
@@ -142,13 +144,14 @@ def test_a_reason_that_the_error_itself_tells_is_not_repeated(run: Run, depot: s
     assert "because" not in error
 
 
+@in_real_time
 def test_a_reply_after_the_timeout_is_one_that_lambda_would_not_have_sent(run: Run, depot: str) -> None:
     event = json.dumps(sns("stubborn", "x"))
-    result = run("invoke", depot, "--data", event, "--timeout", "0.4")
+    result = run("invoke", depot, "--data", event, "--timeout", str(seconds(0.4)))
     assert result.exit_code == 1
     assert " KILLED: the reply came 0." in result.stdout
     assert " s after the timeout; Lambda would have sent none" in result.stdout
-    result = run("invoke", depot, "--data", event, "--timeout", "0.4", "--json")
+    result = run("invoke", depot, "--data", event, "--timeout", str(seconds(0.4)), "--json")
     assert result.exit_code == 1
     told = json.loads(result.stdout)
     assert told["error"]["errorType"] == "KilledError"

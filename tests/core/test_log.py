@@ -37,7 +37,7 @@ def fails():
     raise ValueError
 
 app.get("/missing")(lambda: (_ for _ in ()).throw(HttpError(404)))
-app(batch("a", "b"), LambdaContext(10))
+app(batch("a", "b"), LambdaContext(60))
 app.complete(sns("fail", "x"))                 # Lambda sees this error, and logs it
 app(http.v2("GET", "/nowhere"))                # what clients do wrong is not for the log
 app(http.v2("GET", "/missing"))
@@ -54,7 +54,7 @@ def handler(text: str):
     if text == "fail":
         raise ValueError("this one")
 
-reply = app(batch("a", "fail", "b"), LambdaContext(10, "request-1"))
+reply = app(batch("a", "fail", "b"), LambdaContext(60, "request-1"))
 assert reply == {"failed": ["1"]}
 """
 
@@ -97,7 +97,7 @@ def test_a_500_is_logged_with_its_traceback() -> None:
 def handler():
     return 1 // 0
 
-assert app(http.v2("GET", "/"), LambdaContext(10, "request-1"))["statusCode"] == 500
+assert app(http.v2("GET", "/"), LambdaContext(60, "request-1"))["statusCode"] == 500
 """)
     assert (line["source"], line["handler"], line["request_id"]) == ("http.v2", "__main__.handler", "request-1")
     assert line["exception"][0]["exc_type"] == "ZeroDivisionError"
@@ -126,7 +126,7 @@ log = logger()
     structlog.get_logger().warning("through structlog", record="mine")
 
 log.info("before")
-app(batch({records}), LambdaContext(10, "request-1"))
+app(batch({records}), LambdaContext(60, "request-1"))
 log.info("after")
 """)
     assert [line["message"] for line in (found[0], found[-1])] == ["before", "after"]
@@ -167,7 +167,7 @@ def session(record):
 @app.on(BatchTrigger())
 def handler(it: Annotated[None, Depends(session)]): ...
 
-app(batch("a", "b"), LambdaContext(10, "request-1"))
+app(batch("a", "b"), LambdaContext(60, "request-1"))
 """)
     assert len(found) == 8
     for record in "01":
@@ -193,7 +193,7 @@ def handler():
     structlog.get_logger().info("mine")
     raise ValueError
 
-app(batch("a"), LambdaContext(10, "request-1"))
+app(batch("a"), LambdaContext(60, "request-1"))
 assert [fields["event"] for fields in written] == ["mine", "call failed"]
 assert all(fields["request_id"] == "request-1" for fields in written)
 assert written[0]["handler"] == "__main__.handler"

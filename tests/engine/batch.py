@@ -10,13 +10,14 @@ from time import monotonic
 from typing import Any, ClassVar
 
 from lambdarouter import Completion, Event, Outcome, Record, Source, Trigger, field
+from tests.pace import VARIABLE, seconds
 
 __all__ = ["BOUND", "BatchRecord", "BatchSource", "BatchTrigger", "LambdaContext", "batch", "fresh", "statuses"]
 
 ROOT = Path(__file__).parents[2]
 
 # In seconds, a bound for what would otherwise hang; nothing waits for it to pass.
-BOUND = 10.0
+BOUND = 60.0
 
 
 class LambdaContext:
@@ -95,9 +96,9 @@ def fresh(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-W", "error", "-c", program],
         cwd=ROOT,
-        env={"PATH": "", "PYTHONPATH": str(ROOT), **environment},
+        env={"PATH": "", "PYTHONPATH": str(ROOT), VARIABLE: str(seconds(1)), **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )

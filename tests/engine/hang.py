@@ -49,7 +49,7 @@ def still_works(app: App, *, tainted: bool = False) -> None:
     def blocks() -> None:
         time.sleep(margin() * 0.6)
 
-    assert statuses(app.complete(batch({"to": "next"}), LambdaContext(10))) == ["ok", "ok"]
+    assert statuses(app.complete(batch({"to": "next"}), LambdaContext(60))) == ["ok", "ok"]
     assert app._engine.environment.tainted is tainted
 
 

@@ -136,7 +136,7 @@ def test_a_lifespan_whose_start_blocks_fails_the_event_and_the_next_one_starts_i
     completion = in_time(app, sns("orders", "x"))
     assert isinstance(completion.error, DeadlineExceeded)
     assert completion.outcomes == []
-    assert statuses(app.complete(sns("orders", "x"), LambdaContext(10))) == ["ok"]
+    assert statuses(app.complete(sns("orders", "x"), LambdaContext(60))) == ["ok"]
     assert len(starts) == 2
     still_works(app)
     app.close()
@@ -159,7 +159,7 @@ def test_a_lifespan_whose_start_awaits_too_long_fails_the_event_and_goes_on_in_t
     assert isinstance(completion.error, DeadlineExceeded)
     assert completion.outcomes == []
     release.set()
-    assert statuses(app.complete(sns("orders", "x"), LambdaContext(10))) == ["ok"]
+    assert statuses(app.complete(sns("orders", "x"), LambdaContext(60))) == ["ok"]
     assert len(starts) == 1
     still_works(app)
     app.close()
@@ -234,4 +234,4 @@ def test_a_delivery_that_hangs_fails_the_event_after_one_attempt(hang: str, rele
     assert statuses(completion) == ["ok"]
     assert sent == [1]
     release.set()
-    assert statuses(app.complete(batch({"to": "next"}), LambdaContext(10))) == ["ok"]
+    assert statuses(app.complete(batch({"to": "next"}), LambdaContext(60))) == ["ok"]

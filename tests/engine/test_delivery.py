@@ -46,7 +46,7 @@ def test_a_delivery_is_sent_before_lambda_gets_its_reply(kind: str, records: int
     app = App()
     app.on(DeliveredTrigger())(lambda: None)
     event = batch(*["x"] * records) | {"sent": [], "async": kind == "async"}
-    assert app(event, LambdaContext(10)) == {"reply": "for Lambda"}
+    assert app(event, LambdaContext(60)) == {"reply": "for Lambda"}
     assert event["sent"] == [["ok"] * records]
 
 
@@ -55,7 +55,7 @@ def test_a_delivery_tells_of_failures_too(kind: str) -> None:
     app = App()
     app.on(DeliveredTrigger())(lambda: 1 // 0)
     event = batch("x") | {"sent": [], "async": kind == "async"}
-    assert app(event, LambdaContext(10)) == {"reply": "for Lambda"}
+    assert app(event, LambdaContext(60)) == {"reply": "for Lambda"}
     assert event["sent"] == [["failed"]]
 
 
@@ -64,8 +64,8 @@ def test_a_delivery_that_fails_fails_the_invocation(kind: str) -> None:
     app = App()
     app.on(DeliveredTrigger())(lambda: None)
     event = batch("x") | {"sent": [], "async": kind == "async", "fails": True}
-    completion = app.complete(event, LambdaContext(10))
+    completion = app.complete(event, LambdaContext(60))
     assert isinstance(completion.error, ConnectionError)
     assert completion.reply is None
     with pytest.raises(ConnectionError, match="not sent"):
-        app(event, LambdaContext(10))
+        app(event, LambdaContext(60))

@@ -80,7 +80,7 @@ def test_a_dependency_is_made_once_per_event(kind: str, colour: str, records: in
 
     app.on(BatchTrigger())(handler if colour == "sync" else handler_async)
     for _ in range(2):
-        completion = app.complete(batch(*["x"] * records), LambdaContext(10))
+        completion = app.complete(batch(*["x"] * records), LambdaContext(60))
         assert [outcome.value for outcome in completion.outcomes] == ["made"] * records
         assert log == (["made", "cleaned"] if "generator" in kind else ["made"])
         log.clear()
@@ -99,7 +99,7 @@ def test_a_dependency_works_for_every_source() -> None:
         seen.append(value)
 
     for event in (http.v2("GET", "/"), sns("orders", "x"), cron.rule("2026-01-01T03:00Z")):
-        app(event, LambdaContext(10, "request"))
+        app(event, LambdaContext(60, "request"))
     assert seen == ["request"] * 3
 
 
@@ -121,7 +121,7 @@ def test_a_dependency_that_reads_the_record_is_made_for_each_record(concurrency:
         assert text == again
         return value, again
 
-    completion = app.complete(batch(*"abc"), LambdaContext(10))
+    completion = app.complete(batch(*"abc"), LambdaContext(60))
     assert [outcome.value for outcome in completion.outcomes] == [("A", "a"), ("B", "b"), ("C", "c")]
     assert sorted(log) == ["cleaned a", "cleaned b", "cleaned c"]
 
@@ -169,7 +169,7 @@ def test_nested_dependencies_are_made_inside_out_and_cleaned_outside_in() -> Non
 
     for records in (1, 2):
         log.clear()
-        completion = app.complete(batch(*["x"] * records), LambdaContext(10))
+        completion = app.complete(batch(*["x"] * records), LambdaContext(60))
         assert [outcome.value for outcome in completion.outcomes] == ["pool.connection.repository"] * records
         assert log == [
             "pool",
@@ -226,7 +226,7 @@ def test_a_dependency_is_made_and_cleaned_up_in_one_task(kind: str, records: int
     async def handler_async(_scope: Annotated[None, Depends(scope)]) -> None: ...
 
     app.on(BatchTrigger())(handler if kind == "sync" else handler_async)
-    assert app(batch(*["x"] * records), LambdaContext(10)) == {"failed": []}
+    assert app(batch(*["x"] * records), LambdaContext(60)) == {"failed": []}
     assert len(tasks) == 2
     assert tasks[0] is tasks[1] is not None
 

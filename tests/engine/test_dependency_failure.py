@@ -43,7 +43,7 @@ def test_a_dependency_sees_the_error_and_cannot_make_it_undone(kind: str, record
         if text == "fail":
             raise error
 
-    completion = app.complete(batch("fail", *["x"] * (records - 1)), LambdaContext(10))
+    completion = app.complete(batch("fail", *["x"] * (records - 1)), LambdaContext(60))
     assert completion.outcomes[0].error is error
     assert statuses(completion)[1:] == ["ok"] * (records - 1)
     assert seen == [error]
@@ -70,9 +70,9 @@ def test_a_shared_teardown_that_fails_fails_the_calls_that_relied_on_it(kind: st
     @app.on(BatchTrigger("other", concurrency=concurrency))
     def other() -> None: ...
 
-    completion = app.complete(batch("x", {"to": "other"}, "y"), LambdaContext(10))
+    completion = app.complete(batch("x", {"to": "other"}, "y"), LambdaContext(60))
     assert [outcome.error for outcome in completion.outcomes] == [error, None, error]
-    completion = app.complete(batch("x"), LambdaContext(10))
+    completion = app.complete(batch("x"), LambdaContext(60))
     assert [outcome.error for outcome in completion.outcomes] == [error]
 
 
@@ -87,7 +87,7 @@ def test_a_records_teardown_that_fails_fails_its_call_alone() -> None:
     @app.on(BatchTrigger())
     def handler(_made: Annotated[None, Depends(session)]) -> None: ...
 
-    assert statuses(app.complete(batch("a", "fail", "b"), LambdaContext(10))) == ["ok", "OSError", "ok"]
+    assert statuses(app.complete(batch("a", "fail", "b"), LambdaContext(60))) == ["ok", "OSError", "ok"]
 
 
 def test_every_teardown_runs_though_one_fails() -> None:
@@ -146,10 +146,10 @@ def test_a_shared_dependency_that_fails_fails_exactly_the_calls_that_need_it(
     def other(_made: Annotated[str, Depends(lambda: "fine")]) -> None: ...
 
     names = ["needs", "other", "needs more", "needs", "other"]
-    completion = app.complete(batch(*[{"to": name} for name in names]), LambdaContext(10))
+    completion = app.complete(batch(*[{"to": name} for name in names]), LambdaContext(60))
     assert [outcome.error for outcome in completion.outcomes] == [error, None, error, error, None]
     assert len(tries) == 1
-    completion = app.complete(batch({"to": "needs more"}), LambdaContext(10))
+    completion = app.complete(batch({"to": "needs more"}), LambdaContext(60))
     assert [outcome.error for outcome in completion.outcomes] == [error]
 
 
@@ -238,7 +238,7 @@ def test_a_dependency_that_raises_cancelled_error_by_itself_fails_like_any_other
     @app.on(BatchTrigger())
     def handler(_made: Annotated[int, Depends(made)]) -> None: ...
 
-    completion = app.complete(batch(*["x"] * records), LambdaContext(10))
+    completion = app.complete(batch(*["x"] * records), LambdaContext(60))
     failures = [completion.error] if completion.error is not None else [outcome.error for outcome in completion.failed]
     assert failures
     for failure in failures:
@@ -255,5 +255,5 @@ def test_a_sync_handler_that_raises_cancelled_error_fails_alone() -> None:
         if text == "fail":
             raise asyncio.CancelledError
 
-    assert statuses(app.complete(batch("a", "fail", "b"), LambdaContext(10))) == ["ok", "RuntimeError", "ok"]
-    assert statuses(app.complete(batch("fail"), LambdaContext(10))) == ["RuntimeError"]
+    assert statuses(app.complete(batch("a", "fail", "b"), LambdaContext(60))) == ["ok", "RuntimeError", "ok"]
+    assert statuses(app.complete(batch("fail"), LambdaContext(60))) == ["RuntimeError"]

@@ -28,7 +28,7 @@ def test_the_lifespan_is_entered_once_before_the_first_event_and_left_in_the_sam
     app.sns("orders")(handler if colour == "sync" else handler_async)
     assert lifespan.log == []
     for _ in range(3):
-        app(sns("orders", "x"), LambdaContext(10))
+        app(sns("orders", "x"), LambdaContext(60))
     assert lifespan.app is app
     assert lifespan.log == ["start", "handler", "handler", "handler"]
     app.close()

@@ -109,11 +109,11 @@ def test_one_record_that_cannot_be_read_fails_alone() -> None:
 
     event = sns("orders", "a", "b", "c")
     del event["Records"][1]["Sns"]["TopicArn"]
-    completion = app.complete(event, LambdaContext(10))
+    completion = app.complete(event, LambdaContext(60))
     assert statuses(completion) == ["ok", "InvalidEventError", "ok"]
     assert sorted(seen) == ["a", "c"]
     with pytest.raises(InvalidEventError, match=r"Records\[1\]\.Sns\.TopicArn is missing or null"):
-        app(event, LambdaContext(10))
+        app(event, LambdaContext(60))
 
 
 def test_one_record_whose_filter_raises_fails_alone() -> None:
@@ -127,7 +127,7 @@ def test_one_record_whose_filter_raises_fails_alone() -> None:
 
     app = App()
     app.on(Picky())(lambda: None)
-    completion = app.complete(batch("a", "fail", "b"), LambdaContext(10))
+    completion = app.complete(batch("a", "fail", "b"), LambdaContext(60))
     assert statuses(completion) == ["ok", "ZeroDivisionError", "ok"]
     assert completion.reply == {"failed": ["1"]}
 
@@ -154,7 +154,7 @@ def test_a_value_that_the_source_refuses_fails_the_call() -> None:
 
     app = App()
     app.on(StrictTrigger())(lambda record: 7 if record.text == "fail" else "fine")
-    assert statuses(app.complete(batch("a", "fail"), LambdaContext(10))) == ["ok", "TypeError"]
+    assert statuses(app.complete(batch("a", "fail"), LambdaContext(60))) == ["ok", "TypeError"]
 
 
 def test_an_event_nobody_knows_says_what_was_seen() -> None:

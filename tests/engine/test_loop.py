@@ -24,7 +24,7 @@ from lambdarouter import (
     Request,
 )
 from lambdarouter.testing.events import http, sns
-from tests.engine.batch import BatchSource, BatchTrigger, LambdaContext, batch, statuses
+from tests.engine.batch import BOUND, BatchSource, BatchTrigger, LambdaContext, batch, statuses
 from tests.pace import in_real_time, seconds
 
 
@@ -60,7 +60,7 @@ def test_a_background_task_of_one_event_goes_on_in_the_next() -> None:
         await done[0]
 
     app(sns("start", "x"))
-    app(sns("finish", "x"), LambdaContext(10))
+    app(sns("finish", "x"), LambdaContext(60))
     assert done[0].done()
 
 
@@ -68,7 +68,7 @@ def test_a_background_task_of_one_event_goes_on_in_the_next() -> None:
 async def test_inside_a_running_loop_a_call_handles_what_needs_no_loop() -> None:
     app = App()
     app.get("/")(lambda: "sync")
-    assert app(http.v2("GET", "/"), LambdaContext(10))["body"] == "sync"
+    assert app(http.v2("GET", "/"), LambdaContext(60))["body"] == "sync"
     app.on(BatchTrigger(concurrency=1))(lambda: None)
     assert app(batch("x", "y")) == {"failed": []}
 
@@ -161,7 +161,7 @@ async def test_overlapping_invocations_keep_their_own_context_record_and_depende
         return {"name": name, "request": context.request_id, "session": session, "q": q, "var": number.get()}
 
     completions = await asyncio.gather(
-        *[app.invoke(http.v2("GET", f"/{n}", query={"q": str(n)}), LambdaContext(20, str(n))) for n in range(20)]
+        *[app.invoke(http.v2("GET", f"/{n}", query={"q": str(n)}), LambdaContext(60, str(n))) for n in range(20)]
     )
     for n, completion in enumerate(completions):
         assert json.loads(completion.reply["body"]) == {
@@ -191,7 +191,7 @@ async def test_overlapping_invocations_keep_their_own_deadlines() -> None:
 
     first = asyncio.create_task(app.invoke(sns("orders", "x"), LambdaContext(seconds(0.4))))
     second = asyncio.create_task(app.invoke(sns("orders", "x"), LambdaContext(seconds(0.3))))
-    third = asyncio.create_task(app.invoke(sns("orders", "x"), LambdaContext(20)))
+    third = asyncio.create_task(app.invoke(sns("orders", "x"), LambdaContext(60)))
     fourth = asyncio.create_task(app.invoke(sns("orders", "x")))
     assert [statuses(await task) for task in (first, second)] == [["DeadlineExceeded"]] * 2
     assert not third.done()
@@ -213,17 +213,17 @@ async def test_a_cancelled_invocation_cancels_its_calls() -> None:
         finally:
             cancelled.set()
 
-    task = asyncio.create_task(app.invoke(sns("orders", "x", "y"), LambdaContext(20)))
+    task = asyncio.create_task(app.invoke(sns("orders", "x", "y"), LambdaContext(60)))
     await running.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(BOUND):
         await cancelled.wait()
 
 
 def test_invocations_of_several_threads_keep_apart() -> None:
-    app, barrier = App(), threading.Barrier(5, timeout=10)
+    app, barrier = App(), threading.Barrier(5, timeout=BOUND)
 
     @app.get("/{name}")
     async def handler(name: str, context: Context) -> str:
@@ -233,11 +233,11 @@ def test_invocations_of_several_threads_keep_apart() -> None:
     replies: dict[int, Any] = {}
 
     def send(n: int) -> None:
-        replies[n] = app(http.v2("GET", f"/{n}"), LambdaContext(20, str(n)))["body"]
+        replies[n] = app(http.v2("GET", f"/{n}"), LambdaContext(60, str(n)))["body"]
 
     threads = [threading.Thread(target=send, args=(n,)) for n in range(5)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(BOUND)
     assert replies == {n: f"{n} {n}" for n in range(5)}

@@ -108,7 +108,7 @@ def test_middleware_sees_the_call() -> None:
     def handler() -> str:
         return "value"
 
-    app.complete(sns("orders", "x"), LambdaContext(10, "request-1")).unwrap()
+    app.complete(sns("orders", "x"), LambdaContext(60, "request-1")).unwrap()
     (call,) = calls
     assert call.source == "sns"
     assert call.record.id

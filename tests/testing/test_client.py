@@ -27,6 +27,7 @@ from lambdarouter import (
     UnknownEventError,
 )
 from lambdarouter.testing import AsyncTestClient, LambdaContext, TestClient
+from tests.pace import in_real_time, seconds
 
 GATEWAYS = ("http.v2", "http.rest", "http.url", "http.alb")
 
@@ -270,6 +271,7 @@ def test_each_call_has_a_request_id_of_its_own_and_the_same_in_every_run() -> No
     assert len(set(ids[0])) == 2
 
 
+@in_real_time
 def test_the_context_is_like_the_one_given_to_the_client() -> None:
     app = App()
     seen = contexts(app)
@@ -293,6 +295,7 @@ def test_a_call_may_have_a_context_of_any_kind() -> None:
     assert seen[0].raw is mine
 
 
+@in_real_time
 def test_the_time_left_counts_down_from_the_timeout_and_never_below_zero() -> None:
     context = LambdaContext(timeout=0.001)
     first = LambdaContext().get_remaining_time_in_millis()
@@ -321,6 +324,7 @@ def test_a_timeout_is_above_zero(timeout: float) -> None:
         LambdaContext(timeout=timeout)
 
 
+@in_real_time
 def test_a_handler_that_hangs_is_stopped_at_the_contexts_deadline() -> None:
     app = App()
     never = threading.Event()
@@ -329,7 +333,7 @@ def test_a_handler_that_hangs_is_stopped_at_the_contexts_deadline() -> None:
     def hang(record: SnsRecord) -> None:
         never.wait(60)
 
-    completion = TestClient(app, context=LambdaContext(timeout=0.3)).sns("slow", "a")
+    completion = TestClient(app, context=LambdaContext(timeout=seconds(0.3))).sns("slow", "a")
     assert type(completion.error).__name__ == "DeadlineExceeded"
 
 
