@@ -6,11 +6,32 @@ from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, ClassVar, Literal, Self
+    from inspect import Signature
+    from typing import Any, ClassVar, Literal, Self, TypedDict
 
     from lambdarouter.core.source import Source
 
+    class Shared(TypedDict, total=False):
+        """The options that every decorator has, for `**shared: Unpack[Shared]`: those of `Trigger` itself."""
+
+        concurrency: int | None
+        unmatched: Literal["ignore", "fail"]
+
+
 __all__ = ["Trigger"]
+
+
+class _Signature:
+    """`inspect.signature` of a trigger, and so of its decorator, with `**shared` written out."""
+
+    def __get__(self, trigger: Trigger | None, owner: type[Trigger]) -> Signature:
+        import inspect  # noqa: PLC0415 - only for who asks
+
+        signature = inspect.signature(owner.__init__)
+        shown = [parameter for name, parameter in signature.parameters.items() if name not in ("self", "shared")]
+        if "shared" in signature.parameters:
+            shown += list(inspect.signature(Trigger).parameters.values())
+        return signature.replace(parameters=shown)
 
 
 class Trigger:
@@ -19,12 +40,18 @@ class Trigger:
     A subclass names its `source` and says which records it `claims` (they come from the topic, queue or path it
     names) and which of those it `declines` (a filter said no). Wrong options raise `ConfigurationError`.
 
+    Options that all triggers have are the keywords of this constructor; a subclass takes them as
+    `**shared: Unpack[Shared]` and hands them on.
+
     `concurrency`: how many of the route's calls for one event run at once; default 100 for async handlers and 10 for
     sync ones, which then run in threads. 1 means one after the other, in order, in the main thread.
     `unmatched`: what becomes of a record that is claimed but declined: "ignore" it, or "fail" the record.
     """
 
     __slots__ = ("concurrency", "unmatched")
+
+    if not TYPE_CHECKING:
+        __signature__ = _Signature()
 
     source: ClassVar[type[Source]]
 

@@ -32,11 +32,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from typing import Any, Literal, TypeAlias
+    from typing import Any, Literal, TypeAlias, Unpack
 
     from lambdarouter.core.handler import Getter
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.trigger import Shared
 
     Verdict: TypeAlias = Literal["PASS", "FAIL", "GRAY", "PROCESSING_FAILED", "DISABLED"]
 
@@ -202,10 +203,9 @@ class SesTrigger(Trigger):
         spf: Verdict | Sequence[Verdict] | None = None,
         dkim: Verdict | Sequence[Verdict] | None = None,
         dmarc: Verdict | Sequence[Verdict] | None = None,
-        concurrency: int | None = None,
-        unmatched: Literal["ignore", "fail"] = "ignore",
+        **shared: Unpack[Shared],
     ) -> None:
-        super().__init__(concurrency=concurrency, unmatched=unmatched)
+        super().__init__(**shared)
         self._recipient = _addresses(recipient, "recipient")
         self._sender = _addresses(sender, "sender")
         self._subject = None if subject is None else Patterns(subject, "subject", fold=True)

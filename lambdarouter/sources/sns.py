@@ -32,7 +32,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from typing import Any, Literal, TypeAlias
+    from typing import Any, TypeAlias, Unpack
+
+    from lambdarouter.core.trigger import Shared
 
     AttributeValue: TypeAlias = str | bytes | int | float | bool
 
@@ -120,7 +122,7 @@ class SnsTrigger(Trigger):
     """`@app.sns("orders")`: run for notifications of this topic.
 
     `topic`: a name, an ARN, or a glob of either, or a list of them. `attributes`: message attributes and the value, or
-    list of values, that this handler wants of each. `concurrency` and `unmatched` as for every trigger.
+    list of values, that this handler wants of each. `shared`: the options of every trigger.
     """
 
     __slots__ = ("_attributes", "_topics")
@@ -132,10 +134,9 @@ class SnsTrigger(Trigger):
         topic: str | Sequence[str],
         *,
         attributes: Mapping[str, AttributeValue | Sequence[AttributeValue]] | None = None,
-        concurrency: int | None = None,
-        unmatched: Literal["ignore", "fail"] = "ignore",
+        **shared: Unpack[Shared],
     ) -> None:
-        super().__init__(concurrency=concurrency, unmatched=unmatched)
+        super().__init__(**shared)
         self._topics = Patterns(topic, "topic")
         for pattern in self._topics:
             _check_topic(pattern)
