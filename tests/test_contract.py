@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
-from pydantic import BaseModel
 
 from lambdarouter import (
-    Allow,
     App,
     Completion,
-    Disposition,
-    Header,
     Record,
     Router,
     Source,
-    Tick,
     Trigger,
     UnknownEventError,
     classify,
@@ -32,6 +27,7 @@ from lambdarouter.core.decorator import decorator
 from lambdarouter.engine.classify import NAMES
 from lambdarouter.sources import ROOMS, source_of
 from lambdarouter.testing.events import EXAMPLES
+from tests.contract.table import RAISES, ROOM_OF, contract
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = sorted((ROOT / "fixtures").glob("*/*.json"))
@@ -171,62 +167,34 @@ def test_a_known_event_with_any_json_in_any_place_gets_a_completion(data: st.Dat
         json.dumps(completion.reply, allow_nan=False)
 
 
-class Order(BaseModel):
-    id: int
-
-
 def test_an_unclaimed_record_says_which_decorator_would_take_it() -> None:
     for room in ("sns", "authorizer"):
         error = App().complete(EXAMPLES[ROOMS[room][1][0]]()).error
         assert f"@app.{room}(" in str(error)
 
 
-# What an app without any route answers, by room; None is an error.
-EMPTY = {"http": {"statusCode": 404}, "cron": "null", "ses": {"disposition": "CONTINUE"}}
-
-
 @pytest.mark.parametrize("file", FIXTURES, ids=label)
 def test_an_app_without_routes_never_answers_with_silent_success(file: Path) -> None:
     completion = App().complete(load(file))
-    expected = EMPTY.get(file.parent.name.partition(".")[0])
-    if expected is None:
+    room = ROOM_OF.get(file.parent.name)
+    expected = RAISES if room is None else contract(room).EMPTY
+    if expected is RAISES:
         assert completion.error is not None
         assert completion.reply is None
-    elif expected == "null":
-        assert (completion.error, completion.reply) == (None, None)
-        assert [outcome.status for outcome in completion.outcomes] == ["declined"]
-    else:
-        assert completion.error is None
-        assert isinstance(expected, dict)
+        return
+    assert completion.error is None
+    assert "ok" not in [outcome.status for outcome in completion.outcomes]
+    if isinstance(expected, dict):
         assert expected.items() <= completion.reply.items()
+    else:
+        assert completion.reply == expected
 
 
 def whole() -> App:
     """An app with a handler for everything."""
     app = App()
-
-    @app.authorizer()
-    def guard(token: Annotated[str, Header("authorization")]) -> Allow:
-        return Allow(token)
-
-    @app.get("/books/{isbn}")
-    def book(isbn: str) -> dict[str, str]:
-        return {"isbn": isbn}
-
-    @app.post("/orders", status=201, auth=guard)
-    def create(order: Order) -> Order:
-        return order
-
-    @app.sns("*")
-    def announce(message: str) -> None: ...
-
-    @app.ses()
-    def inbox() -> Disposition:
-        return Disposition.STOP_RULE
-
-    @app.cron(every="1h")
-    def sweep(tick: Tick) -> None: ...
-
+    for room in ROOMS:
+        contract(room).register(app)
     return app
 
 
