@@ -5,13 +5,14 @@ PYTHON ?=
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: help demo test check format venv
+.PHONY: help demo test check format tools venv
 
 help:
 	@echo 'make demo      send every fixture through examples/monolith and show what happens'
 	@echo 'make test      run the test suite'
 	@echo 'make check     ruff (rules and format) and mypy --strict'
 	@echo 'make format    let ruff fix and format the code'
+	@echo 'make tools     install what some tests talk to (AWS emulators, Redis); without it they are skipped'
 	@echo 'PYTHON=... picks the interpreter, VENV=... the environment to make ($(VENV))'
 
 demo: venv
@@ -28,6 +29,9 @@ check: venv
 format: venv
 	@$(BIN)/ruff check --fix-only --quiet
 	@$(BIN)/ruff format
+
+tools:
+	@sh .ci/tools
 
 venv:
 	@PYTHON='$(PYTHON)' VENV='$(VENV)' sh .ci/venv

@@ -45,18 +45,18 @@ def own_pace(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 def require() -> Callable[[str], str]:
     """`require("redis-server")`: where that program or Python module is; without it the test is skipped.
 
-    With LAMBDAROUTER_REQUIRE=all, as .ci/run sets it, absence is a failure.
+    `make tools` installs the programs. With LAMBDAROUTER_REQUIRE=all, as .ci/run sets it, absence is a failure.
     """
 
     def require(tool: str) -> str:
-        beside = str(Path(sys.executable).parent)
+        beside = os.pathsep.join([str(ROOT / ".tools" / "bin"), str(Path(sys.executable).parent)])
         program = shutil.which(tool) or shutil.which(tool, path=beside)
         if program is not None:
             return program
         spec = importlib.util.find_spec(tool)
         if spec is not None:
             return spec.origin or tool
-        message = f"{tool} is not installed"
+        message = f"{tool} is not installed (make tools)"
         if os.environ.get("LAMBDAROUTER_REQUIRE") == "all":
             pytest.fail(message, pytrace=False)
         pytest.skip(message)

@@ -41,7 +41,7 @@ def test_every_direct_dependency_is_pinned() -> None:
     extras = project()["optional-dependencies"].values()
     direct = {name_of(one) for group in (project()["dependencies"], *extras) for one in group}
 
-    assert direct - pins == set()
+    assert direct - pins == {"lambdarouter"}  # which names its own extras
 
 
 # .ci/venv in a checkout of its own, with interpreters that are shell scripts --------------------------------
