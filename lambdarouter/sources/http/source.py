@@ -21,6 +21,7 @@ from lambdarouter.core.signature import return_type
 from lambdarouter.core.source import Source, is_payload, payload_getter
 from lambdarouter.core.trigger import Trigger
 from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadError
+from lambdarouter.sources.http.described import Described
 from lambdarouter.sources.http.gateways import GATEWAYS, HttpRequest
 from lambdarouter.sources.http.guard import Guard
 from lambdarouter.sources.http.response import JSON_HEADERS, Response, problem, to_response
@@ -28,7 +29,7 @@ from lambdarouter.sources.http.router import HttpRoutes, parse_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from typing import Any, Concatenate, ParamSpec
 
     from lambdarouter.core.handler import Getter, Handler
@@ -236,9 +237,13 @@ class HttpTrigger(Trigger):
 
     `path`: segments, each literal or a parameter `{name}`; empty for a router's prefix itself. `status`: of replies
     that are no `Response`; 200, or 204 for None, by default. `auth`: the authorizer function that guards the route.
+
+    For the OpenAPI document alone: `tags`, `summary` (else the docstring's first line), `deprecated`, `operation_id`
+    (else the function's name), `responses` (replies that the signature does not tell: a status to a description of its
+    problem document, or to the type of its JSON), `documented=False` to leave the route out.
     """
 
-    __slots__ = ("auth", "methods", "parameters", "path", "status")
+    __slots__ = ("auth", "described", "methods", "parameters", "path", "status")
 
     source = HttpSource
 
@@ -249,8 +254,22 @@ class HttpTrigger(Trigger):
         *,
         status: int | None = None,
         auth: Callable[..., Allow | Deny | Awaitable[Allow | Deny]] | None = None,
+        tags: Sequence[str] = (),
+        summary: str | None = None,
+        deprecated: bool = False,
+        operation_id: str | None = None,
+        responses: Mapping[int, Any] | None = None,
+        documented: bool = True,
     ) -> None:
         super().__init__()
+        self.described = Described(
+            tags=tags,
+            summary=summary,
+            deprecated=deprecated,
+            operation_id=operation_id,
+            responses=responses,
+            documented=documented,
+        )
         # An empty path is the prefix of a router itself; without one, the router refuses it.
         self.parameters = {name for name, is_parameter in (parse_path(path) if path else ()) if is_parameter}
         if isinstance(methods, str) or not methods:
@@ -273,7 +292,9 @@ class HttpTrigger(Trigger):
 
     def prefixed(self, prefix: str) -> HttpTrigger:
         """The same route under a prefix."""
-        return HttpTrigger(prefix + self.path, self.methods, status=self.status, auth=self.auth)
+        twin = HttpTrigger(prefix + self.path, self.methods, status=self.status, auth=self.auth)
+        twin.described = self.described
+        return twin
 
     def describe(self) -> str:
         """Methods and path."""
