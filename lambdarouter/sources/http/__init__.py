@@ -33,7 +33,8 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-funct
 from __future__ import annotations
 
 from lambdarouter.sources.http.response import Response
-from lambdarouter.sources.http.source import HttpSource, HttpTrigger, delete, get, head, options, patch, post, put
+from lambdarouter.sources.http.source import HttpSource
+from lambdarouter.sources.http.trigger import HttpTrigger, delete, get, head, options, patch, post, put
 
 __all__ = [
     "HttpSource",

@@ -1,0 +1,117 @@
+"""The HTTP trigger: what `@app.route` takes, and one decorator for each method."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from lambdarouter.core.trigger import Trigger
+from lambdarouter.errors import ConfigurationError
+from lambdarouter.sources.http.described import Described
+from lambdarouter.sources.http.router import parse_path
+from lambdarouter.sources.http.source import HttpSource
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from typing import Any, Concatenate, ParamSpec
+
+    from lambdarouter.core.http import Allow, Deny
+
+    P = ParamSpec("P")
+
+__all__ = ["HttpTrigger", "delete", "get", "head", "options", "patch", "post", "put"]
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+
+
+class HttpTrigger(Trigger):
+    """`@app.route("/orders/{order_id}", methods=["GET"])`, and one decorator for each method: `@app.get(path)`.
+
+    `path`: segments, each literal or a parameter `{name}`; empty for a router's prefix itself. `status`: of replies
+    that are no `Response`; 200, or 204 for None, by default. `auth`: the authorizer function that guards the route.
+
+    For the OpenAPI document alone: `tags`, `summary` (else the docstring's first line), `deprecated`, `operation_id`
+    (else the function's name), `responses` (replies that the signature does not tell: a status to a description of its
+    problem document, or to the type of its JSON), `documented=False` to leave the route out.
+    """
+
+    __slots__ = ("auth", "described", "methods", "parameters", "path", "status")
+
+    source = HttpSource
+
+    def __init__(
+        self,
+        path: str,
+        methods: Sequence[str] = ("GET",),
+        *,
+        status: int | None = None,
+        auth: Callable[..., Allow | Deny | Awaitable[Allow | Deny]] | None = None,
+        tags: Sequence[str] = (),
+        summary: str | None = None,
+        deprecated: bool = False,
+        operation_id: str | None = None,
+        responses: Mapping[int, Any] | None = None,
+        documented: bool = True,
+    ) -> None:
+        super().__init__()
+        self.described = Described(
+            tags=tags,
+            summary=summary,
+            deprecated=deprecated,
+            operation_id=operation_id,
+            responses=responses,
+            documented=documented,
+        )
+        # An empty path is the prefix of a router itself; without one, the router refuses it.
+        self.parameters = {name for name, is_parameter in (parse_path(path) if path else ()) if is_parameter}
+        if isinstance(methods, str) or not methods:
+            msg = f'methods is {methods!r}; it is a list such as ["GET", "POST"]'
+            raise ConfigurationError(msg)
+        unknown = [method for method in methods if method not in _METHODS]
+        if unknown:
+            msg = f"unknown method {unknown[0]!r}; methods are {', '.join(_METHODS)}, in upper case"
+            raise ConfigurationError(msg)
+        if status is not None and not (isinstance(status, int) and 200 <= status <= 599):  # noqa: PLR2004 - HTTP's final statuses
+            msg = f"status is {status!r}; a reply's status is 200 to 599"
+            raise ConfigurationError(msg)
+        if auth is not None and not callable(auth):
+            msg = f"auth is {auth!r}; it is the function that @app.authorizer() registers, itself"
+            raise ConfigurationError(msg)
+        self.path = path
+        self.methods = tuple(dict.fromkeys(methods))
+        self.status = status
+        self.auth = auth
+
+    def prefixed(self, prefix: str) -> HttpTrigger:
+        """The same route under a prefix."""
+        twin = HttpTrigger(prefix + self.path, self.methods, status=self.status, auth=self.auth)
+        twin.described = self.described
+        return twin
+
+    def describe(self) -> str:
+        """Methods and path."""
+        return f"{'|'.join(self.methods)} {self.path}"
+
+
+def _verb(
+    trigger: Callable[Concatenate[str, Sequence[str], P], HttpTrigger], method: str
+) -> Callable[Concatenate[str, P], HttpTrigger]:
+    """The trigger with its method fixed; the other options stay as they are, for type checkers too."""
+
+    def of(path: str, /, *args: P.args, **options: P.kwargs) -> HttpTrigger:
+        return trigger(path, (method,), *args, **options)
+
+    of.__name__ = of.__qualname__ = method.lower()
+    of.__doc__ = f"`@app.{method.lower()}(path)`: answer {method} requests. Options as for `@app.route`."
+    # What inspect.signature and help show.
+    of.__wrapped__ = partial(trigger, methods=(method,))  # type: ignore[attr-defined,arg-type]
+    return of
+
+
+get = _verb(HttpTrigger, "GET")
+post = _verb(HttpTrigger, "POST")
+put = _verb(HttpTrigger, "PUT")
+patch = _verb(HttpTrigger, "PATCH")
+delete = _verb(HttpTrigger, "DELETE")
+head = _verb(HttpTrigger, "HEAD")
+options = _verb(HttpTrigger, "OPTIONS")
