@@ -6,7 +6,7 @@ An option of the wrong type is an error where `type: ignore` stands: mypy refuse
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, assert_type
 
 import pytest
@@ -118,7 +118,10 @@ def test_the_cron_decorator_hands_the_job_back_as_it_is(owner: type[Router]) -> 
         return 1
 
     assert_type(app.cron("0 */3 * * *", timezone="Europe/Madrid")(job)(Tick({"time": "2026-01-01T00:00:00Z"})), int)
-    assert app.cron(every="3h", offset="1h", concurrency=1)(job) is job
+    assert app.cron(every="3h", offset="1h", concurrency=1, tags=["a"])(job) is job
+    app.cron(at=["2026-03-01T09:00", datetime(2026, 3, 2, tzinfo=UTC)], timezone="Europe/Madrid")
+    app.cron("@daily", dst="both", enabled=lambda: True, unmatched="fail")
+    app.cron("@daily", dst="twice")  # type: ignore[arg-type]
     app.cron(3)  # type: ignore[arg-type]
     app.cron(every=3)  # type: ignore[arg-type]
     app.cron("@daily", tz="UTC")  # type: ignore[call-arg]

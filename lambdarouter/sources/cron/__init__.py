@@ -25,7 +25,8 @@ https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule.html
 
 from __future__ import annotations
 
-from lambdarouter.sources.cron.schedule import Crontab, Every
-from lambdarouter.sources.cron.source import CronSource, CronTrigger, Tick, check_tick
+from lambdarouter.sources.cron.schedule import At, Crontab, Every
+from lambdarouter.sources.cron.source import CronSource, Tick
+from lambdarouter.sources.cron.trigger import CronTrigger, check_tick
 
-__all__ = ["CronSource", "CronTrigger", "Crontab", "Every", "Tick", "check_tick"]
+__all__ = ["At", "CronSource", "CronTrigger", "Crontab", "Every", "Tick", "check_tick"]

@@ -120,7 +120,7 @@ class _Field:
         letters = upper.strip("0123456789")
         if upper == "?":
             expected = "* for any day; ? is AWS's and Quartz's"
-        elif upper[:1] in {"H", "R"} and upper[1:2] in {"", "("}:
+        elif "~" in upper or (upper[:1] in {"H", "R"} and upper[1:2] in {"", "("}):
             expected = "a value of your choice: a random one would differ when a tick is retried"
         elif "#" in upper or letters in {"L", "W", "LW"} or upper.removesuffix("L") in self.names:
             expected += "; L, W and # are AWS's and Quartz's: have the job look at its slot's date instead"
@@ -163,11 +163,16 @@ def _not_five(expression: str) -> str:
     if wrapped and len(columns) == len(_FIELDS):
         return f"{_FIVE_FIELDS}, without cron(...) around them"
     if wrapped or (len(columns) == len(_FIELDS) + 1 and "?" in (columns[2], columns[4])):
-        form = _from_aws(columns)
-        here = f", here {form!r}" if form else "; this one has no five-field form"
-        return f"this is AWS's dialect, whose last field is the year: {_FIVE_FIELDS}{here}"
-    more = "; there is none for seconds and none for years" if len(columns) > len(_FIELDS) else ""
-    return f"{_FIVE_FIELDS}{more}; got {len(columns)}"
+        return f"this is AWS's dialect, whose last field is the year: {_FIVE_FIELDS}{_here(_from_aws(columns))}"
+    if len(columns) <= len(_FIELDS):
+        return f"{_FIVE_FIELDS}; got {len(columns)}"
+    form = _from_seconds_first(columns)
+    here = f"; without the seconds in front {form!r}" if form else ""
+    return f"{_FIVE_FIELDS}; there is none for seconds and none for years; got {len(columns)}{here}"
+
+
+def _here(form: str | None) -> str:
+    return f", here {form!r}" if form else "; this one has no five-field form"
 
 
 def _not_an_alias(name: str) -> str:
@@ -176,6 +181,25 @@ def _not_an_alias(name: str) -> str:
     if name.startswith("@every"):
         return 'give a fixed period as every="3h", not as a cron expression'
     return f"expected five fields, or one of {', '.join(_ALIASES)}"
+
+
+def _from_seconds_first(columns: Sequence[str]) -> str | None:
+    """Six or seven fields that begin with seconds (Quartz, Spring, node-cron), at second 0, as five."""
+    seconds, *rest = columns
+    if len(rest) not in (len(_FIELDS), len(_FIELDS) + 1) or seconds not in ("0", "00"):
+        return None
+    if "?" in rest or len(rest) > len(_FIELDS):  # Quartz, whose days and year are AWS's
+        return _from_aws([*rest, "*"][: len(_FIELDS) + 1])
+    form = " ".join(rest)
+    return form if _is_five_fields(form) else None
+
+
+def _is_five_fields(form: str) -> bool:
+    try:
+        crontab_lines(form)
+    except ConfigurationError:
+        return False
+    return True
 
 
 def _from_aws(columns: Sequence[str]) -> str | None:
@@ -197,11 +221,7 @@ def _from_aws(columns: Sequence[str]) -> str | None:
             items.append(f"{body}{slash}{step}")
         translated.append(",".join(items))
     form = " ".join(translated)
-    try:
-        crontab_lines(form)
-    except ConfigurationError:
-        return None
-    return form
+    return form if _is_five_fields(form) else None
 
 
 def _from_aws_weekday(text: str) -> str:

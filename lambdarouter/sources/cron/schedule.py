@@ -1,4 +1,4 @@
-"""When jobs are due: crontab lines, fixed periods, and the window of one tick.
+"""When jobs are due: crontab lines, fixed periods and single times.
 
 A schedule is checked when it is made, while the app is imported. What only a tick needs (croniter, zoneinfo) is
 imported when slots are computed: an app with jobs may never serve a tick in this environment.
@@ -6,33 +6,36 @@ imported when slots are computed: an app with jobs may never serve a tick in thi
 
 from __future__ import annotations
 
-import os
-import sys
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime, timedelta
-from math import gcd
 
 from lambdarouter.errors import ConfigurationError
-from lambdarouter.sources.cron.grammar import crontab_lines, whole_number
+from lambdarouter.sources.cron.grammar import crontab_lines
+from lambdarouter.sources.cron.period import period, seconds_of
+from lambdarouter.sources.cron.zone import check_zone, first_instant, instants, wall, zone_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from collections.abc import Sequence
+    from typing import ClassVar, Literal
 
-__all__ = ["Crontab", "Every", "Schedule", "period", "tick_window"]
+    Dst = Literal["once", "skip", "both"]
 
-_HOUR = 3600
-_UNITS = {"d": 24 * _HOUR, "h": _HOUR, "m": 60}  # in the order in which they are written
-_JITTER = 90  # seconds
-# Where CPython looks for time zones unless PYTHONTZPATH says otherwise.
-_ZONE_DIRECTORIES = "/usr/share/zoneinfo:/usr/lib/zoneinfo:/usr/share/lib/zoneinfo:/etc/zoneinfo"
-_ZONE_PUNCTUATION = str.maketrans("", "", "+-_")
+__all__ = ["At", "Crontab", "Every", "Schedule"]
+
+_POLICIES = ("once", "skip", "both")
+_DAY = timedelta(days=1)
 
 
 class Schedule(ABC):
     """The times at which a job is due. `str(schedule)` is how it is listed."""
 
     __slots__ = ()
+
+    # The zone in which its slots are given.
+    timezone: str
+    # The option of @app.cron that it comes from.
+    option: ClassVar[str]
 
     @abstractmethod
     def slots(self, after: datetime, until: datetime) -> list[datetime]:
@@ -50,17 +53,20 @@ class Crontab(Schedule):
     @monthly, @yearly and @annually are known. Where day-of-month and day-of-week are both restricted (anything but
     `*`), a day that fits either is meant; `*/2` counts as restricted there, as in croniter and unlike in Vixie cron.
 
-    When clocks change, each time of the wall clock counts once: one in the gap is due at the first minute after it
-    (and is the same slot as one that is due then anyway), one that the clock shows twice is due the first time. So
-    `*/15 * * * *` pauses while an hour repeats: where that is wrong, use `Every`, or UTC.
+    `dst` says what a change of the clocks means. "once": each time of the wall clock counts once. One in the gap is
+    due at the first minute after it (and is the same slot as one that is due then anyway), one that the clock shows
+    twice is due the first time; so `*/15 * * * *` pauses while an hour repeats. "skip": the same, but one in the gap
+    is not due at all. "both": one that the clock shows twice is due both times, one in the gap right after it.
 
     Raises ConfigurationError for what is malformed, for what AWS, Quartz and Jenkins have beyond the five fields (the
     message gives the five-field form if there is one), for what is never due (`0 0 31 2 *`) and for unknown zones.
     """
 
-    __slots__ = ("_lines", "expression", "timezone")
+    __slots__ = ("_lines", "dst", "expression", "timezone")
 
-    def __init__(self, expression: str, *, timezone: str = "UTC") -> None:
+    option = "a crontab line"
+
+    def __init__(self, expression: str, *, timezone: str = "UTC", dst: Dst = "once") -> None:
         if not isinstance(expression, str):
             msg = f'cron expression {expression!r}: expected a string, such as "0 */3 * * *"'
             raise ConfigurationError(msg)
@@ -70,8 +76,12 @@ class Crontab(Schedule):
         except ConfigurationError as error:
             msg = f"cron expression {expression!r}: {error}"
             raise ConfigurationError(msg) from None
-        _check_zone(timezone)
+        check_zone(timezone)
+        if dst not in _POLICIES:
+            msg = f'dst is {dst!r}; it is "once", "skip" or "both"'
+            raise ConfigurationError(msg)
         self.timezone = timezone
+        self.dst = dst
 
     def __str__(self) -> str:
         return f"{self.expression} ({self.timezone})"
@@ -80,17 +90,24 @@ class Crontab(Schedule):
         """The slots in (after, until], in the schedule's time zone."""
         from croniter import croniter_range  # noqa: PLC0415 - 40 ms, for ticks only
 
-        zone = _zone(self.timezone)
+        zone = zone_of(self.timezone)
         # croniter sees naive times of the wall clock only: what it does with aware ones around a clock change
-        # depends on the fields. Where clocks have just gone back, the window may hold later times than the
-        # wall clock shows at its end; a day before, it still stood as it did then.
-        day = timedelta(days=1)
-        first, last = _wall(after, zone), max(_wall(until, zone), _wall(until - day, zone) + day)
-        walls = {wall for line in self._lines for wall in croniter_range(first, last, line)}
+        # depends on the fields. Where clocks have just gone back, the window may hold later times than the wall clock
+        # shows at its end (a day before, it still stood as it did then), and earlier ones than at its start.
+        first = min(wall(after, zone), wall(after + _DAY, zone) - _DAY)
+        last = max(wall(until, zone), wall(until - _DAY, zone) + _DAY)
         # Compared in UTC: Python compares two times of one zone by their wall clocks.
         start, end = after.astimezone(UTC), until.astimezone(UTC)
-        instants = {instant for wall in walls if start < (instant := _instant(wall, zone)) <= end}
-        return [instant.astimezone(zone) for instant in sorted(instants)]
+        due: set[datetime] = set()
+        for line in self._lines:
+            for shown in croniter_range(first, last, line):
+                found = instants(shown, zone)
+                if self.dst != "both":
+                    del found[1:]
+                if not found and self.dst != "skip":
+                    found = [first_instant(shown, zone)]
+                due.update(instant for instant in found if start < instant <= end)
+        return [instant.astimezone(zone) for instant in sorted(due)]
 
 
 class Every(Schedule):
@@ -106,9 +123,12 @@ class Every(Schedule):
 
     __slots__ = ("_offset", "_period", "_text")
 
+    timezone = "UTC"
+    option = "every="
+
     def __init__(self, every: str, *, offset: str | None = None) -> None:
         self._period = period(every)
-        self._offset = 0 if offset is None else _seconds(offset)
+        self._offset = 0 if offset is None else seconds_of(offset)
         if self._offset >= self._period:
             msg = f"offset {offset!r}: expected less than the period {every!r}, in which it moves the slots"
             raise ConfigurationError(msg)
@@ -124,108 +144,58 @@ class Every(Schedule):
         return [origin + number * step for number in numbers]
 
 
-def period(text: str) -> int:
-    """The seconds in "45m", "3h", "2d" or "1h30m"; ConfigurationError for anything else and for no time.
+class At(Schedule):
+    """Single times: ISO 8601 text such as "2026-03-01T09:00", datetimes, or a list of them; slots are in `timezone`.
 
-    There are no seconds: a minute is the finest period at which EventBridge ticks.
+    A time without an offset is on the wall clock of `timezone`; where clocks skip it, it is due right after the gap,
+    where they show it twice, the first time. One in the past is never due again, and no error: deployed code grows
+    old.
+
+    Raises ConfigurationError for what is no time, and for none.
     """
-    seconds = _seconds(text)
-    if seconds == 0:
-        msg = f'{text!r} is no time at all: expected a period of at least a minute, such as "45m" or "3h"'
+
+    __slots__ = ("_times", "timezone")
+
+    option = "at="
+
+    def __init__(self, at: str | datetime | Sequence[str | datetime], *, timezone: str = "UTC") -> None:
+        self._times = [_time(one) for one in (at if isinstance(at, (list, tuple)) else (at,))]
+        if not self._times:
+            msg = "at= names no time: the job would never be due"
+            raise ConfigurationError(msg)
+        check_zone(timezone)
+        self.timezone = timezone
+
+    def __str__(self) -> str:
+        shown = ", ".join(time.isoformat(" ", "minutes") for time in self._times)
+        return f"at {shown}" + (f" ({self.timezone})" if any(time.tzinfo is None for time in self._times) else "")
+
+    def slots(self, after: datetime, until: datetime) -> list[datetime]:
+        """The times in (after, until], in the schedule's time zone."""
+        start, end, zone = after.astimezone(UTC), until.astimezone(UTC), zone_of(self.timezone)
+        due = {first_instant(time, zone) if time.tzinfo is None else time.astimezone(UTC) for time in self._times}
+        return [instant.astimezone(zone) for instant in sorted(due) if start < instant <= end]
+
+
+def _time(given: object) -> datetime:
+    time = given if isinstance(given, datetime) else _read(given)
+    if time is None:
+        msg = f'at={given!r}: expected ISO 8601, such as "2026-03-01T09:00" or "2026-03-01T09:00+01:00", or a datetime'
         raise ConfigurationError(msg)
-    return seconds
-
-
-def tick_window(time: datetime, tick: int) -> tuple[datetime, datetime]:
-    """The window of one tick's slots: (previous tick, this tick], both in UTC.
-
-    `time` is the event's time (aware), `tick` the seconds between ticks. AWS fires a little early or late, so a time
-    within 90 seconds of a full hour counts as that hour (for a tick that is no whole number of hours: of a multiple
-    of the greatest period that divides both). So the windows of successive ticks meet, and jitter neither loses a
-    slot nor doubles one. A `rate()` rule ticks at any minute of the hour: there the window ends at `time`. Only a
-    rule that ticks 90 seconds from the hour, give or take its jitter, may be now on this side and now on that: no
-    single event can tell. Where the multiples are less than 3 minutes apart (ticks of a minute or two, or of 7), every
-    time counts as the nearest one, and that rule is one that ticks half way between two.
-    """
-    epoch, grid = datetime.fromtimestamp(0, UTC), timedelta(seconds=gcd(tick, _HOUR))
-    boundary = epoch + (time - epoch + grid / 2) // grid * grid
-    end = boundary if abs(time - boundary) <= timedelta(seconds=_JITTER) else time.astimezone(UTC)
-    return end - timedelta(seconds=tick), end
-
-
-def _seconds(text: str) -> int:
-    total, rest = 0, text.strip().lower() if isinstance(text, str) else ""
-    for unit, seconds in _UNITS.items():
-        number, found, after = rest.partition(unit)
-        if found and (value := whole_number(number.strip())) is not None:
-            total, rest = total + value * seconds, after.strip()
-            if not rest:
-                return total
-    msg = f'{text!r} is no period: expected days, hours and minutes, such as "45m", "3h", "2d" or "1h30m"'
-    raise ConfigurationError(msg)
-
-
-def _check_zone(name: str) -> None:
-    """Refuse what is no time zone; look for its file as zoneinfo does, which would take 10 ms to import."""
-    if not isinstance(name, str):
-        msg = f'timezone {name!r}: expected the name of a zone, such as "Europe/Madrid"'
+    if not _FIRST <= time.year <= _LAST:
+        msg = f"at={given!r}: expected a year from {_FIRST} to {_LAST}"
         raise ConfigurationError(msg)
-    # IANA's names consist of these characters; there are no dots, so that no name leads out of the directories.
-    spelled = all(part.isascii() and part.translate(_ZONE_PUNCTUATION).isalnum() for part in name.split("/"))
-    if name != "UTC" and not (spelled and (_has_zone_file(name) or _is_zone(name))):
-        msg = f"unknown time zone {name!r}: expected an IANA name, {_nearest_zone(name)}"
-        raise ConfigurationError(msg)
+    return time
 
 
-def _has_zone_file(name: str) -> bool:
-    directories = os.environ.get("PYTHONTZPATH", _ZONE_DIRECTORIES).split(os.pathsep)
-    directories += [f"{entry}/tzdata/zoneinfo" for entry in sys.path]  # the package: all there is on Lambda
-    for directory in directories:
-        try:
-            with open(f"{directory}/{name}", "rb") as file:  # noqa: PTH123 - pathlib costs more than the check
-                return file.read(4) == b"TZif"
-        except OSError:
-            continue
-    return False
-
-
-def _is_zone(name: str) -> bool:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - for zones without a plain file, as in a zip archive
-
+def _read(text: object) -> datetime | None:
+    # A date alone would pass for midnight, of which nobody who writes it need have thought.
+    if not isinstance(text, str) or ":" not in text:
+        return None
     try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # not found; not a zone's file; a directory
-        return False
-    return True
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
-def _nearest_zone(name: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - for the message only
-    from zoneinfo import available_timezones  # noqa: PLC0415 - the same
-
-    zones = sorted(available_timezones())
-    spellings = {zone.rpartition("/")[2].lower(): zone for zone in zones}
-    spellings |= {zone.lower(): zone for zone in zones}
-    close = get_close_matches(name.lower().replace(" ", "_"), spellings, n=1)
-    return f"perhaps {spellings[close[0]]!r}" if close else 'such as "Europe/Madrid"'
-
-
-def _zone(name: str) -> tzinfo:
-    if name == "UTC":
-        return UTC
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - for ticks of zones other than UTC
-
-    return ZoneInfo(name)
-
-
-def _wall(time: datetime, zone: tzinfo) -> datetime:
-    return time.astimezone(zone).replace(tzinfo=None)
-
-
-def _instant(wall: datetime, zone: tzinfo) -> datetime:
-    """When the wall clock first shows this minute, in UTC; if clocks skip it, the first minute they show."""
-    while True:
-        instant = wall.replace(tzinfo=zone).astimezone(UTC)
-        if _wall(instant, zone) == wall:
-            return instant
-        wall += timedelta(minutes=1)
+_FIRST, _LAST = 1970, 9899

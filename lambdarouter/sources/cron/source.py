@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from lambdarouter.core.route import Declined, Match, Routes
+from lambdarouter.core.route import Declined, Match, Outcome, Routes
 from lambdarouter.core.source import Source
-from lambdarouter.core.trigger import Trigger
 from lambdarouter.core.view import Record, field, timestamp
 from lambdarouter.errors import ConfigurationError, InvalidEventError
-from lambdarouter.sources.cron.schedule import Crontab, Every, period, tick_window
+from lambdarouter.sources.cron.period import period, tick_window
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import Any
 
-    from lambdarouter.core.route import Outcome, Registry
-    from lambdarouter.sources.cron.schedule import Schedule
+    from lambdarouter.core.route import Registry, Route
+    from lambdarouter.sources.cron.trigger import CronTrigger
 
-__all__ = ["CronRoutes", "CronSource", "CronTrigger", "Tick", "check_tick"]
+__all__ = ["DEFAULT_TICK", "CronRoutes", "CronSource", "Tick"]
 
-_DEFAULT_TICK = "1h"
+DEFAULT_TICK = "1h"
+
+# What a schedule's own input has for its time until EventBridge Scheduler fills it in.
+# https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+_SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 _YEARS = range(1970, 9900)  # windows reach back, and croniter looks ahead, by decades for some leap days
+
+
+def _timestamp(text: object) -> datetime:
+    if text == _SCHEDULED_TIME:
+        msg = (
+            f"time is the placeholder {_SCHEDULED_TIME!r}: only EventBridge Scheduler fills it in, in the input of a "
+            "schedule; a rule needs no input"
+        )
+        raise InvalidEventError(msg)
+    return timestamp(text)
 
 
 class Tick(Record):
@@ -31,7 +44,7 @@ class Tick(Record):
     several slots in one tick gets one `Tick` for each.
     """
 
-    time: datetime = field("time", of=timestamp)
+    time: datetime = field("time", of=_timestamp)
     event_id: str = field("id", default="")
 
     def __init__(self, raw: Any, slot: datetime | None = None) -> None:
@@ -87,7 +100,7 @@ class CronRoutes(Routes):
                     f"the same slots. Remove one, or declare both: {both}"
                 )
                 raise ConfigurationError(msg)
-            every = declared or _DEFAULT_TICK
+            every = declared or DEFAULT_TICK
         elif tick.rule in declared:
             every = declared[tick.rule]
         else:
@@ -122,63 +135,17 @@ class CronSource(Source):
         after, until = routes.window(record)
         found: list[Match | Outcome] = []
         for route in routes:
-            slots = route.trigger.schedule.slots(after, until)  # type: ignore[attr-defined]
+            trigger: CronTrigger = route.trigger  # type: ignore[assignment]
+            slots = trigger.schedule.slots(after, until)
             if slots:
-                found += [Match(route, Tick(record.raw, slot)) for slot in slots]
+                found += [self._call(route, trigger, Tick(record.raw, slot)) for slot in slots]
             else:
                 found.append(self.decline(record, route, f"not due in ({after:%H:%M}, {until:%H:%M}] UTC"))
         return found
 
-
-class CronTrigger(Trigger):
-    """`@app.cron("0 */3 * * *")` or `@app.cron(every="3h")`: run a job when it is due.
-
-    `expression`: a crontab line of five fields or an alias such as "@daily"; `timezone`: the IANA zone on whose wall
-    clock it is read. `every`: a period such as "3h", "45m" or "2d", counted from the Unix epoch, and `offset` into it.
-    `concurrency`: how many slots of one tick run at once.
-    """
-
-    __slots__ = ("schedule",)
-
-    source = CronSource
-
-    def __init__(
-        self,
-        expression: str | None = None,
-        *,
-        every: str | None = None,
-        offset: str | None = None,
-        timezone: str | None = None,
-        concurrency: int | None = None,
-    ) -> None:
-        super().__init__(concurrency=concurrency)
-        self.schedule: Schedule
-        if expression is not None and every is None:
-            if offset is not None:
-                msg = "offset= goes with every=; a crontab line says its minute and hour itself"
-                raise ConfigurationError(msg)
-            self.schedule = Crontab(expression, timezone="UTC" if timezone is None else timezone)
-        elif every is not None and expression is None:
-            if timezone is not None:
-                msg = "timezone= goes with a crontab line; every= counts from the Unix epoch, in UTC"
-                raise ConfigurationError(msg)
-            self.schedule = Every(every, offset=offset)
-        else:
-            msg = 'a job has either a crontab line, @app.cron("0 * * * *"), or a period, @app.cron(every="1h")'
-            raise ConfigurationError(msg)
-
-    def describe(self) -> str:
-        """The schedule."""
-        return str(self.schedule)
-
-
-def check_tick(tick: str | Mapping[str, str]) -> None:
-    """Refuse what `App(tick=...)` cannot mean, with `ConfigurationError`."""
-    if isinstance(tick, str):
-        period(tick)
-        return
-    if not tick:
-        msg = 'App(tick={}) declares no rule: it maps rule names to periods, such as {"hourly": "1h"}'
-        raise ConfigurationError(msg)
-    for every in tick.values():
-        period(every)
+    def _call(self, route: Route, trigger: CronTrigger, tick: Tick) -> Match | Outcome:
+        try:
+            enabled = trigger.enabled(tick)
+        except Exception as error:  # noqa: BLE001 - user code: it fails its own job, and no other
+            return Outcome(tick, route, error=error)
+        return Match(route, tick) if enabled else self.decline(tick, route, "enabled= said no")

@@ -95,6 +95,7 @@ def test_two_restricted_day_fields_become_two_lines_whose_union_is_meant(express
         ("10-20/15 * * * *", "a step of 15 goes beyond 10-20, which leaves 10 alone: write 10"),
         ("5/15 * * * *", r"a step follows \* or a range: write 5-59/15"),
         ("0 0 * * 7/2", r"range: write 7$"),
+        ("0~59 * * * *", "minute '0~59': expected a value of your choice: a random one"),
         ("H * * * *", "minute 'H': expected a value of your choice: a random one"),
         ("h/15 * * * *", "a random one would differ when a tick is retried"),
         ("H(0-29)/10 * * * *", "a random one"),
@@ -154,6 +155,32 @@ def test_the_dialect_of_aws_is_refused_with_its_five_field_form(expression: str,
 )
 def test_what_has_no_five_field_form_is_told_so(expression: str) -> None:
     with pytest.raises(ConfigurationError, match="this one has no five-field form"):
+        crontab_lines(expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "form"),
+    [
+        ("0 0 12 * * *", "0 12 * * *"),
+        ("00 */5 * * * MON-FRI", "*/5 * * * MON-FRI"),
+        ("0 0 12 ? * MON *", "0 12 * * MON"),  # Quartz with a year
+        ("0 15 10 * * ? *", "15 10 * * *"),
+        ("0 15 10 ? * 2-6", "15 10 * * 1-5"),  # Quartz without one counts days from Sunday, 1
+    ],
+)
+def test_fields_for_seconds_are_refused_with_the_five_field_form(expression: str, form: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        crontab_lines(expression)
+    assert str(refused.value).endswith(f"; without the seconds in front {form!r}")
+    assert crontab_lines(form)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["30 0 12 * * *", "* * * * * *", "0 99 12 * * *", "0 0 12 * * ? 2026", "0 0 12 ? * 6L *", "0 1 2 3 4 5 6 7"],
+)
+def test_seconds_that_five_fields_cannot_express_are_refused_without_a_form(expression: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"none for seconds and none for years; got \d$"):
         crontab_lines(expression)
 
 

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lambdarouter.errors import ConfigurationError
-from lambdarouter.sources.cron.schedule import Crontab, Every, Schedule, period, tick_window
+from lambdarouter.sources.cron.period import period, tick_window
+from lambdarouter.sources.cron.schedule import Crontab, Every, Schedule
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 ROOT = Path(__file__).parents[3]

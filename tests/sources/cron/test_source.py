@@ -220,6 +220,20 @@ def test_a_tick_made_by_hand_may_name_no_rule(resources: Any) -> None:
     assert (tick.rule, tick.slot.hour) == ("", 3)
 
 
+def test_an_input_that_a_schedule_is_given_is_a_tick_where_it_has_the_marks_of_one() -> None:
+    event = json.loads((FIXTURES / "cron.scheduler/input_of_its_own.json").read_text())
+    tick = the_tick(event)
+    assert (tick.rule, tick.time, tick.event_id) == ("hourly", MIDNIGHT + timedelta(hours=3), "d32c5kddcf5bb8c3")
+    assert tick.raw["team"] == "harbour"
+
+
+def test_a_placeholder_that_nobody_filled_in_is_said_to_be_one() -> None:
+    office = Office()
+    with pytest.raises(InvalidEventError, match="only EventBridge Scheduler fills it in"):
+        office.app(cron.rule("2026-01-01T03:00Z") | {"time": "<aws.scheduler.scheduled-time>"})
+    assert office.ran == []
+
+
 # The period of the tick
 
 
@@ -340,7 +354,58 @@ def test_every_fixture_runs_what_is_due_or_raises(path: Path) -> None:
         assert Counter(outcome.status for outcome in completion.outcomes)["ok"] == len(office.ran) > 0
 
 
+# Jobs that are not to run
+
+
+def test_a_job_is_asked_whether_it_is_enabled_when_it_is_due() -> None:
+    app, ran, asked = App(), list[str](), list[datetime]()
+    switch = {"on": False}
+
+    @app.cron(every="1h", enabled=lambda: switch["on"])
+    def switched() -> None:
+        ran.append("switched")
+
+    def on_even_hours(tick: Tick) -> bool:
+        asked.append(tick.slot)
+        return tick.slot.hour % 2 == 0
+
+    @app.cron("30 * * * *", enabled=on_even_hours)
+    def even(tick: Tick) -> None:
+        ran.append(f"{tick.slot:%H:%M}")
+
+    completion = app.complete(cron.rule("2026-01-01T03:00Z"))
+    assert ran == ["02:30"]
+    assert asked == [MIDNIGHT + timedelta(hours=2.5)]
+    declined, _ = completion.outcomes
+    assert isinstance(declined, Declined)
+    assert declined.value == "enabled= said no"
+    assert declined.record.id == "2026-01-01T03:00:00+00:00"
+    switch["on"] = True
+    app(cron.rule("2026-01-01T04:00Z"))
+    assert ran == ["02:30", "switched"]
+
+
+def test_a_function_that_fails_to_say_whether_a_job_is_enabled_fails_that_job_alone() -> None:
+    app, ran = App(), list[str]()
+
+    @app.cron(every="1h", enabled=lambda: 1 / 0 > 1)
+    def broken() -> None:
+        ran.append("broken")
+
+    @app.cron(every="1h")
+    def sound() -> None:
+        ran.append("sound")
+
+    completion = app.complete(cron.rule("2026-01-01T03:00Z"))
+    assert isinstance(completion.error, ZeroDivisionError)
+    assert ran == ["sound"]
+
+
 # Configuration
+
+
+async def not_yet() -> bool:
+    return False
 
 
 @pytest.mark.parametrize(
@@ -349,7 +414,7 @@ def test_every_fixture_runs_what_is_due_or_raises(path: Path) -> None:
         ((), {}, "either a crontab line"),
         (("@hourly",), {"every": "1h"}, "either a crontab line"),
         (("@hourly",), {"offset": "1h"}, "offset= goes with every="),
-        ((), {"every": "1h", "timezone": "Europe/Madrid"}, "timezone= goes with a crontab line"),
+        ((), {"every": "1h", "timezone": "Europe/Madrid"}, "timezone= goes with a crontab line or at="),
         ((), {"every": "1h", "offset": "1h"}, "offset '1h'"),
         ((), {"every": ""}, "'' is no period"),
         ((), {"offset": "1h"}, "either a crontab line"),
@@ -362,6 +427,16 @@ def test_every_fixture_runs_what_is_due_or_raises(path: Path) -> None:
         ((), {"every": 5}, "5 is no period"),
         ((), {"every": 0}, "0 is no period"),
         ((), {"every": "3h", "offset": 1}, "1 is no period"),
+        ((), {"at": "2026-03-01T09:00", "every": "3h"}, "either a crontab line"),
+        ((), {"at": "2026-03-01T09:00", "dst": "skip"}, "dst= goes with a crontab line"),
+        ((), {"every": "3h", "dst": "once"}, "dst= goes with a crontab line"),
+        ((), {"at": "2026-03-01"}, "at='2026-03-01': expected ISO 8601"),
+        (("@hourly",), {"dst": "twice"}, 'dst is \'twice\'; it is "once", "skip" or "both"'),
+        (("@hourly",), {"enabled": False}, "enabled is False; it is a function"),
+        (("@hourly",), {"enabled": not_yet}, "enabled= is a plain function"),
+        (("@hourly",), {"enabled": lambda a, b: True}, "of the Tick or of nothing"),
+        (("@hourly",), {"tags": ["a", ""]}, "tags holds ''"),
+        (("@hourly",), {"tags": 5}, "tags is 5; it is a name or a list of names"),
     ],
 )
 def test_options_that_exclude_each_other_are_refused_at_import_with_function_file_and_line(
