@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.http import Allow, Body, Cookie, Deny, Header, Path, Query, Request
     from lambdarouter.core.invocation import Call
     from lambdarouter.core.parameter import Depends
-    from lambdarouter.core.route import Completion, Declined, Delivery, Match, Outcome, Route, Routes
+    from lambdarouter.core.route import Completion, Declined, Delivery, Match, Outcome, Route, Routes, Skipped
     from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Trigger
     from lambdarouter.core.view import Event, Record, View, field, timestamp
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
         DeadlineExceeded,
         EventError,
         HttpError,
+        InFlight,
         InvalidEventError,
         InvalidPayloadError,
         LambdarouterError,
         MalformedPayloadError,
         NoRouteError,
         NotAttempted,
+        StoreError,
         Unauthorized,
         UnknownEventError,
     )
@@ -47,7 +49,7 @@ _MODULES = {
     "core.http": ("Allow", "Body", "Cookie", "Deny", "Header", "Path", "Query", "Request"),
     "core.invocation": ("Call",),
     "core.parameter": ("Depends",),
-    "core.route": ("Completion", "Declined", "Delivery", "Match", "Outcome", "Route", "Routes"),
+    "core.route": ("Completion", "Declined", "Delivery", "Match", "Outcome", "Route", "Routes", "Skipped"),
     "core.source": ("Source",),
     "core.trigger": ("Trigger",),
     "core.view": ("Event", "Record", "View", "field", "timestamp"),
@@ -58,12 +60,14 @@ _MODULES = {
         "DeadlineExceeded",
         "EventError",
         "HttpError",
+        "InFlight",
         "InvalidEventError",
         "InvalidPayloadError",
         "LambdarouterError",
         "MalformedPayloadError",
         "NoRouteError",
         "NotAttempted",
+        "StoreError",
         "Unauthorized",
         "UnknownEventError",
     ),
@@ -94,6 +98,7 @@ __all__ = [
     "EventError",
     "Header",
     "HttpError",
+    "InFlight",
     "InvalidEventError",
     "InvalidPayloadError",
     "LambdarouterError",
@@ -111,8 +116,10 @@ __all__ = [
     "Router",
     "Routes",
     "SesMail",
+    "Skipped",
     "SnsRecord",
     "Source",
+    "StoreError",
     "Tick",
     "Trigger",
     "Unauthorized",

@@ -16,10 +16,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractAsyncContextManager
-    from typing import Any, Self, TypeVar
+    from typing import Any, Literal, Self, TypeVar
 
     from lambdarouter.core.decorator import Registers
     from lambdarouter.core.route import Completion, Route
+    from lambdarouter.core.store import Store
     from lambdarouter.engine.middleware import Middleware
 
     M = TypeVar("M", bound=Middleware)
@@ -148,6 +149,9 @@ class App(Router):
     rules, a mapping of each rule's name to its period. `deadline_margin`: how long before Lambda's deadline unfinished
     work is given up and the reply sent, in seconds. `debug`: whether a 500 tells the client what went wrong.
     `lifespan`: an async context manager of the app, entered once per execution environment, before the first event.
+    `store`: where the app remembers what it has handled (`lambdarouter.stores`), for `once=` and cron.
+    `on_store_error`: where the store cannot be asked, "fail" the call, so that AWS tries again, or "run" it all the
+    same, and log.
     """
 
     def __init__(
@@ -157,10 +161,15 @@ class App(Router):
         deadline_margin: float = 0.1,
         debug: bool = False,
         lifespan: Callable[[Any], AbstractAsyncContextManager[Any]] | None = None,
+        store: Store | None = None,
+        on_store_error: Literal["fail", "run"] = "fail",
     ) -> None:
         super().__init__()
         _check(tick, deadline_margin, debug, lifespan)
-        settings = Settings(tick=tick, deadline_margin=deadline_margin, debug=debug)
+        _check_store(store, on_store_error)
+        settings = Settings(
+            tick=tick, deadline_margin=deadline_margin, debug=debug, store=store, on_store_error=on_store_error
+        )
         registrar = Registrar(settings)
         # The app's own middleware wraps every call: the engine reads the same list.
         self._engine = Engine(registrar, settings, Environment(self, registrar, lifespan), self._middleware)
@@ -234,6 +243,16 @@ def _check(tick: Any, deadline_margin: Any, debug: Any, lifespan: Any) -> None:
             msg = f'tick is {tick!r}; it is a period such as "1h", or maps the names of rules to their periods'
             raise ConfigurationError(msg)
         sources.cron.check_tick(tick)
+
+
+def _check_store(store: Any, on_store_error: Any) -> None:
+    methods = ("acquire", "finish", "release", "read", "swap")
+    if store is not None and (isinstance(store, type) or not all(hasattr(store, name) for name in methods)):
+        msg = f"store is {store!r}; it is an object with the methods of lambdarouter.core.store.Store"
+        raise ConfigurationError(msg)
+    if on_store_error not in ("fail", "run"):
+        msg = f'on_store_error is {on_store_error!r}; it is "fail" or "run"'
+        raise ConfigurationError(msg)
 
 
 _LONGEST = 900  # seconds that Lambda lets an invocation take

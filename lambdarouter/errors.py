@@ -13,7 +13,9 @@
     ├── HttpError                 raised on purpose by a handler, a dependency or a guard
     │   └── Unauthorized            401, and API Gateway's exact word for it
     ├── NotAttempted              an earlier record of the same ordering key failed
-    └── DeadlineExceeded          the invocation's time ran out
+    ├── DeadlineExceeded          the invocation's time ran out
+    ├── InFlight                  another invocation is at the same record: once=
+    └── StoreError                the app's store could not be asked
     BatchError                    an ExceptionGroup: several calls of one event failed
 
 One failure is re-raised as itself, never wrapped.
@@ -32,12 +34,14 @@ __all__ = [
     "DeadlineExceeded",
     "EventError",
     "HttpError",
+    "InFlight",
     "InvalidEventError",
     "InvalidPayloadError",
     "LambdarouterError",
     "MalformedPayloadError",
     "NoRouteError",
     "NotAttempted",
+    "StoreError",
     "Unauthorized",
     "UnknownEventError",
     "check_header",
@@ -155,6 +159,14 @@ class Unauthorized(HttpError):  # noqa: N818 - the word API Gateway's authorizer
 
 class DeadlineExceeded(LambdarouterError):  # noqa: N818 - named after the condition, as in gRPC
     """The call was stopped, or not started, because the invocation's deadline was near."""
+
+
+class InFlight(LambdarouterError):  # noqa: N818 - an outcome, not a mistake
+    """The record was not run, because another invocation is at it: to be delivered again, and skipped or run then."""
+
+
+class StoreError(LambdarouterError):
+    """The app's store could not be asked, so the call was not made; `__cause__` is the client's own error."""
 
 
 class NotAttempted(LambdarouterError):  # noqa: N818 - an outcome, not a mistake

@@ -14,8 +14,9 @@ import hypothesis
 import pytest
 
 from tests import pace
+from tests.servers import ministack, redis_port
 
-__all__ = ["anyio_backend", "corpus", "own_pace", "pytest_unconfigure", "require"]
+__all__ = ["anyio_backend", "corpus", "ministack", "own_pace", "pytest_unconfigure", "redis_port", "require"]
 
 ROOT = Path(__file__).parents[1]
 
@@ -41,7 +42,7 @@ def own_pace(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setenv(pace.VARIABLE, str(5 ** (runs - 1)))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def require() -> Callable[[str], str]:
     """`require("redis-server")`: where that program or Python module is; without it the test is skipped.
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["KilledError", "calls", "errors", "reason", "row"]
 
 _LONGEST_CELL = 300
-_STATUSES = ("ok", "failed", "declined")
+_STATUSES = ("ok", "failed", "skipped", "declined")
 
 
 class KilledError(Exception):

@@ -7,10 +7,11 @@ from lambdarouter.errors import BatchError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-    from typing import Any, Protocol, TypeVar
+    from typing import Any, Literal, Protocol, TypeVar
 
     from lambdarouter.core.handler import Handler
     from lambdarouter.core.source import Source
+    from lambdarouter.core.store import Store
     from lambdarouter.core.trigger import Trigger
     from lambdarouter.core.view import Record
 
@@ -24,20 +25,39 @@ if TYPE_CHECKING:
         def tables(self, kind: type[R]) -> list[R]: ...
 
 
-__all__ = ["Completion", "Declined", "Delivery", "Match", "Outcome", "Route", "Routes", "Settings", "failure_of"]
+__all__ = [
+    "Completion",
+    "Declined",
+    "Delivery",
+    "Match",
+    "Outcome",
+    "Route",
+    "Routes",
+    "Settings",
+    "Skipped",
+    "failure_of",
+]
 
 
 class Settings:
     """What `App(...)` was told, for whoever needs it."""
 
-    __slots__ = ("deadline_margin", "debug", "tick")
+    __slots__ = ("deadline_margin", "debug", "on_store_error", "store", "tick")
 
     def __init__(
-        self, *, tick: str | Mapping[str, str] | None = None, deadline_margin: float = 0.1, debug: bool = False
+        self,
+        *,
+        tick: str | Mapping[str, str] | None = None,
+        deadline_margin: float = 0.1,
+        debug: bool = False,
+        store: Store | None = None,
+        on_store_error: Literal["fail", "run"] = "fail",
     ) -> None:
         self.tick = tick
         self.deadline_margin = deadline_margin
         self.debug = debug
+        self.store = store
+        self.on_store_error = on_store_error
 
 
 class Route:
@@ -127,7 +147,7 @@ class Outcome:
 
     @property
     def status(self) -> str:
-        """One of "ok", "declined" and "failed"."""
+        """One of "ok", "declined", "skipped" and "failed"."""
         return "ok" if self.error is None else "failed"
 
     def __repr__(self) -> str:
@@ -144,6 +164,17 @@ class Declined(Outcome):
     def status(self) -> str:
         """Always "declined"."""
         return "declined"
+
+
+class Skipped(Outcome):
+    """The route has `once=`, and handled the record before: success. `value` is the reply kept since then, or None."""
+
+    __slots__ = ()
+
+    @property
+    def status(self) -> str:
+        """Always "skipped"."""
+        return "skipped"
 
 
 class Delivery:
