@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.parameter import Depends
     from lambdarouter.core.route import Completion, Declined, Delivery, Match, Outcome, Route, Routes, Skipped
     from lambdarouter.core.source import Source
+    from lambdarouter.core.stream import Stream
     from lambdarouter.core.trigger import Trigger
     from lambdarouter.core.view import Event, Record, View, field, timestamp
     from lambdarouter.engine.classify import classify
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
         UnknownEventError,
     )
     from lambdarouter.sources.cron import Tick
-    from lambdarouter.sources.http import Response
+    from lambdarouter.sources.http import Response, StreamingResponse
     from lambdarouter.sources.ses import Disposition, SesMail
     from lambdarouter.sources.sns import SnsRecord
 
@@ -51,6 +52,7 @@ _MODULES = {
     "core.parameter": ("Depends",),
     "core.route": ("Completion", "Declined", "Delivery", "Match", "Outcome", "Route", "Routes", "Skipped"),
     "core.source": ("Source",),
+    "core.stream": ("Stream",),
     "core.trigger": ("Trigger",),
     "core.view": ("Event", "Record", "View", "field", "timestamp"),
     "engine.classify": ("classify",),
@@ -72,7 +74,7 @@ _MODULES = {
         "UnknownEventError",
     ),
     "sources.cron": ("Tick",),
-    "sources.http": ("Response",),
+    "sources.http": ("Response", "StreamingResponse"),
     "sources.ses": ("Disposition", "SesMail"),
     "sources.sns": ("SnsRecord",),
 }
@@ -120,6 +122,8 @@ __all__ = [
     "SnsRecord",
     "Source",
     "StoreError",
+    "Stream",
+    "StreamingResponse",
     "Tick",
     "Trigger",
     "Unauthorized",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.decorator import Registers
     from lambdarouter.core.route import Completion, Route
     from lambdarouter.core.store import Store
+    from lambdarouter.core.stream import Sink
     from lambdarouter.engine.middleware import Middleware
 
     M = TypeVar("M", bound=Middleware)
@@ -183,13 +184,21 @@ class App(Router):
         """The app itself: `handler = app.handler` for those who like it spelled out."""
         return self
 
-    async def invoke(self, event: Any, context: Any = None) -> Completion:
-        """Handle an event in the running event loop; the completion holds every outcome, and the reply or the error."""
-        return await self._engine.invoke(event, context)
+    async def invoke(self, event: Any, context: Any = None, *, sink: Sink | None = None) -> Completion:
+        """Handle an event in the running event loop; the completion holds every outcome, and the reply or the error.
 
-    def complete(self, event: Any, context: Any = None) -> Completion:
-        """Handle an event as `app(event)` does, and return the completion instead of the reply."""
-        return self._engine.call(event, context)
+        `sink` is for whoever can stream: a function of the `Stream` that a streamed reply is, which consumes it at
+        once, or in the awaitable it returns. The completion's reply is then None, and its error what broke the stream
+        off. Without a sink, and for every other reply, the reply is what a buffered invocation returns.
+        """
+        return await self._engine.invoke(event, context, sink)
+
+    def complete(self, event: Any, context: Any = None, *, sink: Sink | None = None) -> Completion:
+        """Handle an event as `app(event)` does, and return the completion instead of the reply. `sink`: see `invoke`.
+
+        The stream's chunks may be an async iterator; a sink then returns an awaitable.
+        """
+        return self._engine.call(event, context, sink)
 
     def start(self) -> None:
         """Enter the lifespan and make the app's dependencies, ahead of the first event. Raises what they raise."""

@@ -55,6 +55,8 @@ PUBLIC = [
     "Skipped",
     "Source",
     "StoreError",
+    "Stream",
+    "StreamingResponse",
     "Tick",
     "Trigger",
     "Unauthorized",

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Dependency", "Handler", "plan"]
 
+_GENERATORS = ("generator", "async generator")
+
 
 class Handler:
     """A planned function. `call(match, invocation)` fetches the arguments and calls it; the result may be awaitable.
@@ -33,7 +35,7 @@ class Handler:
     `write` is what a source makes of the declared return type.
     """
 
-    __slots__ = ("call", "dependencies", "fn", "is_async", "name", "parameters", "place", "write")
+    __slots__ = ("call", "dependencies", "fn", "is_async", "name", "parameters", "place", "streams", "write")
 
     def __init__(
         self,
@@ -45,7 +47,10 @@ class Handler:
         self.fn = fn
         self.name = name_of(fn)
         self.place = place_of(fn)
-        self.is_async = call_kind(fn) == "coroutine"
+        kind = call_kind(fn)
+        self.is_async = kind == "coroutine"
+        # Whether it yields its reply piece by piece.
+        self.streams = kind in _GENERATORS
         self.dependencies = dependencies
         self.parameters = parameters
         self.write: Callable[[Any], str | None] | None = None
@@ -78,13 +83,15 @@ class Dependency:
         return value
 
 
-def plan(fn: Callable[..., Any], provide: Provider, *, choices: str) -> Handler:
+def plan(fn: Callable[..., Any], provide: Provider, *, choices: str, streams: bool = False) -> Handler:
     """Plan a handler. `provide` is the source's word on a parameter; `choices` says what it could have been.
+
+    `streams`: whether the handler may be a generator, which yields its reply piece by piece.
 
     Raises `ConfigurationError` for an annotation that cannot be resolved, a parameter nobody can fill, two that would
     take the same payload, and a function whose body would never run.
     """
-    if call_kind(fn) in ("generator", "async generator"):
+    if not streams and call_kind(fn) in _GENERATORS:
         msg = "the handler is a generator: calling it runs nothing. Return the value instead of yielding it"
         raise ConfigurationError(msg)
     return _plan(fn, provide, choices, ())[0]

@@ -33,7 +33,8 @@ class Source:
     Class attributes: `names`, the classified names it takes; `decorator`, how a user registers a route, for messages;
     `event` and `record`, its view types, which handlers may annotate; `payload`, the record's attribute that holds
     the sender's text (None where there is none); `routes`, the structure its routes are kept in; `wraps_unmatched`,
-    whether the app's middleware also sees records that no route took.
+    whether the app's middleware also sees records that no route took; `streams`, whether a handler may yield its reply
+    piece by piece (`respond` then finds `Chunks` in the outcome, and returns a `Stream`): for events of one record.
     """
 
     names: ClassVar[tuple[str, ...]] = ()
@@ -43,6 +44,7 @@ class Source:
     payload: ClassVar[str | None] = None
     routes: ClassVar[type[Routes]] = Routes
     wraps_unmatched: ClassVar[bool] = False
+    streams: ClassVar[bool] = False
 
     def recognises(self, event: Any) -> bool:
         """Whether a third-party source takes this event; asked only where AWS's own sources do not."""
@@ -107,7 +109,9 @@ class Source:
 
     def plan(self, fn: Callable[..., Any], trigger: Trigger) -> Handler:
         """Plan a handler of this source. Raises `ConfigurationError` for a signature that cannot be called."""
-        handler = plan(fn, lambda parameter: self.provide(parameter, trigger), choices=self.choices())
+        handler = plan(
+            fn, lambda parameter: self.provide(parameter, trigger), choices=self.choices(), streams=self.streams
+        )
         for parameter in handler.parameters:
             if parameter.annotation is EMPTY and not parameter.where:
                 msg = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lambdarouter.core.invocation import Call, current
 from lambdarouter.core.route import Outcome
+from lambdarouter.core.stream import AsyncChunks, chunks_in, chunks_of
 from lambdarouter.engine.deadline import Interrupted, uninterrupted
 from lambdarouter.engine.dependency import clean, make
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.invocation import Invocation
     from lambdarouter.core.route import Match
+    from lambdarouter.core.stream import Chunks
     from lambdarouter.engine.deadline import Deadline
     from lambdarouter.engine.drive import Here
     from lambdarouter.engine.work import Work
@@ -37,7 +39,7 @@ async def attempt(work: Work, index: int, invocation: Invocation, here: Here) ->
         deadline.inside = here.driven
         if route is None or work.middleware or (route.layers and route.middleware):
             value = await _wrapped(work, match, invocation, here)
-        elif route.handler.dependencies or here.threads is not None:
+        elif route.handler.dependencies or here.threads is not None or route.handler.streams:
             value = await _perform(work, match, invocation, here)
         else:
             # What `_perform` would do, for the plain handler that most events have: a coroutine less.
@@ -45,7 +47,10 @@ async def attempt(work: Work, index: int, invocation: Invocation, here: Here) ->
             if hasattr(value, "__await__"):
                 await here.loop(value)
                 value = await value
-        work.done[index] = Outcome(match.record, route, work.source.result(match, value))
+        value = work.source.result(match, value)
+        if work.source.streams and getattr(value, "chunks", None) is not None:
+            await _pull(work, value.chunks, here)
+        work.done[index] = Outcome(match.record, route, value)
     except Exception as error:  # noqa: BLE001 - user code: an error is data here
         work.done[index] = Outcome(match.record, route, error=error)
     except BaseException as error:
@@ -80,13 +85,33 @@ async def _perform(work: Work, match: Match, invocation: Invocation, here: Here)
         if hasattr(value, "__await__"):
             await here.loop(value)
             value = await value
+        if work.source.streams and (handler.streams or chunks_in(value) is not None):
+            value = chunks_of(value) if handler.streams else value
+            await _pull(work, value.chunks, here)
     except BaseException as error:  # noqa: BLE001 - the teardowns see it, then it is raised
         failure = error
-    if invocation.teardowns:
+    # A stream is not done yet: its dependencies are torn down after it.
+    if invocation.teardowns and (failure is not None or not work.chunks):
         failure = await clean(invocation, failure, here)
     if failure is not None:
         raise failure
     return value
+
+
+async def _pull(work: Work, chunks: Chunks, here: Here) -> None:
+    """Get a stream's first piece: what fails before it is an ordinary failure."""
+    if len(work.matches) > 1:
+        msg = "a handler of an event with several records cannot stream: there is one reply for all of them"
+        raise TypeError(msg)
+    work.chunks = work.chunks or []
+    if any(chunks is known for known in work.chunks):
+        return
+    work.chunks.append(chunks)
+    if isinstance(chunks, AsyncChunks):
+        await here.loop()
+        await chunks.apull()
+    else:
+        chunks.pull()
 
 
 def _ready(match: Match) -> Any:

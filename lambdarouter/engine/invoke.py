@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.route import Routes, Settings
     from lambdarouter.core.source import Source
+    from lambdarouter.core.stream import Sink
     from lambdarouter.engine.environment import Environment
     from lambdarouter.engine.middleware import Middleware
     from lambdarouter.engine.registrar import Registrar
@@ -44,9 +45,9 @@ class Engine:
         self.environment = environment
         self.middleware = middleware
 
-    def call(self, event: Any, raw_context: Any) -> Completion:
+    def call(self, event: Any, raw_context: Any, sink: Sink | None = None) -> Completion:
         """Handle an event in this thread; an event loop is used only where something awaits or several calls run."""
-        work = self._work(event, raw_context)
+        work = self._work(event, raw_context, sink)
         work.deadline.start()
         try:
             coroutine = self._through(work, Here(driven=True))
@@ -64,11 +65,11 @@ class Engine:
             work.deadline.finish()
         return completion  # type: ignore[no-any-return]
 
-    async def invoke(self, event: Any, raw_context: Any) -> Completion:
+    async def invoke(self, event: Any, raw_context: Any, sink: Sink | None = None) -> Completion:
         """Handle an event in the running event loop."""
         import asyncio  # noqa: PLC0415 - the caller runs a loop
 
-        work = self._work(event, raw_context)
+        work = self._work(event, raw_context, sink)
         loop = asyncio.get_running_loop()
         task = loop.create_task(self._through(work, Here(driven=False)))
         over = asyncio.Event()
@@ -103,8 +104,11 @@ class Engine:
         """Tear down what was started in the running event loop."""
         await self.environment.stop(Here(driven=False))
 
-    def _work(self, event: Any, raw_context: Any) -> Work:
-        return Work(event, Context(raw_context), self.settings.deadline_margin, self.middleware)
+    def _work(self, event: Any, raw_context: Any, sink: Sink | None) -> Work:
+        work = Work(event, Context(raw_context), self.settings.deadline_margin, self.middleware)
+        if sink is not None:
+            work.sink = sink
+        return work
 
     async def _through(self, work: Work, here: Here) -> Completion:
         """The six verbs."""
@@ -133,6 +137,10 @@ class Engine:
                 raise
             return Completion(work.name, work.outcomes(failure), error=failure)
         completion = self._respond(work)
+        if work.chunks is not None:
+            from lambdarouter.engine.stream import finish  # noqa: PLC0415 - only for streams
+
+            return await finish(work, completion, self._respond, here)
         if isinstance(completion.reply, Delivery):
             await self._deliver(completion, work, here)
         return completion
@@ -194,8 +202,8 @@ class Engine:
         if not work.parsed:
             return Completion(work.name, error=work.late())
         completion = self._respond(work)
-        if isinstance(completion.reply, Delivery):
-            # There is no time left to send anything.
+        if isinstance(completion.reply, Delivery) or work.chunks is not None:
+            # There is no time left to send anything; of a stream, nobody knows how far it got.
             completion.reply, completion.error = None, work.late()
         return completion
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.context import Context
     from lambdarouter.core.source import Source
+    from lambdarouter.core.stream import Chunks, Sink
     from lambdarouter.engine.middleware import Middleware
 
 __all__ = ["Work"]
@@ -30,6 +31,10 @@ class Work(Invocation):
     # The calls alone; `done[i]` is the outcome of `matches[i]`, None until it is there.
     matches: Sequence[Match] = ()
     done: list[Outcome | None]
+    # What consumes a streamed reply; None where nothing streams.
+    sink: Sink | None = None
+    # What handlers yield, to be closed when the event is done.
+    chunks: list[Chunks] | None = None
 
     def __init__(self, raw: Any, context: Context, margin: float, middleware: Sequence[Middleware]) -> None:
         self.raw = raw

@@ -17,6 +17,7 @@ from lambdarouter.app import App
 from lambdarouter.core.route import Completion
 from lambdarouter.testing.context import LambdaContext
 from lambdarouter.testing.events import authorizer, cron, http, ses, sns
+from lambdarouter.testing.stream import Streamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,10 +84,13 @@ class Client(ABC, Generic[R]):
         `headers`, `query`: names to a value or a list of values; `cookies`; `body` (text or bytes) or `json`.
         `lambdarouter.testing.events.http` tells what else each gateway knows.
         """
+        return self.invoke(self._request_event(method, path, options))
+
+    def _request_event(self, method: str, path: str, options: RequestOptions) -> Any:
         given: dict[str, Any] = dict(options)
         build: Any = _one_of(_GATEWAYS, given.pop("gateway", "http.v2"), "gateway")
         _check_request(path, **{name: given.get(name) for name in ("headers", "query", "cookies")})
-        return self.invoke(build(method, path, **given))
+        return build(method, path, **given)
 
     def get(self, path: str, **options: Unpack[RequestOptions]) -> R:
         """Send a GET request; options as for `request`."""
@@ -210,6 +214,25 @@ class TestClient(Client[Completion]):
         with _advice():
             return _checked(self.app.complete(event, self._next_context() if context is None else context))
 
+    def stream_event(self, event: Any, context: Any = None, *, take: int | None = None) -> Streamed:
+        """Send any event as a front end that streams. `take`: hang up after so many chunks."""
+        streamed = Streamed(take)
+        with _advice():
+            streamed.completion = _checked(
+                self.app.complete(event, self._next_context() if context is None else context, sink=streamed)
+            )
+        return streamed
+
+    def stream(self, method: str, path: str, take: int | None = None, **options: Unpack[RequestOptions]) -> Streamed:
+        """Send an HTTP request as a front end that streams; options as for `request`.
+
+        ::
+
+            streamed = client.stream("GET", "/numbers", take=2)
+            assert streamed.chunks == [b"1", b"2"]
+        """
+        return self.stream_event(self._request_event(method, path, options), take=take)
+
     def close(self) -> None:
         """Leave the app's lifespan, where it was entered; what `with` does at its end."""
         with _advice():
@@ -236,6 +259,20 @@ class AsyncTestClient(Client[Coroutine[Any, Any, Completion]]):
     async def invoke(self, event: Any, context: Any = None) -> Completion:
         """Send any event. `context` is passed on as it is; by default each call gets a new one of the client's kind."""
         return _checked(await self.app.invoke(event, self._next_context() if context is None else context))
+
+    async def stream_event(self, event: Any, context: Any = None, *, take: int | None = None) -> Streamed:
+        """Send any event as a front end that streams. `take`: hang up after so many chunks."""
+        streamed = Streamed(take)
+        streamed.completion = _checked(
+            await self.app.invoke(event, self._next_context() if context is None else context, sink=streamed)
+        )
+        return streamed
+
+    async def stream(
+        self, method: str, path: str, take: int | None = None, **options: Unpack[RequestOptions]
+    ) -> Streamed:
+        """Send an HTTP request as a front end that streams; options as for `request`."""
+        return await self.stream_event(self._request_event(method, path, options), take=take)
 
     async def aclose(self) -> None:
         """Leave the app's lifespan, where it was entered; what `async with` does at its end."""

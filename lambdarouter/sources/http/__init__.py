@@ -32,7 +32,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-funct
 
 from __future__ import annotations
 
-from lambdarouter.sources.http.response import Response
+from lambdarouter.sources.http.response import Response, StreamingResponse
 from lambdarouter.sources.http.source import HttpSource
 from lambdarouter.sources.http.trigger import HttpTrigger, delete, get, head, options, patch, post, put
 
@@ -40,6 +40,7 @@ __all__ = [
     "HttpSource",
     "HttpTrigger",
     "Response",
+    "StreamingResponse",
     "delete",
     "get",
     "head",

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lambdarouter.core import codec
+from lambdarouter.core.stream import Chunks, chunks_of
 from lambdarouter.errors import DeadlineExceeded, HttpError, InvalidPayloadError, MalformedPayloadError, check_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import AsyncIterable, Callable, Iterable, Sequence
     from typing import Any
 
-__all__ = ["JSON_HEADERS", "TITLES", "Response", "problem", "to_response"]
+__all__ = ["JSON_HEADERS", "TITLES", "Response", "StreamingResponse", "problem", "to_response"]
 
 # Of nearly every reply: what is made with it here needs no check.
 JSON_HEADERS = (("content-type", "application/json"),)
@@ -65,6 +66,9 @@ class Response:
 
     __slots__ = ("body", "cookies", "headers", "status")
 
+    # What is sent instead of `body`, of a reply that is produced piece by piece.
+    chunks: Chunks | None = None
+
     def __init__(
         self,
         body: str | bytes | None = None,
@@ -98,6 +102,32 @@ class Response:
         return f"<Response {self.status}, {size} {'bytes' if isinstance(self.body, bytes) else 'characters'}>"
 
 
+class StreamingResponse(Response):
+    """A reply produced piece by piece: `StreamingResponse(generator(), headers={"content-type": "text/csv"})`.
+
+    `body`: an iterator or async iterator of text, bytes, or what has a JSON form, which is then sent one a line. Its
+    first piece decides the Content-Type, where `headers` do not. A generator is closed when the client is gone.
+    """
+
+    __slots__ = ("chunks",)
+
+    def __init__(
+        self,
+        body: Iterable[Any] | AsyncIterable[Any],
+        status: int | None = None,
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+        cookies: Sequence[str] = (),
+    ) -> None:
+        super().__init__(None, status or 200, headers, cookies)
+        if isinstance(body, (str, bytes)):
+            msg = f"a StreamingResponse's body is an iterator of pieces, not {type(body).__name__}: return a Response"
+            raise TypeError(msg)
+        self.chunks: Chunks = body if isinstance(body, Chunks) else chunks_of(body)
+
+    def __repr__(self) -> str:
+        return f"<StreamingResponse {self.status}>"
+
+
 def _checked(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     headers = list(pairs)
     for name, value in headers:
@@ -109,6 +139,8 @@ def to_response(value: Any, status: int | None, write: Callable[[Any], str | Non
     """A handler's value as a reply; `write` is the declared return type's JSON, where there is one."""
     if isinstance(value, Response):
         return value
+    if isinstance(value, Chunks):
+        return StreamingResponse(value, status)
     if write is None:
         if isinstance(value, str):
             return Response(value, status, _TEXT)

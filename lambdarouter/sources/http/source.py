@@ -13,6 +13,7 @@ from lambdarouter.sources.http.guard import Guard
 from lambdarouter.sources.http.parameter import provide
 from lambdarouter.sources.http.response import JSON_HEADERS, Response, problem, to_response
 from lambdarouter.sources.http.router import HttpRoutes
+from lambdarouter.sources.http.streaming import stream, streamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.handler import Getter, Handler
     from lambdarouter.core.parameter import Parameter
+    from lambdarouter.core.stream import Stream
     from lambdarouter.core.trigger import Trigger
 
 __all__ = ["HttpSource"]
@@ -34,6 +36,7 @@ class HttpSource(Source):
     record = HttpRequest
     routes = HttpRoutes
     wraps_unmatched = True
+    streams = True
 
     def parse(self, event: Any, name: str) -> HttpRequest:
         """The request, as its gateway tells it."""
@@ -70,17 +73,21 @@ class HttpSource(Source):
             else to_response(value, route.trigger.status, route.handler.write)
         )
         body, record = response.body, match.record
+        if response.chunks is not None:
+            return streamed(response, None if route is None else route.handler.write)
         # A character takes twelve bytes of the reply at most ("\\ud83d\\ude00"): a short body fits, whatever is in it.
         if response.headers is not JSON_HEADERS or (body is not None and len(body) > record.limit // 13):
             record.check(response)
         return response
 
-    def respond(self, event: HttpRequest, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    def respond(self, event: HttpRequest, outcomes: Sequence[Outcome]) -> dict[str, Any] | Stream:
         """The gateway's reply; an error is a problem document."""
         outcome = outcomes[0]
         response = outcome.value
         if outcome.error is not None:
             response = problem(outcome.error, event.id, debug=event.debug)
+        if response.chunks is not None:
+            return stream(event, response)
         return event.answer(response)
 
     def reports(self, outcome: Outcome) -> bool:
@@ -92,7 +99,8 @@ class HttpSource(Source):
         """Plan the handler, with the guard before everything else it depends on."""
         handler = super().plan(fn, trigger)
         options: Any = trigger  # an HttpTrigger: its decorator made it
-        handler.write = _writer(return_type(fn))
+        returns = return_type(fn)
+        handler.write = _writer(_yielded(returns) if handler.streams else returns)
         if options.auth is not None:
             guard = Guard(options.auth)
             # What the guard itself depends on is made when it runs: not where API Gateway has run it.
@@ -138,6 +146,12 @@ def _writer(returns: Any) -> Callable[[Any], str | None] | None:
         return write(value)
 
     return lazily
+
+
+def _yielded(returns: Any) -> Any:
+    """What a generator declared like this yields: `Iterator[T]`, `AsyncGenerator[T, None]`."""
+    arguments = getattr(returns, "__args__", ())
+    return arguments[0] if arguments else EMPTY
 
 
 def _is_plain(annotation: Any) -> bool:

@@ -1,0 +1,82 @@
+"""Streamed replies: what the pieces are written as, and the reply in the shape of the runtime and of the gateways."""
+
+from __future__ import annotations
+
+from lambdarouter.core import codec
+from lambdarouter.core.stream import Stream
+from lambdarouter.sources.http.response import Response
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from lambdarouter.sources.http.gateways import HttpRequest
+
+__all__ = ["header", "is_text", "stream", "streamed"]
+
+_TEXT, _BINARY, _LINES = "text/plain; charset=utf-8", "application/octet-stream", "application/jsonl"
+
+
+def streamed(response: Response, write: Callable[[Any], str | None] | None) -> Response:
+    """A response whose chunks have their first piece, with the way its pieces are written and its Content-Type."""
+    chunks = response.chunks
+    assert chunks is not None  # noqa: S101 - for the type checker: the caller asked
+    piece = chunks.first
+    if piece is None or isinstance(piece, str):
+        media = _TEXT
+    elif isinstance(piece, (bytes, bytearray, memoryview)):
+        media = _BINARY
+    else:
+        media = _LINES
+        chunks.written(lambda value: f"{(write or codec.encode)(value)}\n".encode())
+    if header(response, "content-type") is None:
+        response.headers = [*response.headers, ("content-type", media)]
+    return response
+
+
+def header(response: Response, name: str) -> str | None:
+    """The first value of a response's header; `name` in lower case."""
+    return next((value for key, value in response.headers if key == name), None)
+
+
+def stream(request: HttpRequest, response: Response) -> Stream:
+    """The response for whoever can stream it, and for the gateway where nobody can."""
+    headers: dict[str, str] = {}
+    cookies = [*response.cookies]
+    for name, value in response.headers:
+        if name == "set-cookie":
+            cookies.append(value)
+        else:
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    head = {"statusCode": response.status, "headers": headers, "cookies": cookies}
+
+    def whole(body: bytes) -> dict[str, Any]:
+        buffered = Response(_text_or_bytes(response, body), response.status, response.headers, response.cookies)
+        request.check(buffered)
+        return request.answer(buffered)
+
+    assert response.chunks is not None  # noqa: S101 - for the type checker: the caller asked
+    return Stream(head, response.chunks, whole, limit=request.limit)
+
+
+def _text_or_bytes(response: Response, body: bytes) -> str | bytes:
+    """The body as text where its Content-Type says so, and it is: gateways decode base64 only where they are told."""
+    if header(response, "content-encoding") is None and is_text(header(response, "content-type") or ""):
+        try:
+            return body.decode()
+        except UnicodeDecodeError:
+            return body
+    return body
+
+
+def is_text(media: str) -> bool:
+    """Whether a Content-Type is text, which travels as it is, and is worth compressing."""
+    kind = media.partition(";")[0].strip().lower()
+    return kind.startswith("text/") or kind in _TEXTUAL or kind.endswith(("+json", "+xml"))
+
+
+_TEXTUAL = frozenset(
+    "application/" + kind
+    for kind in ("json", "jsonl", "x-ndjson", "xml", "javascript", "x-www-form-urlencoded", "yaml", "graphql", "sql")
+)
