@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     )
     from lambdarouter.sources.cron import Tick
     from lambdarouter.sources.http import Response, StreamingResponse
+    from lambdarouter.sources.eventbridge import EventBridgeEvent
+    from lambdarouter.sources.http import Response
     from lambdarouter.sources.ses import Disposition, SesMail
     from lambdarouter.sources.sns import SnsRecord
 
@@ -75,6 +77,8 @@ _MODULES = {
     ),
     "sources.cron": ("Tick",),
     "sources.http": ("Response", "StreamingResponse"),
+    "sources.eventbridge": ("EventBridgeEvent",),
+    "sources.http": ("Response",),
     "sources.ses": ("Disposition", "SesMail"),
     "sources.sns": ("SnsRecord",),
 }
@@ -97,6 +101,7 @@ __all__ = [
     "Depends",
     "Disposition",
     "Event",
+    "EventBridgeEvent",
     "EventError",
     "Header",
     "HttpError",

@@ -74,6 +74,7 @@ class Router:
     options = decorator(lambda: sources.http.options)
     authorizer = decorator(lambda: sources.authorizer.AuthorizerTrigger)
     cron = decorator(lambda: sources.cron.CronTrigger)
+    eventbridge = decorator(lambda: sources.eventbridge.EventBridgeTrigger)
     ses = decorator(lambda: sources.ses.SesTrigger)
     sns = decorator(lambda: sources.sns.SnsTrigger)
 

@@ -30,6 +30,7 @@ PUBLIC = [
     "Depends",
     "Disposition",
     "Event",
+    "EventBridgeEvent",
     "EventError",
     "Header",
     "HttpError",

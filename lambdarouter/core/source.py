@@ -30,7 +30,8 @@ __all__ = ["Source", "is_payload", "payload_getter"]
 class Source:
     """The base of every room's source. Stateless: one instance serves all events of all apps.
 
-    Class attributes: `names`, the classified names it takes; `decorator`, how a user registers a route, for messages;
+    Class attributes: `names`, the classified names it takes; `adopts`, those it takes where the app has no route for
+    them in the room that they belong to; `decorator`, how a user registers a route, for messages;
     `event` and `record`, its view types, which handlers may annotate; `payload`, the record's attribute that holds
     the sender's text (None where there is none); `routes`, the structure its routes are kept in; `wraps_unmatched`,
     whether the app's middleware also sees records that no route took; `streams`, whether a handler may yield its reply
@@ -38,6 +39,7 @@ class Source:
     """
 
     names: ClassVar[tuple[str, ...]] = ()
+    adopts: ClassVar[tuple[str, ...]] = ()
     decorator: ClassVar[str] = "@app.on(...)"
     event: ClassVar[type[Event]] = Event
     record: ClassVar[type[View]] = Record

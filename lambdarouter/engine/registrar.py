@@ -45,6 +45,9 @@ class Registrar:
         except ConfigurationError as error:
             error.where = error.where or place_of(fn)
             raise
+        for name in source.adopts:
+            if name not in self._by_name or not len(self._by_name[name][1]):
+                self._by_name[name] = (source, routes)
         for dependency in handler.dependencies:
             for inner in (*dependency.handler.dependencies, dependency):
                 if inner.scope == "app":
@@ -58,7 +61,9 @@ class Registrar:
             entry = self._routes[kind] = (source, kind.routes(self))
             for name in kind.names:
                 other = self._by_name.setdefault(name, entry)[0]
-                if other is not source:
+                if name in other.adopts:  # only until its own room has a route
+                    self._by_name[name] = entry
+                elif other is not source:
                     msg = f"{kind.__name__} and {type(other).__name__} both take {name!r} events: an app has one"
                     del self._routes[kind]
                     raise ConfigurationError(msg)

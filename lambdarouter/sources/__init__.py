@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
     import lambdarouter.sources.authorizer as authorizer  # noqa: PLR0402
     import lambdarouter.sources.cron as cron  # noqa: PLR0402
+    import lambdarouter.sources.eventbridge as eventbridge  # noqa: PLR0402
     import lambdarouter.sources.http as http  # noqa: PLR0402
     import lambdarouter.sources.ses as ses  # noqa: PLR0402
     import lambdarouter.sources.sns as sns  # noqa: PLR0402
     from lambdarouter.core.source import Source
 
-__all__ = ["ROOMS", "authorizer", "cron", "http", "ses", "sns", "source_of"]
+__all__ = ["ROOMS", "authorizer", "cron", "eventbridge", "http", "ses", "sns", "source_of"]
 
 # Room -> its source class and the classified names it takes. The room says the same (a test compares): this copy
 # answers, without importing a room, which one an event belongs to that no route of the app names.
@@ -29,6 +30,7 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("authorizer.token", "authorizer.request_v1", "authorizer.request_v2", "authorizer.websocket"),
     ),
     "cron": ("CronSource", ("cron.rule", "cron.scheduler")),
+    "eventbridge": ("EventBridgeSource", ("eventbridge",)),
     "http": ("HttpSource", ("http.rest", "http.v2", "http.url", "http.alb")),
     "ses": ("SesSource", ("ses",)),
     "sns": ("SnsSource", ("sns",)),

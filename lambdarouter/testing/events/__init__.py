@@ -18,6 +18,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from lambdarouter.testing.events import authorizer, cron, http
+from lambdarouter.testing.events.eventbridge import eventbridge
 from lambdarouter.testing.events.ses import ses
 from lambdarouter.testing.events.sns import sns
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-__all__ = ["EXAMPLES", "authorizer", "cron", "example", "http", "ses", "sns"]
+__all__ = ["EXAMPLES", "authorizer", "cron", "eventbridge", "example", "http", "ses", "sns"]
 
 _STAFF = {"Authorization": "Bearer staff-token"}
 _ADMIN = {"Authorization": "Bearer admin-token"}
@@ -44,6 +45,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "authorizer.websocket": lambda: authorizer.websocket(headers=_STAFF),
         "cron.rule": lambda: cron.rule("2026-01-01T03:00Z"),
         "cron.scheduler": lambda: cron.scheduler("2026-01-01T03:00Z"),
+        "eventbridge": lambda: eventbridge("shop.orders", "OrderPlaced", _ORDER),
         "sns": lambda: sns("orders", _ORDER, subject="Order 17", attributes={"kind": "created"}),
         "ses": lambda: ses(
             recipients="orders@support.harbour.example.com",

@@ -1,0 +1,113 @@
+"""The eventbridge source: one event of a bus, and the routes that name it."""
+
+from __future__ import annotations
+
+from lambdarouter.core import codec
+from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
+from lambdarouter.core.view import field, timestamp
+from lambdarouter.sources.eventbridge.pattern import EventPattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from typing import Any, Unpack
+
+    from lambdarouter.core.trigger import Shared
+
+__all__ = ["EventBridgeEvent", "EventBridgeSource", "EventBridgeTrigger"]
+
+
+def _detail(raw: Any) -> Any:
+    # EventBridge Scheduler writes its detail as JSON text, "{}".
+    return codec.decode(raw, "detail") if isinstance(raw, str) else raw
+
+
+def _list_of_strings(raw: Any) -> list[str]:
+    if not isinstance(raw, list):
+        raise TypeError
+    return [item for item in raw if isinstance(item, str)]
+
+
+class EventBridgeEvent(SingleRecord):
+    """One event of a bus.
+
+    https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+    """
+
+    _id_path = ("id",)
+
+    source: str = field("source")
+    detail_type: str = field("detail-type")
+    # What the source says of it: nearly always an object.
+    detail: Any = field("detail", of=_detail, default=dict)
+    event_id: str = field("id", default="")
+    account: str = field("account", default="")
+    region: str = field("region", default="")
+    time: datetime = field("time", of=timestamp)
+    resources: list[str] = field("resources", of=_list_of_strings, default=list)
+    version: str = field("version", default="0")
+    # Of an event that an archive replays: the replay's name.
+    replay_name: str | None = field("replay-name", default=None)
+
+
+class EventBridgeSource(SingleSource):
+    """Events of a bus: all matching handlers, null or an error."""
+
+    names = ("eventbridge",)
+    adopts = ("s3.eventbridge", "cron.rule", "cron.scheduler")
+    decorator = "@app.eventbridge(source, detail_type)"
+    record = EventBridgeEvent
+    value = "detail"
+
+    def origin(self, record: EventBridgeEvent) -> str:
+        """Its source and detail type."""
+        return f"the EventBridge event {record.detail_type!r} of {record.source!r}"
+
+
+class EventBridgeTrigger(FilterTrigger):
+    """`@app.eventbridge("shop.orders", "OrderPlaced")`: run for these events of a bus.
+
+    `source`, `detail_type`: names or globs, or lists of them; without, any. `pattern`: an event pattern, in the
+    language of EventBridge's rules, on the whole event; an event that the first two name and it does not match is
+    declined. `shared`: the options of every trigger.
+    """
+
+    __slots__ = ("_naming", "_pattern")
+
+    source = EventBridgeSource
+
+    def __init__(
+        self,
+        source: str | Sequence[str] | None = None,
+        detail_type: str | Sequence[str] | None = None,
+        *,
+        pattern: Mapping[str, Any] | None = None,
+        **shared: Unpack[Shared],
+    ) -> None:
+        super().__init__({"source": source, "detail_type": detail_type}, **shared)
+        self._pattern: EventPattern | None = None
+        self._naming: EventPattern | None = None
+        if pattern is not None:
+            self._pattern = EventPattern(pattern)
+            # What the pattern says of these two names the event, as the options do.
+            named = {key: pattern[key] for key in ("source", "detail-type") if key in pattern}
+            self._naming = EventPattern(named) if named else None
+
+    def claims(self, record: EventBridgeEvent) -> bool:
+        """By source and detail type, wherever they are given."""
+        return super().claims(record) and (self._naming is None or self._naming.matches(record.raw))
+
+    def declines(self, record: EventBridgeEvent) -> str | None:
+        """By the pattern."""
+        if self._pattern is None or self._pattern.matches(record.raw):
+            return None
+        return f"the event does not match the pattern {self._pattern}"
+
+    def describe(self) -> str:
+        """Source, detail type and pattern."""
+        named = super().describe()
+        shown = [named] if named else []
+        if self._pattern is not None:
+            shown.append(f"pattern={self._pattern}")
+        return " ".join(shown) or "all events"
