@@ -40,9 +40,8 @@ if TYPE_CHECKING:
         UnknownEventError,
     )
     from lambdarouter.sources.cron import Tick
-    from lambdarouter.sources.http import Response, StreamingResponse
     from lambdarouter.sources.eventbridge import EventBridgeEvent
-    from lambdarouter.sources.http import Response
+    from lambdarouter.sources.http import Response, StreamingResponse
     from lambdarouter.sources.ses import Disposition, SesMail
     from lambdarouter.sources.sns import SnsRecord
 
@@ -78,7 +77,6 @@ _MODULES = {
     "sources.cron": ("Tick",),
     "sources.http": ("Response", "StreamingResponse"),
     "sources.eventbridge": ("EventBridgeEvent",),
-    "sources.http": ("Response",),
     "sources.ses": ("Disposition", "SesMail"),
     "sources.sns": ("SnsRecord",),
 }
