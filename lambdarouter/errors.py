@@ -15,7 +15,8 @@
     ├── NotAttempted              an earlier record of the same ordering key failed
     ├── DeadlineExceeded          the invocation's time ran out
     ├── InFlight                  another invocation is at the same record: once=
-    └── StoreError                the app's store could not be asked
+    ├── StoreError                the app's store could not be asked
+    └── RuntimeApiError           Lambda's Runtime API, or the connection to it, failed
     BatchError                    an ExceptionGroup: several calls of one event failed
 
 One failure is re-raised as itself, never wrapped.
@@ -41,6 +42,7 @@ __all__ = [
     "MalformedPayloadError",
     "NoRouteError",
     "NotAttempted",
+    "RuntimeApiError",
     "StoreError",
     "Unauthorized",
     "UnknownEventError",
@@ -167,6 +169,10 @@ class InFlight(LambdarouterError):  # noqa: N818 - an outcome, not a mistake
 
 class StoreError(LambdarouterError):
     """The app's store could not be asked, so the call was not made; `__cause__` is the client's own error."""
+
+
+class RuntimeApiError(LambdarouterError):
+    """Lambda's Runtime API refused a call, sent what is no answer, or cannot be reached. Only our runtime calls it."""
 
 
 class NotAttempted(LambdarouterError):  # noqa: N818 - an outcome, not a mistake

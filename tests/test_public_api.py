@@ -51,6 +51,7 @@ PUBLIC = [
     "Route",
     "Router",
     "Routes",
+    "RuntimeApiError",
     "SesMail",
     "SnsRecord",
     "Skipped",

@@ -1,0 +1,89 @@
+"""`python -m lambdarouter.runtime module.handler`: serve a function, for as long as Lambda wants it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from lambdarouter.errors import RuntimeApiError
+from lambdarouter.runtime.client import Client, address
+from lambdarouter.runtime.handler import HandlerError, load, prepare_path
+from lambdarouter.runtime.log import ERROR, log
+from lambdarouter.runtime.loop import Exit, Loop
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lambdarouter.runtime.fault import Fault
+    from lambdarouter.runtime.loop import Target
+
+__all__ = ["main"]
+
+_USAGE = "usage: python -m lambdarouter.runtime module.handler (or _HANDLER in the environment)\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until the process is to end; the exit status."""
+    environment = os.environ
+    name = arguments[0] if arguments else environment.get("_HANDLER", "")
+    where = environment.get("AWS_LAMBDA_RUNTIME_API", "")
+    if not name or not where:
+        sys.stderr.write(
+            _USAGE if not name else "AWS_LAMBDA_RUNTIME_API is not set: this runs in AWS Lambda\n" + _USAGE
+        )
+        return 2
+    try:
+        client = Client(*address(where))
+    except ValueError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    log.configure(environment)
+    prepare_path()
+    try:
+        return _serve(name, client)
+    except Exit as end:
+        return end.status
+    except KeyboardInterrupt:
+        return 130
+    except RuntimeApiError as error:
+        log.note(ERROR, str(error))
+        return 1
+
+
+def _serve(name: str, client: Client) -> int:
+    try:
+        target = _target(load(name))
+        target.start()
+    except HandlerError as error:
+        return _not_started(error.fault, client)
+    except BaseException as error:  # noqa: BLE001 - the lifespan's: whatever it is, Lambda is told
+        from lambdarouter.runtime.fault import Fault  # noqa: PLC0415 - only where something went wrong
+
+        return _not_started(Fault(error), client)
+    Loop(target, client).run()
+    return 0
+
+
+def _not_started(fault: Fault, client: Client) -> int:
+    log.fault(fault)
+    client.fail_init(fault.body(), fault.kind)
+    return 1
+
+
+def _target(handler: Any) -> Target:
+    app = sys.modules.get("lambdarouter.app")
+    if app is not None and isinstance(handler, app.App):
+        target: Target = handler
+        return target
+    from lambdarouter.runtime.plain import Plain  # noqa: PLC0415 - an App brings its engine along
+
+    return Plain(handler)
+
+
+if __name__ == "__main__":
+    status = main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # No thread that a handler left behind may keep the process.
+    os._exit(status)

@@ -1,0 +1,102 @@
+"""An error as Lambda shows it: type, message and stack in the reply, and the cause that X-Ray shows.
+
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-invokeerror
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from traceback import FrameSummary
+    from typing import Any
+
+__all__ = ["Fault"]
+
+_OURS = str(Path(__file__).parents[1]) + os.sep
+_LONGEST_MESSAGE = 256 * 1024
+# Of the header with X-Ray's cause; AWS's runtime leaves it away from 1 MiB on, the limit of all headers together.
+_LONGEST_CAUSE = 512 * 1024
+
+
+class Fault:
+    """What is reported of an error.
+
+    `name` is the error's type, `kind` the same as Lambda's metrics want it, such as "Function.ValueError" or
+    "Runtime.ImportModuleError".
+    """
+
+    __slots__ = ("error", "kind", "message", "name", "request_id")
+
+    def __init__(
+        self, error: BaseException | None, *, kind: str = "", message: str | None = None, request_id: str = ""
+    ) -> None:
+        self.error = error
+        self.name = kind or type(error).__name__
+        self.kind = kind or _kind(self.name)
+        self.message = _text(error)[:_LONGEST_MESSAGE] if message is None else message
+        self.request_id = request_id
+
+    def frames(self) -> list[FrameSummary]:
+        """Where it was raised, from the first line that is not the framework's."""
+        import traceback  # noqa: PLC0415 - only where something went wrong
+
+        if self.error is None:
+            return []
+        found = list(traceback.extract_tb(self.error.__traceback__))
+        theirs = next((index for index, frame in enumerate(found) if not _is_ours(frame.filename)), 0)
+        return found[theirs:]
+
+    def told(self) -> dict[str, Any]:
+        """The reply, in Lambda's form."""
+        return {
+            "errorMessage": self.message,
+            "errorType": self.name,
+            "requestId": self.request_id,
+            "stackTrace": self.stack(),
+        }
+
+    def stack(self) -> list[str]:
+        """The stack as Python writes it."""
+        import traceback  # noqa: PLC0415 - only where something went wrong
+
+        return traceback.format_list(self.frames())
+
+    def body(self) -> bytes:
+        """The reply as JSON."""
+        return json.dumps(self.told()).encode()
+
+    def cause(self) -> bytes:
+        """X-Ray's form of it, for a header; empty where it is too long for one."""
+        frames = self.frames()
+        stack = [{"label": frame.name, "path": frame.filename, "line": frame.lineno} for frame in frames]
+        exceptions = [{"message": self.message, "type": self.name, "stack": stack}]
+        paths = sorted({frame.filename for frame in frames})
+        text = json.dumps({"working_directory": _directory(), "exceptions": exceptions, "paths": paths})
+        return text.encode() if len(text) < _LONGEST_CAUSE else b""
+
+
+def _is_ours(file: str) -> bool:
+    return file.startswith((_OURS, "<frozen "))
+
+
+def _text(error: BaseException | None) -> str:
+    try:
+        return str(error)
+    except Exception as failed:  # noqa: BLE001 - the error's own __str__
+        return f"a {type(error).__name__}, whose text cannot be made: {type(failed).__name__}"
+
+
+def _kind(name: str) -> str:
+    """What Lambda does not take for a type, it counts as unknown."""
+    return f"Function.{name}" if name.isalpha() and name.isascii() and name[0].isupper() else "Function.Unhandled"
+
+
+def _directory() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return ""

@@ -1,0 +1,104 @@
+"""The runtime's lines in the function's log, in the format and with the framing that Lambda asks for.
+
+https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from time import gmtime, strftime, time_ns
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+    from typing import Any
+
+    from lambdarouter.runtime.fault import Fault
+
+__all__ = ["DEBUG", "ERROR", "INFO", "WARNING", "Log", "log"]
+
+# As the standard library counts them; 0 is a line without a level.
+DEBUG, INFO, WARNING, ERROR, CRITICAL = 10, 20, 30, 40, 50
+_NAMES = {DEBUG: "DEBUG", INFO: "INFO", WARNING: "WARNING", ERROR: "ERROR", CRITICAL: "CRITICAL"}
+_LEVELS = {"TRACE": DEBUG, "DEBUG": DEBUG, "INFO": INFO, "WARN": WARNING, "WARNING": WARNING, "ERROR": ERROR}
+_LEVELS |= {"FATAL": CRITICAL, "CRITICAL": CRITICAL}
+# A frame's type: this, the level, and 2 for JSON or 3 for text.
+_FRAME = 0xA55A0000
+
+
+class Log:
+    """The function's log. Lambda's environment says how it wants it.
+
+    `structured`: one JSON object a line. `level`: the lowest that is written, 0 where nothing is said.
+    """
+
+    __slots__ = ("_descriptor", "level", "structured")
+
+    def __init__(self) -> None:
+        self.structured = False
+        self.level = 0
+        self._descriptor: int | None = None
+
+    def configure(self, environment: MutableMapping[str, str]) -> None:
+        """Read what Lambda asks for. The descriptor's variable is taken away: it is for the runtime alone."""
+        self.structured = environment.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
+        self.level = _LEVELS.get(environment.get("AWS_LAMBDA_LOG_LEVEL", "").upper(), 0)
+        descriptor = environment.pop("_LAMBDA_TELEMETRY_LOG_FD", "")
+        self._descriptor = int(descriptor) if descriptor.isdigit() else None
+        for stream in (sys.stdout, sys.stderr):
+            # What a handler prints must be out before Lambda freezes the process.
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(line_buffering=True)
+
+    def write(self, text: str, level: int = 0, *, structured: bool = False) -> None:
+        """Write one entry, which in a frame may have several lines."""
+        if self._descriptor is None:
+            sys.stdout.write(text if text.endswith("\n") else text + "\n")
+            sys.stdout.flush()
+            return
+        message = text.encode("utf-8", "replace")
+        kind = _FRAME | min(level, CRITICAL) // 10 << 2 | (2 if structured else 3)
+        frame = kind.to_bytes(4, "big") + len(message).to_bytes(4, "big") + (time_ns() // 1000).to_bytes(8, "big")
+        _write_all(self._descriptor, frame + message)
+
+    def note(self, level: int, message: str, **fields: Any) -> None:
+        """Write what the runtime itself has to say."""
+        if level < self.level:
+            return
+        name = _NAMES[level]
+        if self.structured:
+            self._object({"timestamp": timestamp(), "level": name, "message": message, **fields}, level)
+        else:
+            self.write(f"[{name}]\t{timestamp()}\t{fields.get('requestId', '')}\t{message}", level)
+
+    def fault(self, fault: Fault) -> None:
+        """Write an error that Lambda is told of."""
+        if self.structured:
+            self._object({"timestamp": timestamp(), "level": "ERROR", **fault.told()}, ERROR)
+            return
+        lines = [f"[ERROR] {fault.name}: {fault.message}", "Traceback (most recent call last):"]
+        for entry in fault.stack():
+            # Plain spaces would be taken away in the console.
+            lines += ["\u00a0" * (len(line) - len(line.lstrip(" "))) + line.lstrip(" ") for line in entry.splitlines()]
+        # Without a frame, a line break would begin another entry.
+        self.write(("\r" if self._descriptor is None else "\n").join(lines), ERROR)
+
+    def _object(self, fields: dict[str, Any], level: int) -> None:
+        import json  # noqa: PLC0415 - loaded: the runtime reads events
+
+        self.write(json.dumps(fields, ensure_ascii=False, default=str), level, structured=True)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def timestamp() -> str:
+    """Now, in UTC, as CloudWatch reads it."""
+    now = time_ns()
+    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(now // 1_000_000_000)) + f".{now // 1_000_000 % 1000:03}Z"
+
+
+log = Log()
