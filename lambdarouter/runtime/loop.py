@@ -38,7 +38,7 @@ if TYPE_CHECKING:
             """Handle an event."""
 
 
-__all__ = ["Exit", "Loop", "Target"]
+__all__ = ["Exit", "Loop"]
 
 _TRACE = "_X_AMZN_TRACE_ID"
 
