@@ -54,6 +54,7 @@ class Handler:
         self.dependencies = dependencies
         self.parameters = parameters
         self.write: Callable[[Any], str | None] | None = None
+        self.in_thread = False
         self.call = _caller(fn, getters)
 
 

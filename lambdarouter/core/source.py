@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, ClassVar
 
+    from lambdarouter.core.context import Context
     from lambdarouter.core.handler import Getter, Handler
     from lambdarouter.core.invocation import Invocation
     from lambdarouter.core.parameter import Parameter
@@ -46,6 +47,7 @@ class Source:
     payload: ClassVar[str | None] = None
     routes: ClassVar[type[Routes]] = Routes
     wraps_unmatched: ClassVar[bool] = False
+    prepares: ClassVar[bool] = False
     streams: ClassVar[bool] = False
 
     def recognises(self, event: Any) -> bool:
@@ -55,6 +57,9 @@ class Source:
     def parse(self, event: Any, name: str) -> View:
         """Wrap the raw event in its view. Nothing is copied or validated."""
         return self.event(event)
+
+    async def prepare(self, event: Any, routes: Any, context: Context, *, in_loop: bool) -> None:
+        """Find out what matching needs to know and the event does not say; with `in_loop`, without blocking."""
 
     def split(self, event: Any) -> Sequence[Record]:
         """Cut the event into independent records: by default, its `Records`."""

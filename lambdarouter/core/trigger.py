@@ -6,6 +6,7 @@ from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from inspect import Signature
     from typing import Any, ClassVar, Literal, Self, TypedDict
 
@@ -71,6 +72,10 @@ class Trigger:
 
     def declines(self, record: Any) -> str | None:
         """Why the filter refuses a record that is claimed, or None where it accepts it."""
+        return None
+
+    def layer(self) -> Callable[..., Any] | None:
+        """A middleware of the trigger's own, inside all others; by default none. It may answer with an `Outcome`."""
         return None
 
     def prefixed(self, prefix: str) -> Self:

@@ -39,6 +39,9 @@ async def attempt(work: Work, index: int, invocation: Invocation, here: Here) ->
         deadline.inside = here.driven
         if route is None or work.middleware or (route.layers and route.middleware):
             value = await _wrapped(work, match, invocation, here)
+            if isinstance(value, Outcome):  # a middleware's word on what becomes of the record
+                work.done[index] = value
+                return
         elif route.handler.dependencies or here.threads is not None or route.handler.streams:
             value = await _perform(work, match, invocation, here)
         else:
@@ -78,7 +81,7 @@ async def _perform(work: Work, match: Match, invocation: Invocation, here: Here)
     value, failure = None, None
     try:
         await make(handler.dependencies, match, invocation, here)
-        if here.threads is not None and not handler.is_async:
+        if (here.threads is not None or handler.in_thread) and not handler.is_async:
             value = await in_thread(work, here.threads, handler.call, match, invocation)
         else:
             value = handler.call(match, invocation)
@@ -122,9 +125,9 @@ def _ready(match: Match) -> Any:
 
 
 @uninterrupted  # a thread that is being started would never be told to end, and keep the process alive
-async def in_thread(work: Work, threads: CapacityLimiter, fn: Callable[..., Any], *args: Any) -> Any:
+async def in_thread(work: Work, threads: CapacityLimiter | None, fn: Callable[..., Any], *args: Any) -> Any:
     """Call `fn` in a worker thread. A thread cannot be stopped: at the limit it is left behind."""
-    from anyio import to_thread  # noqa: PLC0415 - loaded: this runs in a task group
+    from anyio import to_thread  # noqa: PLC0415 - only where threads are used
 
     try:
         return await to_thread.run_sync(fn, *args, abandon_on_cancel=True, limiter=threads)

@@ -122,6 +122,8 @@ class Engine:
             work.parent = self.environment.scope
             work.source, work.event = source, source.parse(work.raw, work.name)
             work.parsed = True
+            if source.prepares:
+                await source.prepare(work.event, routes, work.context, in_loop=not here.driven)
             self._match(work, source, routes)
             if len(work.matches) == 1:
                 await attempt(work, 0, work, here)

@@ -40,7 +40,8 @@ class Registrar:
         source, routes = self._enter(trigger.source)
         try:
             handler = source.plan(fn, trigger)
-            route = Route(trigger, handler, source, layers)
+            own = trigger.layer()
+            route = Route(trigger, handler, source, layers if own is None else (*layers, [own]))
             routes.add(route)
         except ConfigurationError as error:
             error.where = error.where or place_of(fn)

@@ -40,7 +40,8 @@ def tick_window(time: datetime, tick: int) -> tuple[datetime, datetime]:
     """
     epoch, grid = datetime.fromtimestamp(0, UTC), timedelta(seconds=gcd(tick, _HOUR))
     boundary = epoch + (time - epoch + grid / 2) // grid * grid
-    end = boundary if abs(time - boundary) <= timedelta(seconds=_JITTER) else time.astimezone(UTC)
+    near = abs(time - boundary) <= timedelta(seconds=_JITTER)
+    end = boundary if near else time.astimezone(UTC).replace(microsecond=0)
     return end - timedelta(seconds=tick), end
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lambdarouter.core.signature import call_kind, read_signature
 from lambdarouter.core.trigger import Trigger
 from lambdarouter.errors import ConfigurationError
+from lambdarouter.sources.cron.guard import guarded
 from lambdarouter.sources.cron.period import period
 from lambdarouter.sources.cron.schedule import At, Crontab, Every
 from lambdarouter.sources.cron.source import CronSource
@@ -13,15 +14,20 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
-    from typing import Any, Unpack
+    from typing import Any, Literal, Unpack
 
     from lambdarouter.core.trigger import Shared
     from lambdarouter.sources.cron.schedule import Dst, Schedule
     from lambdarouter.sources.cron.source import Tick
 
+    CatchUp = Literal["none", "last", "all"]
+    Overlap = Literal["allow", "skip", "queue"]
     Enabled = Callable[[], bool] | Callable[[Tick], bool]
 
 __all__ = ["CronTrigger", "check_tick"]
+
+_DAY = "1d"
+_LONGEST = 900  # seconds that Lambda lets an invocation take
 
 
 class CronTrigger(Trigger):
@@ -32,11 +38,18 @@ class CronTrigger(Trigger):
     list. `timezone`: the IANA zone on whose wall clock a crontab line, or an `at` without an offset, is read.
     `dst`: what a change of the clocks means to a crontab line: "once" (a slot in the gap runs right after it, one that
     comes twice runs once), "skip" (one in the gap does not run) or "both" (one that comes twice runs twice).
+    `catch_up`: which slots of ticks that never came are run by the next one: "none", the "last" or "all", as far as they
+    lie within `horizon`, a period (default "1d"); it needs a store.
+    `timeout`: the seconds after which a run is stopped and has failed: an async job is cancelled; a sync one, which then
+    runs in a thread, is left behind. `jitter`: each run is put off by a part of so many seconds, the same for a slot
+    whenever it is tried.
+    `overlap`: what becomes of a slot while another run of the job is not over, in any environment: "allow" it, "skip"
+    it, or "queue" it until the other is over; the latter two need a store, and take a tick's slots one by one.
     `enabled`: a function that is asked when the job is due, of the `Tick` or of nothing; False: it does not run.
     `tags`: names to find jobs by. `concurrency`: how many slots of one tick run at once.
     """
 
-    __slots__ = ("_enabled", "schedule", "tags")
+    __slots__ = ("_enabled", "catch_up", "horizon", "jitter", "overlap", "schedule", "tags", "timeout")
 
     source = CronSource
 
@@ -49,18 +62,49 @@ class CronTrigger(Trigger):
         at: str | datetime | Sequence[str | datetime] | None = None,
         timezone: str | None = None,
         dst: Dst | None = None,
+        catch_up: CatchUp = "none",
+        horizon: str | None = None,
+        timeout: float | None = None,
+        jitter: float | None = None,
+        overlap: Overlap = "allow",
         enabled: Enabled | None = None,
         tags: str | Sequence[str] = (),
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__(**shared)
         self.schedule = _schedule(expression, every=every, offset=offset, at=at, timezone=timezone, dst=dst)
+        self.catch_up = _one_of("catch_up", catch_up, ("none", "last", "all"))
+        if horizon is not None and catch_up == "none":
+            msg = 'horizon= goes with catch_up="last" or "all": it says how far back missed slots are caught up with'
+            raise ConfigurationError(msg)
+        # Seconds.
+        self.horizon = period(_DAY if horizon is None else horizon)
+        self.timeout = _seconds("timeout", timeout)
+        self.jitter = _seconds("jitter", jitter)
+        self.overlap = _one_of("overlap", overlap, ("allow", "skip", "queue"))
+        if overlap != "allow":
+            if self.concurrency not in (None, 1):
+                msg = f"overlap={overlap!r} lets one run of the job go on at a time: leave concurrency={self.concurrency}"
+                raise ConfigurationError(msg)
+            self.concurrency = 1
         self._enabled = None if enabled is None else _asked(enabled)
         self.tags = _names(tags)
 
     def enabled(self, tick: Tick) -> bool:
         """Whether the job is to run for this slot; raises what the function raises."""
         return self._enabled is None or bool(self._enabled(tick))
+
+    @property
+    def needs_store(self) -> str | None:
+        """The option that needs the app to have a store, as it was written."""
+        if self.catch_up != "none":
+            return f"catch_up={self.catch_up!r}"
+        return None if self.overlap == "allow" else f"overlap={self.overlap!r}"
+
+    def layer(self) -> Callable[..., Any] | None:
+        """What puts a run off, keeps two apart and ends one that takes too long."""
+        plain = self.timeout is None and self.jitter is None and self.overlap == "allow"
+        return None if plain else guarded
 
     def describe(self) -> str:
         """The schedule."""
@@ -132,3 +176,18 @@ def _names(tags: Any) -> tuple[str, ...]:
             msg = f'tags holds {name!r}; a tag is a name, such as "nightly"'
             raise ConfigurationError(msg)
     return names
+
+
+def _one_of(option: str, given: str, choices: tuple[str, ...]) -> str:
+    if given not in choices:
+        msg = f'{option} is {given!r}; it is {", ".join(map(repr, choices[:-1]))} or {choices[-1]!r}'
+        raise ConfigurationError(msg)
+    return given
+
+
+def _seconds(option: str, given: float | None) -> float | None:
+    # bool is an int.
+    if given is not None and (type(given) not in (int, float) or not 0 < given < _LONGEST):
+        msg = f"{option} is {given!r}; it is a number of seconds, above 0 and below {_LONGEST}"
+        raise ConfigurationError(msg)
+    return given
