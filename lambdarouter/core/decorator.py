@@ -77,7 +77,8 @@ class decorator(_Typed[P]):  # noqa: N801 - reads as what it makes
                 try:
                     return trigger(*args, **options)
                 except TypeError as error:
-                    said = str(error).replace(f"{getattr(trigger, '__name__', '')}.__init__() ", "")
+                    # The class is the trigger's, or `Trigger` itself where the option was handed on to it.
+                    said = str(error).rpartition(".__init__() ")[2]
                     msg = f"@app.{self._name}: {said}; help(app.{self._name}) shows its options"
                     raise ConfigurationError(msg) from None
 

@@ -35,7 +35,18 @@ class Handler:
     `write` is what a source makes of the declared return type.
     """
 
-    __slots__ = ("call", "dependencies", "fn", "is_async", "name", "parameters", "place", "streams", "write")
+    __slots__ = (
+        "call",
+        "dependencies",
+        "fn",
+        "in_thread",
+        "is_async",
+        "name",
+        "parameters",
+        "place",
+        "streams",
+        "write",
+    )
 
     def __init__(
         self,

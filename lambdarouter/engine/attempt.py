@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["attempt", "in_thread", "is_ours", "own_cancellation", "this_task"]
 
 
-async def attempt(work: Work, index: int, invocation: Invocation, here: Here) -> None:
+async def attempt(  # noqa: C901 - written out: this runs for every event
+    work: Work, index: int, invocation: Invocation, here: Here
+) -> None:
     """One call with everything around it: its outcome, whatever happens, or none where the deadline stopped it."""
     deadline = work.deadline
     if deadline.expired:

@@ -13,8 +13,7 @@ from lambdarouter.sources.cron.ledger import ask
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from typing import Any
+    from collections.abc import AsyncIterator
 
     from lambdarouter.core.invocation import Call
     from lambdarouter.core.store import Entry, Store
@@ -45,8 +44,9 @@ async def guarded(call: Call) -> AsyncIterator[None]:
         await asyncio.sleep(delay(call.route.name, tick.id, trigger.jitter))
     store, key, owner = None, "", ""
     if trigger.overlap != "allow":
-        store = tick.store
-        assert store is not None  # noqa: S101 - checked at registration
+        assert tick.jobs is not None  # noqa: S101 - for the type checker: matching says whose
+        store = tick.jobs.registry.settings.store
+        assert store is not None  # noqa: S101 - the same: the routes refused the job otherwise
         key, owner = key_of("cron.lease", call.context.function_name, call.route.name), new_owner()
         held = await _lease(call, store, key, owner)
         if held is not None:

@@ -31,9 +31,9 @@ _ATTEMPTS = 100
 
 
 class Place:
-    """Where a tick stands among those seen, in seconds since the epoch: the last one before it, the first after it.
+    """Where a tick stands among those seen, in seconds since the epoch.
 
-    `before` is None for the first tick ever seen, or one that came too late; `after` is None unless it came too late.
+    `before`: the last one before it, None for the first ever. `after`: for one that came too late, the first after it.
     """
 
     __slots__ = ("after", "before")
@@ -77,11 +77,11 @@ def _place(runs: list[Run], end: int) -> Place | None:
     before: int | None = None
     for first, last, step in runs:
         if end < first:
-            return Place(after=first)
+            return Place(before=before, after=first)
         if end <= last:
             number, rest = divmod(end - first, step) if step else (0, 0)
             if rest:
-                return Place(after=first + (number + 1) * step)
+                return Place(before=first + number * step, after=first + (number + 1) * step)
             return Place(before=end - step if number else before)
         before = last
     return None

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from lambdarouter.core.route import Declined, Match, Outcome, Routes
 from lambdarouter.core.source import Source
+from lambdarouter.core.store import key_of
 from lambdarouter.core.view import Record, field, timestamp
 from lambdarouter.errors import ConfigurationError, InvalidEventError
+from lambdarouter.sources.cron.ledger import ask, claim
 from lambdarouter.sources.cron.period import period, tick_window
+from lambdarouter.sources.cron.span import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from typing import Any
 
+    from lambdarouter.core.context import Context
+    from lambdarouter.core.handler import Handler
     from lambdarouter.core.route import Registry, Route
+    from lambdarouter.core.trigger import Trigger
     from lambdarouter.sources.cron.trigger import CronTrigger
 
 __all__ = ["DEFAULT_TICK", "CronRoutes", "CronSource", "Tick"]
@@ -47,9 +53,14 @@ class Tick(Record):
     time: datetime = field("time", of=_timestamp)
     event_id: str = field("id", default="")
 
-    def __init__(self, raw: Any, slot: datetime | None = None) -> None:
+    # What matching needs to know: the time that the tick stands for.
+    span: Span | None = None
+
+    def __init__(self, raw: Any, slot: datetime | None = None, jobs: CronRoutes | None = None) -> None:
         super().__init__(raw)
         self._slot = slot
+        # Whose jobs they are, for what stands around a call.
+        self.jobs = jobs
 
     @property
     def slot(self) -> datetime:
@@ -76,14 +87,26 @@ class Tick(Record):
 class CronRoutes(Routes):
     """The jobs of an app, and the ticks that drive them."""
 
-    __slots__ = ("_rule",)
+    __slots__ = ("_rule", "horizon")
 
     def __init__(self, registry: Registry) -> None:
         super().__init__(registry)
         self._rule: str | None = None
+        # How far back some job catches up with missed slots, in seconds; None where none does.
+        self.horizon: int | None = None
 
-    def window(self, tick: Tick) -> tuple[datetime, datetime]:
-        """(previous tick, this tick].
+    def add(self, route: Route) -> None:
+        """Take a job in. Raises `ConfigurationError` where it needs a store and the app has none."""
+        trigger: CronTrigger = route.trigger  # type: ignore[assignment]
+        if trigger.needs_store and self.registry.settings.store is None:
+            msg = f"{trigger.needs_store} needs a store, where runs are remembered: App(store=...)"
+            raise ConfigurationError(msg)
+        if trigger.catch_up != "none":
+            self.horizon = max(trigger.horizon, self.horizon or 0)
+        super().add(route)
+
+    def span(self, tick: Tick) -> Span:
+        """The time that the tick stands for, (previous tick, this tick].
 
         Raises `ConfigurationError` where undeclared rules change, `InvalidEventError` for a time without neighbours.
         """
@@ -109,7 +132,27 @@ class CronRoutes(Routes):
         if tick.time.year not in _YEARS:
             msg = f"time is {tick.time.isoformat()}, expected a year from {_YEARS[0]} to {_YEARS[-1]}"
             raise InvalidEventError(msg)
-        return tick_window(tick.time, period(every))
+        return Span(*tick_window(tick.time, period(every)))
+
+    async def enter(self, tick: Tick, context: Context, *, in_loop: bool) -> Span:
+        """The time that the tick stands for, as the ledger knows it; raises what the store raises."""
+        span, settings = self.span(tick), self.registry.settings
+        store = settings.store
+        if store is None or self.horizon is None:
+            return span
+        key = key_of("cron.ledger", context.function_name, tick.rule)
+        call = (claim, store, key, int(span.end.timestamp()), self.horizon)
+        try:
+            span.take(await ask(store, *call) if in_loop else call[0](*call[1:]))
+        except ConfigurationError:
+            raise
+        except Exception as error:
+            if settings.on_store_error == "fail":
+                raise
+            from lambdarouter.core.log import logger  # noqa: PLC0415 - only where something went wrong
+
+            logger().error("ledger not asked: missed slots are not caught up with", exc_info=error, key=key)
+        return span
 
 
 class CronSource(Source):
@@ -119,10 +162,16 @@ class CronSource(Source):
     decorator = '@app.cron("0 * * * *")'
     record = Tick
     routes = CronRoutes
+    prepares = True
 
     def parse(self, event: Any, name: str) -> Tick:
         """The tick."""
         return Tick(event)
+
+    async def prepare(self, event: Tick, routes: CronRoutes, context: Context, *, in_loop: bool) -> None:
+        """Enter the tick into the ledger, where the app has one."""
+        if routes.horizon is not None:
+            event.span = await routes.enter(event, context, in_loop=in_loop)
 
     def split(self, event: Tick) -> Sequence[Tick]:
         """The tick is the one record."""
@@ -132,16 +181,22 @@ class CronSource(Source):
         """A call for each due slot of each job; a job with none declines."""
         if not len(routes):
             return (Declined(record, None, "the app has no cron jobs"),)
-        after, until = routes.window(record)
+        span = record.span or routes.span(record)
         found: list[Match | Outcome] = []
         for route in routes:
             trigger: CronTrigger = route.trigger  # type: ignore[assignment]
-            slots = trigger.schedule.slots(after, until)
+            slots = span.slots(trigger)
             if slots:
-                found += [self._call(route, trigger, Tick(record.raw, slot)) for slot in slots]
+                found += [self._call(route, trigger, Tick(record.raw, slot, routes)) for slot in slots]
             else:
-                found.append(self.decline(record, route, f"not due in ({after:%H:%M}, {until:%H:%M}] UTC"))
+                found.append(self.decline(record, route, span.why_not(trigger)))
         return found
+
+    def plan(self, fn: Callable[..., Any], trigger: Trigger) -> Handler:
+        """Plan a job; a sync one that has to be left behind, or to wait its turn, runs in a thread."""
+        handler = super().plan(fn, trigger)
+        handler.in_thread = trigger.layer() is not None
+        return handler
 
     def _call(self, route: Route, trigger: CronTrigger, tick: Tick) -> Match | Outcome:
         try:

@@ -38,11 +38,11 @@ class CronTrigger(Trigger):
     list. `timezone`: the IANA zone on whose wall clock a crontab line, or an `at` without an offset, is read.
     `dst`: what a change of the clocks means to a crontab line: "once" (a slot in the gap runs right after it, one that
     comes twice runs once), "skip" (one in the gap does not run) or "both" (one that comes twice runs twice).
-    `catch_up`: which slots of ticks that never came are run by the next one: "none", the "last" or "all", as far as they
-    lie within `horizon`, a period (default "1d"); it needs a store.
-    `timeout`: the seconds after which a run is stopped and has failed: an async job is cancelled; a sync one, which then
-    runs in a thread, is left behind. `jitter`: each run is put off by a part of so many seconds, the same for a slot
-    whenever it is tried.
+    `catch_up`: which slots of ticks that never came are run by the next one: "none", the "last" or "all", as far as
+    they lie within `horizon`, a period (default "1d"); it needs a store.
+    `timeout`: the seconds after which a run is stopped and has failed: an async job is cancelled; a sync one, which
+    then runs in a thread, is left behind. `jitter`: each run is put off by a part of so many seconds, the same for a
+    slot whenever it is tried.
     `overlap`: what becomes of a slot while another run of the job is not over, in any environment: "allow" it, "skip"
     it, or "queue" it until the other is over; the latter two need a store, and take a tick's slots one by one.
     `enabled`: a function that is asked when the job is due, of the `Tick` or of nothing; False: it does not run.
@@ -84,7 +84,9 @@ class CronTrigger(Trigger):
         self.overlap = _one_of("overlap", overlap, ("allow", "skip", "queue"))
         if overlap != "allow":
             if self.concurrency not in (None, 1):
-                msg = f"overlap={overlap!r} lets one run of the job go on at a time: leave concurrency={self.concurrency}"
+                msg = (
+                    f"overlap={overlap!r} lets one run of the job go on at a time: leave concurrency={self.concurrency}"
+                )
                 raise ConfigurationError(msg)
             self.concurrency = 1
         self._enabled = None if enabled is None else _asked(enabled)
@@ -180,7 +182,7 @@ def _names(tags: Any) -> tuple[str, ...]:
 
 def _one_of(option: str, given: str, choices: tuple[str, ...]) -> str:
     if given not in choices:
-        msg = f'{option} is {given!r}; it is {", ".join(map(repr, choices[:-1]))} or {choices[-1]!r}'
+        msg = f"{option} is {given!r}; it is {', '.join(map(repr, choices[:-1]))} or {choices[-1]!r}"
         raise ConfigurationError(msg)
     return given
 
