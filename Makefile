@@ -12,7 +12,7 @@ help:
 	@echo 'make test      run the test suite'
 	@echo 'make check     ruff (rules and format) and mypy --strict'
 	@echo 'make format    let ruff fix and format the code'
-	@echo 'make tools     install what some tests talk to (AWS emulators, Redis); without it they are skipped'
+	@echo 'make tools     install what some tests talk to (AWS emulators, Redis, Chromium); without it they are skipped'
 	@echo 'PYTHON=... picks the interpreter, VENV=... the environment to make ($(VENV))'
 
 demo: venv

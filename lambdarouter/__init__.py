@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     )
     from lambdarouter.sources.cron import Tick
     from lambdarouter.sources.eventbridge import EventBridgeEvent
-    from lambdarouter.sources.http import Response, StreamingResponse
+    from lambdarouter.sources.http import OpenApi, Response, StreamingResponse
     from lambdarouter.sources.ses import Disposition, SesMail
     from lambdarouter.sources.sns import SnsRecord
 
@@ -77,8 +77,8 @@ _MODULES = {
         "UnknownEventError",
     ),
     "sources.cron": ("Tick",),
-    "sources.http": ("Response", "StreamingResponse"),
     "sources.eventbridge": ("EventBridgeEvent",),
+    "sources.http": ("OpenApi", "Response", "StreamingResponse"),
     "sources.ses": ("Disposition", "SesMail"),
     "sources.sns": ("SnsRecord",),
 }
@@ -113,6 +113,7 @@ __all__ = [
     "Match",
     "NoRouteError",
     "NotAttempted",
+    "OpenApi",
     "Outcome",
     "Path",
     "Query",

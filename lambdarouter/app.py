@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.store import Store
     from lambdarouter.core.stream import Sink
     from lambdarouter.engine.middleware import Middleware
+    from lambdarouter.sources.http import OpenApi
 
     M = TypeVar("M", bound=Middleware)
 
@@ -154,6 +155,7 @@ class App(Router):
     `store`: where the app remembers what it has handled (`lambdarouter.stores`), for `once=` and cron.
     `on_store_error`: where the store cannot be asked, "fail" the call, so that AWS tries again, or "run" it all the
     same, and log.
+    `openapi`: the head of the app's OpenAPI document, and whether the app serves it.
     """
 
     def __init__(
@@ -165,6 +167,7 @@ class App(Router):
         lifespan: Callable[[Any], AbstractAsyncContextManager[Any]] | None = None,
         store: Store | None = None,
         on_store_error: Literal["fail", "run"] = "fail",
+        openapi: OpenApi | None = None,
     ) -> None:
         super().__init__()
         _check(tick, deadline_margin, debug, lifespan)
@@ -175,6 +178,9 @@ class App(Router):
         registrar = Registrar(settings)
         # The app's own middleware wraps every call: the engine reads the same list.
         self._engine = Engine(registrar, settings, Environment(self, registrar, lifespan), self._middleware)
+        self._openapi = openapi
+        for path, handler in {} if openapi is None else openapi.pages(self._http_routes).items():
+            self.get(path, documented=False)(handler)
 
     def __call__(self, event: Any, context: Any = None) -> Any:
         """Handle an event and return the reply Lambda is to send, or raise the error it is to see."""
@@ -229,6 +235,18 @@ class App(Router):
     def routes(self) -> list[Route]:
         """Every route, source by source, in order of registration."""
         return self._engine.registrar.all()
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI 3.1 document of the app's HTTP routes, as JSON's own types.
+
+        Raises `ConfigurationError` for a type that has no JSON schema, and an operation id that is given twice.
+        """
+        if self._openapi is None:
+            self._openapi = sources.http.OpenApi()
+        return self._openapi.document(self._http_routes())
+
+    def _http_routes(self) -> list[Route]:
+        return [route for route in self.routes if isinstance(route.trigger, sources.http.HttpTrigger)]
 
     def _take(self, entry: _Entry, prefix: str) -> None:
         trigger = entry.trigger.prefixed(prefix) if prefix else entry.trigger

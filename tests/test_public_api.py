@@ -42,6 +42,7 @@ PUBLIC = [
     "Match",
     "NoRouteError",
     "NotAttempted",
+    "OpenApi",
     "Outcome",
     "Path",
     "Query",

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 __all__ = ["app"]
 
-_COMMANDS = ("invoke", "routes", "classify")
+_COMMANDS = ("invoke", "routes", "openapi", "classify")
 
 
 class _Commands(TyperGroup):

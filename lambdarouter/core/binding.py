@@ -8,18 +8,18 @@ from __future__ import annotations
 from typing import cast
 
 from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
-from pydantic_core import PydanticSerializationError, to_json as _to_json
+from pydantic_core import PydanticSerializationError, to_json as _to_json, to_jsonable_python
 
 from lambdarouter.errors import ConfigurationError, InvalidPayloadError, MalformedPayloadError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    from collections.abc import Callable, Sequence
+    from typing import Any, Literal
 
     from pydantic_core import SchemaSerializer, SchemaValidator
 
-__all__ = ["json_validator", "reply_writer", "to_json", "value_validator"]
+__all__ = ["json_schemas", "json_validator", "jsonable", "reply_writer", "to_json", "value_validator"]
 
 
 def _validator(annotation: Any) -> SchemaValidator:
@@ -108,3 +108,35 @@ def to_json(value: Any) -> str:
         return _to_json(value, inf_nan_mode="null").decode()
     except PydanticSerializationError as error:
         raise TypeError(str(error)) from error
+
+
+def jsonable(value: Any) -> Any:
+    """The value as JSON's own types, as pydantic writes it. Raises TypeError for what has no JSON form."""
+    try:
+        return to_jsonable_python(value, inf_nan_mode="null")
+    except PydanticSerializationError as error:
+        raise TypeError(str(error)) from error
+
+
+def json_schemas(
+    wanted: Sequence[tuple[Any, Literal["validation", "serialization"], str]], ref_template: str
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The JSON schemas (2020-12) of annotations, as they are read or as they are written, and what these refer to.
+
+    Each comes with its place, for errors. Models of one name from several modules get longer names. Raises
+    `ConfigurationError` for a type that has no schema.
+    """
+    adapters: list[tuple[int, Literal["validation", "serialization"], TypeAdapter[Any]]] = []
+    for number, (annotation, mode, place) in enumerate(wanted):
+        try:
+            adapters.append((number, mode, _adapter(annotation)))
+            # On its own, which costs little: a schema that cannot be made among others does not say which it is.
+            adapters[-1][2].json_schema(mode=mode)
+        except PydanticUserError as error:
+            msg = f"{annotation!r} has no JSON schema ({error.message}): give it one with WithJsonSchema"
+            raise ConfigurationError(msg, place) from error
+        except ConfigurationError as error:
+            error.where = place
+            raise
+    found, shared = TypeAdapter.json_schemas(adapters, ref_template=ref_template)
+    return [found[number, mode] for number, mode, _ in adapters], shared.get("$defs", {})

@@ -32,6 +32,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-funct
 
 from __future__ import annotations
 
+from lambdarouter.sources.http.openapi import OpenApi
 from lambdarouter.sources.http.response import Response, StreamingResponse
 from lambdarouter.sources.http.source import HttpSource
 from lambdarouter.sources.http.trigger import HttpTrigger, delete, get, head, options, patch, post, put
@@ -39,6 +40,7 @@ from lambdarouter.sources.http.trigger import HttpTrigger, delete, get, head, op
 __all__ = [
     "HttpSource",
     "HttpTrigger",
+    "OpenApi",
     "Response",
     "StreamingResponse",
     "delete",
