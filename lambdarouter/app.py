@@ -76,6 +76,7 @@ class Router:
     authorizer = decorator(lambda: sources.authorizer.AuthorizerTrigger)
     cron = decorator(lambda: sources.cron.CronTrigger)
     eventbridge = decorator(lambda: sources.eventbridge.EventBridgeTrigger)
+    invoke = decorator(lambda: sources.invoke.InvokeTrigger)
     ses = decorator(lambda: sources.ses.SesTrigger)
     sns = decorator(lambda: sources.sns.SnsTrigger)
 
@@ -191,7 +192,7 @@ class App(Router):
         """The app itself: `handler = app.handler` for those who like it spelled out."""
         return self
 
-    async def invoke(self, event: Any, context: Any = None, *, sink: Sink | None = None) -> Completion:
+    async def acomplete(self, event: Any, context: Any = None, *, sink: Sink | None = None) -> Completion:
         """Handle an event in the running event loop; the completion holds every outcome, and the reply or the error.
 
         `sink` is for whoever can stream: a function of the `Stream` that a streamed reply is, which consumes it at

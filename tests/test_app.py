@@ -109,7 +109,7 @@ async def test_invoke_gives_the_completion_in_a_running_loop() -> None:
     async def handler(record: SnsRecord) -> str:
         return record.message
 
-    completion = await app.invoke(sns("orders", "x"))
+    completion = await app.acomplete(sns("orders", "x"))
     assert (completion.name, completion.error, completion.outcomes[0].value) == ("sns", None, "x")
 
 

@@ -139,7 +139,7 @@ class SynchronousSource(SingleSource):
 
     def reply(self, event: Any, outcome: Outcome) -> Any:
         """The reply for an outcome without an error: its value; null where the filter declined."""
-        return outcome.value if outcome.status == "ok" else None
+        return None if outcome.status == "declined" else outcome.value
 
 
 def plain(value: Any) -> Any:

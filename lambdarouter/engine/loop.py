@@ -41,7 +41,7 @@ def drive(coroutine: Coroutine[Any, Any, Any], context: Context, deadline: Deadl
     _refuse_inside_a_loop(
         coroutine,
         "app(event) was called inside a running event loop, and this event needs one of its own (an async handler, "
-        "or several calls at once): use `completion = await app.invoke(event, context)`",
+        "or several calls at once): use `completion = await app.acomplete(event, context)`",
     )
     loop = event_loop()
     task = loop.create_task(coroutine, context=context)

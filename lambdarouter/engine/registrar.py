@@ -5,7 +5,6 @@ from __future__ import annotations
 from lambdarouter import sources
 from lambdarouter.core.route import Route
 from lambdarouter.core.signature import place_of
-from lambdarouter.core.view import kind_of
 from lambdarouter.errors import ConfigurationError, UnknownEventError
 
 TYPE_CHECKING = False
@@ -80,14 +79,14 @@ class Registrar:
         Raises `UnknownEventError`.
         """
         entry = self._by_name.get(name)
-        if entry is None:
+        if entry is None or name == "invoke":
             if name == "invoke":
                 for source, routes in self._routes.values():
                     if source.recognises(event):
                         return source.names[0] if source.names else name, source, routes
             room = sources.source_of(name)
             if room is None:
-                raise UnknownEventError(_unknown(event, name))
+                raise UnknownEventError(_unknown(name))
             entry = self._enter(room)
         return name, *entry
 
@@ -96,19 +95,10 @@ class Registrar:
         return [route for _, routes in self._routes.values() for route in routes]
 
 
-def _unknown(event: Any, name: str) -> str:
+def _unknown(name: str) -> str:
     if name == "durable":
         return (
             "this is an invocation of a durable function: it needs AWS's durable execution SDK as its handler "
             "(aws-durable-execution-sdk-python), not an App"
         )
-    if name != "invoke":
-        return f"the event is classified as {name!r}, a source that this version has no room for; nothing was run"
-    seen = kind_of(event)
-    if isinstance(event, dict):
-        keys = ", ".join(map(repr, list(event)[:8])) or "no keys"
-        seen += f" with {keys}{' …' if len(event) > 8 else ''}"  # noqa: PLR2004 - enough to recognise it by
-    return (
-        f"nothing was run: no event source of AWS or of this app sends {seen}. An AWS event must be whole to be known; "
-        "for one of your own, register a source that recognises it with @app.on(...)"
-    )
+    return f"the event is classified as {name!r}, a source that this version has no room for; nothing was run"

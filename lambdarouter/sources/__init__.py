@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     import lambdarouter.sources.cron as cron  # noqa: PLR0402
     import lambdarouter.sources.eventbridge as eventbridge  # noqa: PLR0402
     import lambdarouter.sources.http as http  # noqa: PLR0402
+    import lambdarouter.sources.invoke as invoke  # noqa: PLR0402
     import lambdarouter.sources.ses as ses  # noqa: PLR0402
     import lambdarouter.sources.sns as sns  # noqa: PLR0402
     from lambdarouter.core.source import Source
 
-__all__ = ["ROOMS", "authorizer", "cron", "eventbridge", "http", "ses", "sns", "source_of"]
+__all__ = ["ROOMS", "authorizer", "cron", "eventbridge", "http", "invoke", "ses", "sns", "source_of"]
 
 # Room -> its source class and the classified names it takes. The room says the same (a test compares): this copy
 # answers, without importing a room, which one an event belongs to that no route of the app names.
@@ -32,6 +33,7 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "cron": ("CronSource", ("cron.rule", "cron.scheduler")),
     "eventbridge": ("EventBridgeSource", ("eventbridge",)),
     "http": ("HttpSource", ("http.rest", "http.v2", "http.url", "http.alb")),
+    "invoke": ("InvokeSource", ("invoke",)),
     "ses": ("SesSource", ("ses",)),
     "sns": ("SnsSource", ("sns",)),
 }

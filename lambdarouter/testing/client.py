@@ -258,13 +258,13 @@ class AsyncTestClient(Client[Coroutine[Any, Any, Completion]]):
 
     async def invoke(self, event: Any, context: Any = None) -> Completion:
         """Send any event. `context` is passed on as it is; by default each call gets a new one of the client's kind."""
-        return _checked(await self.app.invoke(event, self._next_context() if context is None else context))
+        return _checked(await self.app.acomplete(event, self._next_context() if context is None else context))
 
     async def stream_event(self, event: Any, context: Any = None, *, take: int | None = None) -> Streamed:
         """Send any event as a front end that streams. `take`: hang up after so many chunks."""
         streamed = Streamed(take)
         streamed.completion = _checked(
-            await self.app.invoke(event, self._next_context() if context is None else context, sink=streamed)
+            await self.app.acomplete(event, self._next_context() if context is None else context, sink=streamed)
         )
         return streamed
 

@@ -87,7 +87,7 @@ async def test_overlapping_first_events_share_one_start() -> None:
     lifespan = Lifespan()
     app = App(lifespan=lifespan)
     app.sns("orders")(lambda: None)
-    completions = await asyncio.gather(*[app.invoke(sns("orders", "x")) for _ in range(5)])
+    completions = await asyncio.gather(*[app.acomplete(sns("orders", "x")) for _ in range(5)])
     assert [statuses(completion) for completion in completions] == [["ok"]] * 5
     assert lifespan.log == ["start"]
     await app.aclose()
@@ -105,8 +105,8 @@ async def test_a_first_event_that_is_given_up_does_not_stop_the_start_for_the_ot
 
     app = App(lifespan=lifespan)
     app.sns("orders")(lambda: None)
-    given_up = asyncio.create_task(app.invoke(sns("orders", "x")))
-    other = asyncio.create_task(app.invoke(sns("orders", "x")))
+    given_up = asyncio.create_task(app.acomplete(sns("orders", "x")))
+    other = asyncio.create_task(app.acomplete(sns("orders", "x")))
     await asyncio.sleep(0)
     given_up.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -167,7 +167,7 @@ async def test_who_cancels_an_invocation_waits_for_its_clean_up() -> None:
             cleaned.append(True)
 
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(app.invoke(http.v2("GET", "/")), 0.05)
+        await asyncio.wait_for(app.acomplete(http.v2("GET", "/")), 0.05)
     assert cleaned == [True]
 
 
@@ -199,7 +199,7 @@ def test_an_app_whose_loop_is_gone_can_be_closed_and_started_anew() -> None:
 
     app = App(lifespan=lifespan)
     app.get("/")(lambda: None)
-    asyncio.run(app.invoke(http.v2("GET", "/")))
+    asyncio.run(app.acomplete(http.v2("GET", "/")))
     app.close()
     app(http.v2("GET", "/"))
     app.close()

@@ -130,7 +130,7 @@ async def test_inside_a_running_loop_a_call_that_needs_one_says_what_to_use_inst
             app(event)
         with pytest.raises(RuntimeError, match="running event loop"):
             app.complete(event)
-    completion = await app.invoke(event)
+    completion = await app.acomplete(event)
     assert [outcome.value for outcome in completion.outcomes] == ["value"] * len(event["batch"])
     assert completion.reply == ("sent" if kind == "async delivery" else {"failed": []})
 
@@ -161,7 +161,7 @@ async def test_overlapping_invocations_keep_their_own_context_record_and_depende
         return {"name": name, "request": context.request_id, "session": session, "q": q, "var": number.get()}
 
     completions = await asyncio.gather(
-        *[app.invoke(http.v2("GET", f"/{n}", query={"q": str(n)}), LambdaContext(60, str(n))) for n in range(20)]
+        *[app.acomplete(http.v2("GET", f"/{n}", query={"q": str(n)}), LambdaContext(60, str(n))) for n in range(20)]
     )
     for n, completion in enumerate(completions):
         assert json.loads(completion.reply["body"]) == {
@@ -189,10 +189,10 @@ async def test_overlapping_invocations_keep_their_own_deadlines() -> None:
     async def handler() -> None:
         await gate.wait()
 
-    first = asyncio.create_task(app.invoke(sns("orders", "x"), LambdaContext(seconds(0.4))))
-    second = asyncio.create_task(app.invoke(sns("orders", "x"), LambdaContext(seconds(0.3))))
-    third = asyncio.create_task(app.invoke(sns("orders", "x"), LambdaContext(60)))
-    fourth = asyncio.create_task(app.invoke(sns("orders", "x")))
+    first = asyncio.create_task(app.acomplete(sns("orders", "x"), LambdaContext(seconds(0.4))))
+    second = asyncio.create_task(app.acomplete(sns("orders", "x"), LambdaContext(seconds(0.3))))
+    third = asyncio.create_task(app.acomplete(sns("orders", "x"), LambdaContext(60)))
+    fourth = asyncio.create_task(app.acomplete(sns("orders", "x")))
     assert [statuses(await task) for task in (first, second)] == [["DeadlineExceeded"]] * 2
     assert not third.done()
     gate.set()
@@ -213,7 +213,7 @@ async def test_a_cancelled_invocation_cancels_its_calls() -> None:
         finally:
             cancelled.set()
 
-    task = asyncio.create_task(app.invoke(sns("orders", "x", "y"), LambdaContext(60)))
+    task = asyncio.create_task(app.acomplete(sns("orders", "x", "y"), LambdaContext(60)))
     await running.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -476,7 +476,7 @@ async def test_a_sync_client_in_an_async_test_says_what_to_use() -> None:
     app = living(App(lifespan=lifespan))
     with pytest.raises(RuntimeError, match=r"await app\.astart\(\)"), TestClient(app):
         pass
-    with pytest.raises(RuntimeError, match=r"await app\.invoke\(event, context\)") as raised:
+    with pytest.raises(RuntimeError, match=r"await app\.acomplete\(event, context\)") as raised:
         TestClient(back_office()).sns("orders", {"id": 1})
     advice = ["in an async test, use AsyncTestClient"]
     assert raised.value.__notes__ == advice

@@ -218,7 +218,7 @@ def test_an_app_answers_with_what_lambda_wants_or_with_a_completion() -> None:
     assert_type(app.handler, App)
     assert_type(app.routes, list[Route])
     assert_type(classify(event), str)
-    awaitable: Awaitable[Completion] = app.invoke(event)
+    awaitable: Awaitable[Completion] = app.acomplete(event)
     awaitable.close()  # type: ignore[attr-defined]
     reply: dict[str, Any] = app(event)
     assert reply["statusCode"] == 204

@@ -45,6 +45,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "authorizer.websocket": lambda: authorizer.websocket(headers=_STAFF),
         "cron.rule": lambda: cron.rule("2026-01-01T03:00Z"),
         "cron.scheduler": lambda: cron.scheduler("2026-01-01T03:00Z"),
+        "invoke": lambda: {"orderId": 17, "action": "refund"},
         "eventbridge": lambda: eventbridge("shop.orders", "OrderPlaced", _ORDER),
         "sns": lambda: sns("orders", _ORDER, subject="Order 17", attributes={"kind": "created"}),
         "ses": lambda: ses(
