@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         MalformedPayloadError,
         NoRouteError,
         NotAttempted,
+        PartialFailure,
         RuntimeApiError,
         StoreError,
         Unauthorized,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from lambdarouter.sources.http import OpenApi, Response, StreamingResponse
     from lambdarouter.sources.ses import Disposition, SesMail
     from lambdarouter.sources.sns import SnsRecord
+    from lambdarouter.sources.sqs import SqsRecord
 
 _MODULES = {
     "app": ("App", "Router"),
@@ -71,6 +73,7 @@ _MODULES = {
         "MalformedPayloadError",
         "NoRouteError",
         "NotAttempted",
+        "PartialFailure",
         "StoreError",
         "RuntimeApiError",
         "Unauthorized",
@@ -81,6 +84,7 @@ _MODULES = {
     "sources.http": ("OpenApi", "Response", "StreamingResponse"),
     "sources.ses": ("Disposition", "SesMail"),
     "sources.sns": ("SnsRecord",),
+    "sources.sqs": ("SqsRecord",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
@@ -115,6 +119,7 @@ __all__ = [
     "NotAttempted",
     "OpenApi",
     "Outcome",
+    "PartialFailure",
     "Path",
     "Query",
     "Record",
@@ -128,6 +133,7 @@ __all__ = [
     "Skipped",
     "SnsRecord",
     "Source",
+    "SqsRecord",
     "StoreError",
     "Stream",
     "StreamingResponse",

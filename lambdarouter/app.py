@@ -79,6 +79,7 @@ class Router:
     invoke = decorator(lambda: sources.invoke.InvokeTrigger)
     ses = decorator(lambda: sources.ses.SesTrigger)
     sns = decorator(lambda: sources.sns.SnsTrigger)
+    sqs = decorator(lambda: sources.sqs.SqsTrigger)
 
     def on(self, trigger: Trigger) -> Registers:
         """Register a handler for any trigger: a third-party source's, or a built-in one made by hand."""

@@ -12,7 +12,8 @@
     │   └── MalformedPayloadError   it cannot even be decoded (JSON, UTF-8, base64)
     ├── HttpError                 raised on purpose by a handler, a dependency or a guard
     │   └── Unauthorized            401, and API Gateway's exact word for it
-    ├── NotAttempted              an earlier record of the same ordering key failed
+    ├── NotAttempted              an earlier record of the same ordering key failed, or memory was short
+    ├── PartialFailure            raised on purpose by a whole-batch handler: these of its records failed
     ├── DeadlineExceeded          the invocation's time ran out
     ├── InFlight                  another invocation is at the same record: once=
     ├── StoreError                the app's store could not be asked
@@ -26,7 +27,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, Self
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "MalformedPayloadError",
     "NoRouteError",
     "NotAttempted",
+    "PartialFailure",
     "RuntimeApiError",
     "StoreError",
     "Unauthorized",
@@ -176,7 +178,18 @@ class RuntimeApiError(LambdarouterError):
 
 
 class NotAttempted(LambdarouterError):  # noqa: N818 - an outcome, not a mistake
-    """The record was not run, because one before it with the same ordering key failed."""
+    """The record was not run: one before it with the same ordering key failed, or the memory was nearly used up."""
+
+
+class PartialFailure(LambdarouterError):  # noqa: N818 - what the batch was, not what went wrong
+    """Raised by a whole-batch handler: `failed`, records of its batch or their ids, failed; the others are done.
+
+    `message` says why. Its cause (`raise … from error`) is logged with it.
+    """
+
+    def __init__(self, failed: Iterable[Any], message: str = "the handler names this record as failed") -> None:
+        super().__init__(message)
+        self.failed = list(failed)
 
 
 class BatchError(ExceptionGroup[Exception], LambdarouterError):

@@ -72,8 +72,8 @@ def logger() -> FilteringBoundLogger:
     return log
 
 
-def report(error: Exception | None, *, hurry: bool, **fields: str) -> None:
-    """Log a failed call whose error Lambda does not see.
+def report(error: Exception | None, message: str = "call failed", *, hurry: bool, **fields: str) -> None:
+    """Log what Lambda does not see: a failed call's error, or a warning where there is no error.
 
     In a `hurry`, with the deadline near, structlog is not imported for it: the reply would be late. The line is then
     JSON without a traceback.
@@ -81,10 +81,14 @@ def report(error: Exception | None, *, hurry: bool, **fields: str) -> None:
     if _quiet.get():
         return
     if hurry and "structlog" not in sys.modules:
-        line = {"level": "error", "message": "call failed", **fields, "error": f"{type(error).__name__}: {error}"}
+        line = {"level": "warning" if error is None else "error", "message": message, **fields}
+        if error is not None:
+            line["error"] = f"{type(error).__name__}: {error}"
         sys.stderr.write(codec.encode(line) + "\n")
+    elif error is None:
+        logger().warning(message, **fields)
     else:
-        logger().error("call failed", exc_info=error, **fields)
+        logger().error(message, exc_info=error, **fields)
 
 
 def call_fields(_logger: Any, _method: str, fields: EventDict) -> EventDict:

@@ -8,10 +8,10 @@ from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
-__all__ = ["Patterns"]
+__all__ = ["Patterns", "Resources"]
 
 
 class Patterns:
@@ -41,3 +41,49 @@ class Patterns:
         if self._fold:
             name = name.lower()
         return name in self._patterns or any(fnmatchcase(name, glob) for glob in self._globs)
+
+
+class Resources:
+    """The AWS resources a route names: by name, by ARN, or by a glob of either, or by a list of them.
+
+    `service` is the ARN's third part, or several, `|` between them; `what` is what the option is called.
+    Raises `ConfigurationError` for a pattern that can never match.
+    """
+
+    __slots__ = ("_known", "_name", "_patterns", "text")
+
+    def __init__(
+        self,
+        patterns: str | Sequence[str],
+        what: str,
+        service: str,
+        name: Callable[[str], str] = lambda arn: arn.rpartition(":")[2],
+    ) -> None:
+        self._patterns = Patterns(patterns, what)
+        self._name = name
+        # Per ARN: all records of an event have the same, and an app has few.
+        self._known: dict[str, bool] = {}
+        self.text = self._patterns.text
+        for pattern in self._patterns:
+            parts = pattern.split(":", 5)
+            # A wildcard may stand for several parts.
+            short = len(parts) < _PARTS and "*" not in pattern
+            other = "*" not in "".join(parts[:3]) and parts[2:3] not in [[each] for each in service.split("|")]
+            if pattern.startswith("arn:") and (short or other):
+                example = f"arn:aws:{service.partition('|')[0]}:REGION:ACCOUNT:NAME"
+                msg = f"{what} is {pattern!r}, which is no ARN of that kind: {example}, or the name alone, or a glob"
+                raise ConfigurationError(msg)
+
+    def match(self, arn: str) -> bool:
+        """Whether any pattern matches the name of the resource, or its whole ARN."""
+        known = self._known.get(arn)
+        if known is None:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            known = self._patterns.match(self._name(arn)) or self._patterns.match(arn)
+            self._known[arn] = known
+        return known
+
+
+_MOST_KNOWN = 1000
+_PARTS = 6  # arn:partition:service:region:account:name

@@ -221,11 +221,9 @@ class Completion:
 
 def failure_of(outcomes: Sequence[Outcome]) -> Exception | None:
     """The one error of these outcomes as itself, several as a `BatchError`, none as None."""
-    errors: list[Exception] = []
-    for outcome in outcomes:
-        # Calls can fail with one shared error (a dependency of the invocation): it is told once.
-        if outcome.error is not None and not any(outcome.error is known for known in errors):
-            errors.append(outcome.error)
+    # Calls can fail with one shared error (a dependency of the invocation): it is told once.
+    distinct = {id(outcome.error): outcome.error for outcome in outcomes if outcome.error is not None}
+    errors = list(distinct.values())
     if len(errors) > 1:
         failed = sum(outcome.error is not None for outcome in outcomes)
         return BatchError(f"{failed} of {len(outcomes)} calls failed", errors)

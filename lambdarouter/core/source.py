@@ -75,6 +75,16 @@ class Source:
                 found.append(Match(route, record) if reason is None else self.decline(record, route, reason))
         return found or [self.unclaimed(record, routes)]
 
+    def match_all(self, event: Any, routes: Any) -> list[Match | Outcome]:
+        """Split an event and match each of its records; what goes wrong with one record is that record's outcome."""
+        items: list[Match | Outcome] = []
+        for record in self.split(event):
+            try:
+                items += self.match(record, routes)
+            except Exception as error:  # noqa: BLE001 - a filter may be user code
+                items.append(Outcome(record, error=error))
+        return items
+
     def decline(self, record: Record, route: Any, reason: str) -> Outcome:
         """The outcome of a record that the route's filter refused."""
         if route.trigger.unmatched == "fail":
@@ -109,6 +119,10 @@ class Source:
     def result(self, match: Match, value: Any) -> Any:
         """What a handler's value means to this source. Raising here makes it the record's failure."""
         return value
+
+    def failed(self, match: Match, error: Exception) -> Outcome:
+        """The outcome of a call that raised: by default, that error."""
+        return Outcome(match.record, match.route, error=error)
 
     def reports(self, outcome: Outcome) -> bool:
         """Whether a failed outcome that does not fail the invocation is worth an error in the log: by default, yes."""

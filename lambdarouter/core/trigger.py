@@ -29,10 +29,16 @@ class _Signature:
         import inspect  # noqa: PLC0415 - only for who asks
 
         signature = inspect.signature(owner.__init__)
-        shown = [parameter for name, parameter in signature.parameters.items() if name not in ("self", "shared")]
-        if "shared" in signature.parameters:
-            shown += list(inspect.signature(Trigger).parameters.values())
-        return signature.replace(parameters=shown)
+        shown: dict[str, inspect.Parameter] = {}
+        for kind in owner.__mro__:
+            if "__init__" in vars(kind):
+                parameters = inspect.signature(vars(kind)["__init__"]).parameters
+                for name, parameter in parameters.items():
+                    if name not in ("self", "shared"):
+                        shown.setdefault(name, parameter)
+                if "shared" not in parameters:
+                    break
+        return signature.replace(parameters=list(shown.values()))
 
 
 class Trigger:

@@ -147,7 +147,18 @@ class Record(View):
     """One independent unit of work: a message, a request, a tick.
 
     `id` names it in logs and outcomes: AWS's own identifier where there is one, else where it stands in the event.
+    `outer` is the record it came inside, where a route declares an envelope with `via=`: the queue's message, say.
     """
+
+    outer: Record | None = None
+
+    @property
+    def outermost(self) -> Record:
+        """The record that the event itself holds, which is what AWS delivers again: this one, or its envelope."""
+        record = self
+        while record.outer is not None:
+            record = record.outer
+        return record
 
     @property
     def id(self) -> str:

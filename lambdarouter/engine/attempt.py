@@ -57,7 +57,7 @@ async def attempt(  # noqa: C901 - written out: this runs for every event
             await _pull(work, value.chunks, here)
         work.done[index] = Outcome(match.record, route, value)
     except Exception as error:  # noqa: BLE001 - user code: an error is data here
-        work.done[index] = Outcome(match.record, route, error=error)
+        work.done[index] = work.source.failed(match, error)
     except BaseException as error:
         if not is_ours(error, deadline):
             failure = own_cancellation(error)

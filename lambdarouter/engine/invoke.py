@@ -125,6 +125,7 @@ class Engine:
             if source.prepares:
                 await source.prepare(work.event, routes, work.context, in_loop=not here.driven)
             self._match(work, source, routes)
+            work.grouped = bool(getattr(routes, "whole", ()))
             if len(work.matches) == 1:
                 await attempt(work, 0, work, here)
             elif work.matches:
@@ -148,13 +149,8 @@ class Engine:
         return completion
 
     def _match(self, work: Work, source: Source, routes: Routes) -> None:
-        """The verbs split and match; what goes wrong with one record is that record's outcome."""
-        items: list[Match | Outcome] = []
-        for record in source.split(work.event):
-            try:
-                items += source.match(record, routes)
-            except Exception as error:  # noqa: BLE001 - a filter may be user code
-                items.append(Outcome(record, error=error))
+        """The verbs split and match."""
+        items = source.match_all(work.event, routes)
         if work.middleware and source.wraps_unmatched:
             items = [_nobodys(item) for item in items]
         if len(items) > 1:
@@ -165,16 +161,20 @@ class Engine:
         work.deadline.answering = True
         outcomes = work.outcomes()
         source = work.source
+        if work.memory is not None and work.memory.short:
+            self._warn(work, "memory is short: no more records were started", memory=work.memory.describe())
         if work.deadline.left_behind:
             self.environment.tainted = True
         try:
             reply = source.respond(work.event, outcomes)
         except Exception as error:  # noqa: BLE001 - respond raises what Lambda is to see
             return Completion(work.name, outcomes, error=error)
-        for outcome in outcomes:
-            # Lambda sees no error, so the log has to.
-            if outcome.error is not None and source.reports(outcome):
-                self._report(work, outcome)
+        # Lambda sees no error, so the log has to.
+        failures = [outcome for outcome in outcomes if outcome.error is not None and source.reports(outcome)]
+        for outcome in failures[:_MOST_LINES]:
+            self._report(work, outcome)
+        if len(failures) > _MOST_LINES:
+            self._warn(work, "more calls failed", calls=str(len(failures) - _MOST_LINES))
         return Completion(work.name, outcomes, reply)
 
     async def _deliver(self, completion: Completion, work: Work, here: Here) -> None:
@@ -210,19 +210,24 @@ class Engine:
         return completion
 
     def _report(self, work: Work, outcome: Outcome) -> None:
+        who = "" if outcome.route is None else outcome.route.name
+        self._log(work, outcome.error, "call failed", record=outcome.record.id, handler=who)
+
+    def _warn(self, work: Work, message: str, **fields: str) -> None:
+        self._log(work, None, message, **fields)
+
+    def _log(self, work: Work, cause: Exception | None, message: str, **fields: str) -> None:
         from lambdarouter.core.log import report  # noqa: PLC0415 - only where something went wrong
 
+        hurry, request_id = work.deadline.expired, work.context.request_id
         try:
-            report(
-                outcome.error,
-                hurry=work.deadline.expired,
-                request_id=work.context.request_id,
-                source=work.name,
-                record=outcome.record.id,
-                handler="" if outcome.route is None else outcome.route.name,
-            )
+            report(cause, message, hurry=hurry, request_id=request_id, source=work.name, **fields)
         except Exception as error:  # noqa: BLE001 - the app's own processors; no reply is lost for a log line
             sys.stderr.write(f"a failed call could not be logged: {type(error).__name__}: {error}\n")
+
+
+# Of one event: a line is written in 10 to 100 µs, and thousands of records can fail just before the deadline.
+_MOST_LINES = 100
 
 
 def _nobodys(item: Match | Outcome) -> Match | Outcome:
@@ -234,9 +239,9 @@ def _nobodys(item: Match | Outcome) -> Match | Outcome:
 
 def _keyed(source: Source, item: Match | Outcome) -> Match | Outcome:
     """A call with its ordering key; where the source cannot tell it, that record has failed."""
-    if isinstance(item, Match):
+    if type(item) is Match:  # a whole batch has no key
         try:
-            item.key = source.ordering_key(item.record)
+            item.key = source.ordering_key(item.record.outermost)
         except Exception as error:  # noqa: BLE001 - the record's, or user code's
             return Outcome(item.record, item.route, error=error)
     return item

@@ -16,6 +16,7 @@ from lambdarouter.engine.attempt import attempt, in_thread, is_ours, own_cancell
 from lambdarouter.engine.deadline import uninterrupted
 from lambdarouter.engine.dependency import clean, make_shared
 from lambdarouter.engine.drive import Here, run_without_loop
+from lambdarouter.engine.memory import Memory
 from lambdarouter.errors import NotAttempted
 
 TYPE_CHECKING = False
@@ -40,14 +41,14 @@ _CONCURRENT_TASKS, _CONCURRENT_THREADS = 100, 10
 
 async def run(work: Work, here: Here) -> None:
     """Make the several calls of the work; returns when each has its outcome, or the limit was reached."""
+    work.memory = Memory.of(work.context)
     if await _share(work, here):
         routed = [index for index, match in enumerate(work.matches) if match.route is not None]
         for index, match in enumerate(work.matches):
             if match.route is None:  # nobody's record, which only middleware sees
                 await attempt(work, index, work, here)
         if all(_in_turn(work.matches[index].route) for index in routed):
-            for lane in _lanes(work, routed):
-                await _lane(work, lane, here)
+            await _in_order(work, routed, here)
         else:
             await here.loop()
             await _fan_out(work, routed)
@@ -79,9 +80,31 @@ def _scope(work: Work, match: Match) -> Invocation:
     return work.child() if route is not None and route.handler.dependencies else work
 
 
+async def _in_order(work: Work, indexes: Sequence[int], here: Here) -> None:
+    """One call after the other, as the records came. After a failure, its lane goes no further."""
+    failed: dict[tuple[int, str], Match] = {}
+    matches, done, memory = work.matches, work.done, work.memory
+    for index in indexes:
+        match = matches[index]
+        if match.key is not None and failed:
+            before = failed.get((id(match.route), match.key))
+            if before is not None:
+                _give_up(work, [index], before)
+                continue
+        if memory is not None and memory.is_short():
+            return
+        await attempt(work, index, _scope(work, match), here)
+        if match.key is not None:
+            outcome = done[index]
+            if outcome is not None and outcome.error is not None:
+                failed[id(match.route), match.key] = match
+
+
 async def _lane(work: Work, lane: Lane, here: Here) -> None:
     """The calls of one lane, in order. After the first failure the rest is not run: AWS delivers again from there."""
     for position, index in enumerate(lane):
+        if work.memory is not None and work.memory.is_short():
+            return
         await attempt(work, index, _scope(work, work.matches[index]), here)
         outcome = work.done[index]
         if len(lane) > 1 and outcome is not None and outcome.error is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lambdarouter.core.invocation import Invocation
 from lambdarouter.core.route import Match, Outcome
 from lambdarouter.engine.deadline import Deadline
-from lambdarouter.errors import DeadlineExceeded
+from lambdarouter.errors import DeadlineExceeded, NotAttempted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.context import Context
     from lambdarouter.core.source import Source
     from lambdarouter.core.stream import Chunks, Sink
+    from lambdarouter.engine.memory import Memory
     from lambdarouter.engine.middleware import Middleware
 
 __all__ = ["Work"]
@@ -35,6 +36,10 @@ class Work(Invocation):
     sink: Sink | None = None
     # What handlers yield, to be closed when the event is done.
     chunks: list[Chunks] | None = None
+    # Whether calls may be for many records at once, and share their outcome with them.
+    grouped = False
+    # Watched where several calls run.
+    memory: Memory | None = None
 
     def __init__(self, raw: Any, context: Context, margin: float, middleware: Sequence[Middleware]) -> None:
         self.raw = raw
@@ -58,19 +63,32 @@ class Work(Invocation):
         done = self.done
         if None in done:
             done = [
-                outcome or Outcome(match.record, match.route, error=failure or DeadlineExceeded(_late(match)))
+                outcome or Outcome(match.record, match.route, error=failure or self._undone(match))
                 for match, outcome in zip(self.matches, done, strict=True)
             ]
         if len(done) < len(self.items):
             ran = iter(done)
             done = [next(ran) if isinstance(item, Match) else item for item in self.items]
+        if self.grouped:
+            done = [each for one in done for each in _apart(one)]
         return done  # type: ignore[return-value]
+
+    def _undone(self, match: Match) -> Exception:
+        if self.memory is not None and self.memory.short and not self.deadline.expired:
+            return NotAttempted(f"{match.record.id} was not started: {self.memory.describe()}")
+        return DeadlineExceeded(_late(match))
 
     def late(self) -> DeadlineExceeded:
         """The error of an event that could not be answered any other way in time."""
         return DeadlineExceeded(
             f"the {self.name} event was not done {self.deadline.margin:g} s before the invocation's deadline"
         )
+
+
+def _apart(outcome: Any) -> Sequence[Outcome]:
+    """One outcome for each record of a whole-batch handler's call."""
+    apart = getattr(outcome.record, "apart", None)
+    return (outcome,) if apart is None else apart(outcome)
 
 
 def _late(match: Match) -> str:

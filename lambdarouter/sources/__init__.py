@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     import lambdarouter.sources.invoke as invoke  # noqa: PLR0402
     import lambdarouter.sources.ses as ses  # noqa: PLR0402
     import lambdarouter.sources.sns as sns  # noqa: PLR0402
+    import lambdarouter.sources.sqs as sqs  # noqa: PLR0402
     from lambdarouter.core.source import Source
 
-__all__ = ["ROOMS", "authorizer", "cron", "eventbridge", "http", "invoke", "ses", "sns", "source_of"]
+__all__ = ["ROOMS", "authorizer", "cron", "eventbridge", "http", "invoke", "ses", "sns", "source_of", "sqs"]
 
 # Room -> its source class and the classified names it takes. The room says the same (a test compares): this copy
 # answers, without importing a room, which one an event belongs to that no route of the app names.
@@ -36,6 +37,7 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "invoke": ("InvokeSource", ("invoke",)),
     "ses": ("SesSource", ("ses",)),
     "sns": ("SnsSource", ("sns",)),
+    "sqs": ("SqsSource", ("sqs",)),
 }
 _ROOM_OF = {name: room for room, (_, names) in ROOMS.items() for name in names}
 

@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import json
 from binascii import Error as Base64Error, a2b_base64
-from collections.abc import Mapping
 
+from lambdarouter.core.attribute import Attributes
 from lambdarouter.core.pattern import Patterns
 from lambdarouter.core.source import Source
 from lambdarouter.core.trigger import Trigger
@@ -30,13 +30,12 @@ from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from typing import Any, TypeAlias, Unpack
+    from typing import Any, Unpack
 
+    from lambdarouter.core.attribute import AttributeValue
     from lambdarouter.core.trigger import Shared
-
-    AttributeValue: TypeAlias = str | bytes | int | float | bool
 
 __all__ = ["SnsEvent", "SnsRecord", "SnsSource", "SnsTrigger"]
 
@@ -140,7 +139,7 @@ class SnsTrigger(Trigger):
         self._topics = Patterns(topic, "topic")
         for pattern in self._topics:
             _check_topic(pattern)
-        self._attributes = _wanted_of_each(attributes)
+        self._attributes = Attributes(attributes)
 
     def claims(self, record: SnsRecord) -> bool:
         """By topic name or ARN."""
@@ -148,17 +147,11 @@ class SnsTrigger(Trigger):
 
     def declines(self, record: SnsRecord) -> str | None:
         """By message attribute."""
-        for name, wanted in self._attributes.items():
-            value = record.attributes.get(name)
-            values = value if isinstance(value, list) else [value]
-            if not any(item in wanted for item in values):
-                return f"attribute {name!r} is {value!r}, not {' or '.join(map(repr, wanted))}"
-        return None
+        return self._attributes.decline(record.attributes) if self._attributes else None
 
     def describe(self) -> str:
         """The topic, and the attributes."""
-        shown = [f"{name}={'|'.join(map(str, wanted))}" for name, wanted in self._attributes.items()]
-        return " ".join([self._topics.text, *shown])
+        return f"{self._topics.text} {self._attributes.text}".rstrip()
 
 
 def _check_topic(pattern: str) -> None:
@@ -172,20 +165,3 @@ def _check_topic(pattern: str) -> None:
     elif not all(part.isascii() and (part.isalnum() or part in "-_.*?") for part in pattern):
         msg = f"{pattern!r} can never match: a topic's name has letters, digits, - and _ (and .fifo at its end)"
         raise ConfigurationError(msg)
-
-
-def _wanted_of_each(attributes: Any) -> dict[str, tuple[Any, ...]]:
-    if attributes is None:
-        return {}
-    if not isinstance(attributes, Mapping) or not all(isinstance(name, str) for name in attributes):
-        msg = f"attributes is {attributes!r}; it maps names of message attributes to the values that are wanted"
-        raise ConfigurationError(msg)
-    return {name: _wanted(name, value) for name, value in attributes.items()}
-
-
-def _wanted(name: str, value: Any) -> tuple[Any, ...]:
-    wanted = tuple(value) if isinstance(value, (list, tuple, set, frozenset)) else (value,)
-    if not wanted or not all(isinstance(each, (str, bytes, int, float)) for each in wanted):
-        msg = f"attributes[{name!r}] is {value!r}, which can never match: it is text, a number or bytes, or a list"
-        raise ConfigurationError(msg)
-    return wanted

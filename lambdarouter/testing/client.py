@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from lambdarouter.app import App
 from lambdarouter.core.route import Completion
 from lambdarouter.testing.context import LambdaContext
-from lambdarouter.testing.events import authorizer, cron, http, ses, sns
+from lambdarouter.testing.events import authorizer, cron, http, ses, sns, sqs
 from lambdarouter.testing.stream import Streamed
 
 TYPE_CHECKING = False
@@ -189,6 +189,16 @@ class Client(ABC, Generic[R]):
         `lambdarouter.testing.events.ses` takes.
         """
         return self.invoke(ses(recipients=recipients, sender=sender, subject=subject, headers=headers, **receipt))
+
+    def sqs(
+        self,
+        queue: str,
+        *bodies: Any,
+        attributes: Mapping[str, str | float | bytes] | None = None,
+        group: str | Sequence[str] | None = None,
+    ) -> R:
+        """Send a batch of SQS messages, from a queue's name or ARN; a body that is not text is sent as JSON."""
+        return self.invoke(sqs(queue, *bodies, attributes=attributes, group=group))
 
     def _next_context(self) -> LambdaContext:
         self._calls += 1

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lambdarouter.engine.classify import classify
-from lambdarouter.testing.events import EXAMPLES, authorizer, cron, eventbridge, http, ses, sns
+from lambdarouter.testing.events import EXAMPLES, authorizer, cron, eventbridge, http, ses, sns, sqs
 
 
 def leanest_and_fullest(name: str) -> list[dict[str, Any]]:
@@ -75,6 +75,10 @@ def leanest_and_fullest(name: str) -> list[dict[str, Any]]:
                 action="S3",
             ),
         ],
+        "sqs": [
+            lambda: sqs("q", "m"),
+            lambda: sqs("q.fifo", {"a": 1}, "b", attributes={"k": b"v", "n": "t"}, group="g"),
+        ],
     }
     return [build() for build in builds.get(name, [EXAMPLES[name]])]
 
@@ -104,6 +108,7 @@ LABELS = {
     "cron.scheduler": "scheduler",
     "sns": "sns",
     "ses": "ses",
+    "sqs": "sqs",
 }
 # Of the other rooms, what a sample has depends on what its author left out: test_example_keys.py compares those.
 HTTP_API_1 = "an HTTP API's payload format 1.0"
@@ -155,6 +160,11 @@ WITHHELD = {
         "Records[].Sns.SigningCertURL": "the spelling of HTTP deliveries",
         "Records[].Sns.UnsubscribeURL": "the spelling of HTTP deliveries",
     },
+    "sqs": {
+        "Records[].attributes.AWSTraceHeader": "with active tracing",
+        "Records[].attributes.DeadLetterQueueSourceArn": "dead-letter queues",
+        "Records[].md5OfMessageAttributes": "newer than AWS's documentation",
+    },
 }
 ADDED = {
     "http.rest": {"requestContext.deploymentId": "newer than most samples"},
@@ -165,9 +175,11 @@ FREE = {
     "MessageAttributes",
     "authentication",
     "authorizer",
+    "body",
     "clientCert",
     "detail",
     "headers",
+    "messageAttributes",
     "multiValueHeaders",
     "multiValueQueryStringParameters",
     "pathParameters",

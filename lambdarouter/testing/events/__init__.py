@@ -21,13 +21,14 @@ from lambdarouter.testing.events import authorizer, cron, http
 from lambdarouter.testing.events.eventbridge import eventbridge
 from lambdarouter.testing.events.ses import ses
 from lambdarouter.testing.events.sns import sns
+from lambdarouter.testing.events.sqs import sqs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-__all__ = ["EXAMPLES", "authorizer", "cron", "eventbridge", "example", "http", "ses", "sns"]
+__all__ = ["EXAMPLES", "authorizer", "cron", "eventbridge", "example", "http", "ses", "sns", "sqs"]
 
 _STAFF = {"Authorization": "Bearer staff-token"}
 _ADMIN = {"Authorization": "Bearer admin-token"}
@@ -53,6 +54,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
             sender="Ada Byron <ada@example.com>",
             subject="Where is order 17?",
         ),
+        "sqs": lambda: sqs("jobs", _ORDER),
     }
 )
 """Classified name to a function that gives one example event; the events suit ``examples/monolith``."""

@@ -1,0 +1,300 @@
+"""Batches: sources of many records that can report which of them failed, and handlers that take all of them at once.
+
+A `BatchSource` calls a handler for each record, or once for the whole batch where a parameter is annotated as a list
+of its records (`batch: list[SqsRecord]`). A `PartialSource` replies with the failed records, which alone are delivered
+again, if the event source mapping has `ReportBatchItemFailures`; what it has for a `partial=False` route raises.
+"""
+
+from __future__ import annotations
+
+from lambdarouter.core.route import Declined, Match, Outcome, Routes, failure_of
+from lambdarouter.core.source import Source
+from lambdarouter.core.trigger import Trigger
+from lambdarouter.core.view import Record
+from lambdarouter.errors import ConfigurationError, InvalidEventError, InvalidPayloadError, NotAttempted, PartialFailure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any, ClassVar, Literal, Unpack
+
+    from lambdarouter.core.handler import Getter, Handler
+    from lambdarouter.core.invocation import Invocation
+    from lambdarouter.core.parameter import Parameter
+    from lambdarouter.core.route import Registry, Route
+    from lambdarouter.core.trigger import Shared
+
+    class BatchShared(Shared, total=False):
+        """The options of every trigger of a `BatchSource`."""
+
+        on_invalid: Literal["fail", "drop"]
+
+    class PartialShared(BatchShared, total=False):
+        """The options of every trigger of a `PartialSource`."""
+
+        partial: bool
+
+
+__all__ = ["Batch", "BatchRoutes", "BatchSource", "BatchTrigger", "PartialSource", "PartialTrigger"]
+
+
+class BatchTrigger(Trigger):
+    """The base of triggers whose source sends many records.
+
+    `on_invalid`: what becomes of a record whose payload does not fit the handler's annotation: it may "fail" (and come
+    again, and again, and end in a dead-letter queue where there is one), or be dropped with a line in the log ("drop").
+    `shared`: the options of every trigger.
+    """
+
+    __slots__ = ("on_invalid",)
+
+    def __init__(self, *, on_invalid: Literal["fail", "drop"] = "fail", **shared: Unpack[Shared]) -> None:
+        super().__init__(**shared)
+        if on_invalid not in ("fail", "drop"):
+            msg = f'on_invalid is {on_invalid!r}; it is "fail" or "drop"'
+            raise ConfigurationError(msg)
+        self.on_invalid = on_invalid
+
+
+class PartialTrigger(BatchTrigger):
+    """The base of triggers whose source can be told which records failed.
+
+    `partial`: whether the event source mapping has `ReportBatchItemFailures`. The event does not show it; without it
+    AWS ignores the reply and takes every record for done, so then it has to be False: any failure raises.
+    `shared`: the options of every batch trigger.
+    """
+
+    __slots__ = ("partial",)
+
+    def __init__(self, *, partial: bool = True, **shared: Unpack[BatchShared]) -> None:
+        super().__init__(**shared)
+        if type(partial) is not bool:
+            msg = f"partial is {partial!r}; it is True or False"
+            raise ConfigurationError(msg)
+        self.partial = partial
+
+
+class BatchRoutes(Routes):
+    """Routes of a batch source; those in `whole` are called once for all of their records."""
+
+    __slots__ = ("whole",)
+
+    def __init__(self, registry: Registry) -> None:
+        super().__init__(registry)
+        self.whole: list[Route] = []
+
+    def add(self, route: Route) -> None:
+        """Take a route in."""
+        super().add(route)
+        if takes_batch(route.handler):
+            self.whole.append(route)
+
+
+def takes_batch(handler: Handler) -> bool:
+    """Whether the handler has a parameter for the list of its records."""
+    return any(parameter.where == "batch" for parameter in handler.parameters)
+
+
+class Batch(Record):
+    """What a whole-batch handler is called for: the `records` of one event that its route takes."""
+
+    def __init__(self, records: list[Any]) -> None:
+        super().__init__([])
+        self.records = records
+
+    def take(self, record: Record) -> None:
+        """Add a record."""
+        self.records.append(record)
+        self.raw.append(record.raw)
+
+    @property
+    def id(self) -> str:
+        """The first record's id, and how many more there are."""
+        if not self.records:
+            return "no records"
+        more = f" and {len(self.records) - 1} more" if len(self.records) > 1 else ""
+        return f"{self.records[0].id}{more}"
+
+    def apart(self, outcome: Outcome) -> Sequence[Outcome]:
+        """The call's outcome, as one for each record. Without any record, it stands for itself."""
+        if not self.records:
+            return (outcome,)
+        failed: Any = ()
+        error = outcome.error
+        if isinstance(error, PartialFailure):
+            failed = error.failed
+        elif error is None:
+            failed = _named(outcome.value)
+            error = PartialFailure(failed)
+        else:
+            return [Outcome(record, outcome.route, error=error) for record in self.records]
+        marks = {item.id if isinstance(item, Record) else item for item in failed if isinstance(item, (Record, str))}
+        strange = len(marks) < len(failed) and any(not isinstance(item, (Record, str)) for item in failed)
+        if strange or not marks <= {record.id for record in self.records}:
+            # Whatever it meant: none of these may be taken for done.
+            msg = (
+                f"a whole-batch handler returned or raised {failed!r:.200}, which does not name records of its batch: "
+                "return None, or a list of the failed records or of their ids"
+            )
+            wrong = TypeError(msg)
+            return [Outcome(record, outcome.route, error=wrong) for record in self.records]
+        return [
+            Outcome(record, outcome.route, error=error) if record.id in marks else Outcome(record, outcome.route)
+            for record in self.records
+        ]
+
+
+def _named(value: Any) -> Any:
+    """The failed records in what a handler returned: None, a list of them, or the reply that AWS documents."""
+    if isinstance(value, dict) and isinstance(listed := value.get("batchItemFailures"), list):
+        return [item.get("itemIdentifier") if isinstance(item, dict) else item for item in listed]
+    if value is None:
+        return ()
+    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+
+
+class BatchSource(Source):
+    """A source of many records. `groups`: whether a handler may take all of them at once."""
+
+    routes = BatchRoutes
+    groups: ClassVar[bool] = True
+
+    def match_all(self, event: Any, routes: Any) -> list[Match | Outcome]:
+        """Match each record; those of a whole-batch route are one call."""
+        items = super().match_all(event, routes)
+        return _gathered(items, routes.whole) if routes.whole else items
+
+    def plan(self, fn: Callable[..., Any], trigger: Trigger) -> Handler:
+        """Plan a handler; one that takes the batch cannot also take a record of it."""
+        handler = super().plan(fn, trigger)
+        if takes_batch(handler):
+            every = [*handler.parameters, *(p for d in handler.dependencies for p in d.handler.parameters)]
+            other = next((p.name for p in every if p.where not in ("batch", "event", "window", "")), None)
+            if other is not None:
+                msg = (
+                    f"the parameter {other!r} is of one record, and the handler takes the whole batch: take it from "
+                    "the records of the list"
+                )
+                raise ConfigurationError(msg)
+        return handler
+
+    def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
+        """`list[SqsRecord]` (of the source's record) is the whole batch."""
+        declared = parameter.annotation
+        if parameter.marker is None and getattr(declared, "__origin__", None) is list:
+            (of,) = declared.__args__
+            if isinstance(of, type) and issubclass(of, Record) and issubclass(self.record, of):
+                if not self.groups:
+                    msg = f"{self.decorator} calls its handlers for one record at a time: take a {of.__name__}"
+                    raise ConfigurationError(msg)
+                parameter.where = "batch"
+                return _records
+        return super().provide(parameter, trigger)
+
+    def choices(self) -> str:
+        """What a parameter may be."""
+        batch = f"list[{self.record.__name__}] for the whole batch, " if self.groups else ""
+        return batch + super().choices()
+
+    def failed(self, match: Match, error: Exception) -> Outcome:
+        """The error, or with `on_invalid="drop"` a payload that does not fit is dropped, and logged."""
+        route = match.route
+        drops = route is not None and getattr(route.trigger, "on_invalid", "") == "drop"
+        if drops and isinstance(error, InvalidPayloadError):
+            from lambdarouter.core.log import logger  # noqa: PLC0415 - only where something is dropped
+
+            logger().warning("record dropped", record=match.record.id, error=f"{type(error).__name__}: {error}")
+            return Declined(match.record, route, f"dropped: {error}")
+        return super().failed(match, error)
+
+    def reports(self, outcome: Outcome) -> bool:
+        """Not for what was never run: the failure before it, or the memory, has a line of its own."""
+        return not isinstance(outcome.error, NotAttempted)
+
+
+def _records(match: Match, invocation: Invocation) -> Any:
+    return match.record.records
+
+
+class _BatchMatch(Match):
+    """The one call for many records; the engine asks for no ordering key."""
+
+    __slots__ = ()
+
+
+def _gathered(items: Iterable[Match | Outcome], whole: Sequence[Route]) -> list[Match | Outcome]:
+    gathered: list[Match | Outcome] = []
+    calls: dict[int, Match] = {}
+    for item in items:
+        if not isinstance(item, Match) or item.route not in whole:
+            gathered.append(item)
+            continue
+        call = calls.get(id(item.route))
+        if call is None:
+            call = calls[id(item.route)] = _BatchMatch(item.route, Batch([]))
+            gathered.append(call)
+        call.record.take(item.record)
+    return gathered
+
+
+class PartialSource(BatchSource):
+    """A source that is told which of its records failed.
+
+    `rest_fails`: whether the records of a failed one's ordering key that come after it are reported with it, because
+    AWS would else delete them, and deliver the failed one after them.
+    """
+
+    rest_fails: ClassVar[bool] = False
+
+    def identifier(self, record: Any) -> Any:
+        """How the reply names the record, or None where AWS gave it no name: an unknown one fails the whole batch."""
+        return record.id
+
+    def respond(self, event: Any, outcomes: Sequence[Outcome]) -> Any:
+        """The failed records. Raises where every record failed, and where a route has `partial=False`."""
+        return self.reply(event, self._failures(outcomes))
+
+    def reply(self, event: Any, failures: Sequence[Any]) -> Any:
+        """The reply for these identifiers."""
+        return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failures]}
+
+    def _failures(self, outcomes: Sequence[Outcome]) -> list[Any]:
+        failed = {id(outcome.record.outermost) for outcome in outcomes if outcome.error is not None}
+        if not failed:
+            return []
+        records = {id(record): record for record in (outcome.record.outermost for outcome in outcomes)}
+        # Without ReportBatchItemFailures AWS ignores the reply and takes all records for done: so where there is
+        # nothing to tell the failed ones from, raising is the safer way to say it.
+        if len(failed) == len(records) or not all(_is_partial(outcome.route) for outcome in outcomes):
+            raise failure_of(outcomes) or AssertionError
+        identifiers = [self.identifier(record) for record in self._reported(list(records.values()), failed)]
+        if None in identifiers:
+            msg = "a record that failed has no identifier to report it by, so the whole batch has failed"
+            raise InvalidEventError(msg) from failure_of(outcomes)
+        return identifiers
+
+    def _reported(self, records: list[Any], failed: set[int]) -> list[Any]:
+        if not self.rest_fails:
+            return [record for record in records if id(record) in failed]
+        stopped, reported = set(), []
+        for record in sorted(records, key=_position):
+            key = self._key(record)
+            if id(record) in failed or key in stopped:
+                reported.append(record)
+                if key is not None:
+                    stopped.add(key)
+        return reported
+
+    def _key(self, record: Any) -> str | None:
+        try:
+            return self.ordering_key(record)
+        except Exception:  # noqa: BLE001 - where it cannot be told, the record has failed for it
+            return None
+
+
+def _is_partial(route: Route | None) -> bool:
+    return route is None or getattr(route.trigger, "partial", True)
+
+
+def _position(record: Record) -> int:
+    return record._index or 0  # noqa: SLF001 - a view of our own
