@@ -2,8 +2,8 @@
 
 ::
 
-    @app.sqs("jobs", concurrency=10)
-    async def work(job: Job, message: SqsRecord) -> None: ...
+    @app.sqs("orders", concurrency=10)
+    async def work(order: Order, message: SqsRecord) -> None: ...
 
 
     @app.sqs("bulk")
