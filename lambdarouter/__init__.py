@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.context import Context
     from lambdarouter.core.http import Allow, Body, Cookie, Deny, Header, Path, Query, Request
     from lambdarouter.core.invocation import Call
+    from lambdarouter.core.once import Once
     from lambdarouter.core.parameter import Depends
     from lambdarouter.core.route import Completion, Declined, Delivery, Match, Outcome, Route, Routes, Skipped
     from lambdarouter.core.source import Source
@@ -53,6 +54,7 @@ _MODULES = {
     "core.context": ("Context",),
     "core.http": ("Allow", "Body", "Cookie", "Deny", "Header", "Path", "Query", "Request"),
     "core.invocation": ("Call",),
+    "core.once": ("Once",),
     "core.parameter": ("Depends",),
     "core.route": ("Completion", "Declined", "Delivery", "Match", "Outcome", "Route", "Routes", "Skipped"),
     "core.source": ("Source",),
@@ -117,6 +119,7 @@ __all__ = [
     "Match",
     "NoRouteError",
     "NotAttempted",
+    "Once",
     "OpenApi",
     "Outcome",
     "PartialFailure",

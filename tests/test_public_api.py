@@ -42,6 +42,7 @@ PUBLIC = [
     "Match",
     "NoRouteError",
     "NotAttempted",
+    "Once",
     "OpenApi",
     "Outcome",
     "PartialFailure",
@@ -169,9 +170,9 @@ def test_every_public_class_function_and_method_is_documented(name: str, value: 
 def test_help_shows_every_decorator_with_its_options(owner: type) -> None:
     app = owner()
     text = pydoc.plain(pydoc.render_doc(app.sns))
-    for option in ("topic", "attributes", "concurrency", "unmatched"):
+    for option in ("topic", "attributes", "concurrency", "unmatched", "once"):
         assert option in text
-    assert list(inspect.signature(app.sns).parameters) == ["topic", "attributes", "concurrency", "unmatched"]
+    assert list(inspect.signature(app.sns).parameters) == ["topic", "attributes", "concurrency", "unmatched", "once"]
     assert next(iter(inspect.signature(app.get).parameters)) == "path"
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from structlog.typing import EventDict, FilteringBoundLogger
 
-__all__ = ["call_fields", "logger", "quiet", "report"]
+__all__ = ["call_fields", "logger", "quiet", "report", "warn"]
 
 _quiet: ContextVar[bool] = ContextVar("lambdarouter_quiet", default=False)
 
@@ -89,6 +89,12 @@ def report(error: Exception | None, message: str = "call failed", *, hurry: bool
         logger().warning(message, **fields)
     else:
         logger().error(message, exc_info=error, **fields)
+
+
+def warn(what: str, error: Exception | None) -> None:
+    """Log what went wrong beside a call, and changed nothing of its outcome."""
+    if not _quiet.get():
+        logger().warning(what, exc_info=error)
 
 
 def call_fields(_logger: Any, _method: str, fields: EventDict) -> EventDict:

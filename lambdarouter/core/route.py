@@ -63,7 +63,7 @@ class Settings:
 class Route:
     """One decorator call: a trigger and the handler behind it."""
 
-    __slots__ = ("handler", "layers", "source", "trigger")
+    __slots__ = ("handler", "layers", "once", "source", "trigger")
 
     def __init__(
         self, trigger: Trigger, handler: Handler, source: Source, layers: tuple[list[Callable[..., Any]], ...] = ()
@@ -73,6 +73,8 @@ class Route:
         self.source = source
         # The middleware of each router around the route, outermost first: their own lists, which may still grow.
         self.layers = layers
+        # What the engine needs for `once=`, None where the route does not have it.
+        self.once: Any = None
 
     @property
     def middleware(self) -> list[Callable[..., Any]]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.context import Context
     from lambdarouter.core.handler import Getter, Handler
     from lambdarouter.core.invocation import Invocation
+    from lambdarouter.core.once import Repeats
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.trigger import Trigger
 
@@ -127,6 +128,12 @@ class Source:
     def reports(self, outcome: Outcome) -> bool:
         """Whether a failed outcome that does not fail the invocation is worth an error in the log: by default, yes."""
         return True
+
+    def repeats(self) -> Repeats:
+        """What this source knows of records that come again, for routes with `once=`."""
+        from lambdarouter.core.once import Repeats  # noqa: PLC0415 - only for routes that ask for it
+
+        return Repeats()
 
     def plan(self, fn: Callable[..., Any], trigger: Trigger) -> Handler:
         """Plan a handler of this source. Raises `ConfigurationError` for a signature that cannot be called."""

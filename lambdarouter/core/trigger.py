@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from inspect import Signature
     from typing import Any, ClassVar, Literal, Self, TypedDict
 
+    from lambdarouter.core.once import Once
     from lambdarouter.core.source import Source
 
     class Shared(TypedDict, total=False):
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
         concurrency: int | None
         unmatched: Literal["ignore", "fail"]
+        once: bool | Callable[[Any], str | None] | Once
 
 
 __all__ = ["Trigger"]
@@ -53,16 +55,24 @@ class Trigger:
     `concurrency`: how many of the route's calls for one event run at once; default 100 for async handlers and 10 for
     sync ones, which then run in threads. 1 means one after the other, in order, in the main thread.
     `unmatched`: what becomes of a record that is claimed but declined: "ignore" it, or "fail" the record.
+    `once`: whether a record that comes again is handled again. True: not where the app's store knows that the handler
+    is done with it; a function of the record gives its key, `Once(...)` more. Needs `App(store=...)`.
     """
 
-    __slots__ = ("concurrency", "unmatched")
+    __slots__ = ("concurrency", "once", "unmatched")
 
     if not TYPE_CHECKING:
         __signature__ = _Signature()
 
     source: ClassVar[type[Source]]
 
-    def __init__(self, *, concurrency: int | None = None, unmatched: Literal["ignore", "fail"] = "ignore") -> None:
+    def __init__(
+        self,
+        *,
+        concurrency: int | None = None,
+        unmatched: Literal["ignore", "fail"] = "ignore",
+        once: bool | Callable[[Any], str | None] | Once = False,
+    ) -> None:
         if concurrency is not None and (type(concurrency) is not int or concurrency < 1):
             msg = f"concurrency is {concurrency!r}; it is a number of calls, 1 or more"
             raise ConfigurationError(msg)
@@ -71,6 +81,11 @@ class Trigger:
             raise ConfigurationError(msg)
         self.concurrency = concurrency
         self.unmatched = unmatched
+        self.once: Once | None = None
+        if once is not False:
+            from lambdarouter.core.once import once_of  # noqa: PLC0415 - only for routes that ask for it
+
+            self.once = once_of(once)
 
     def claims(self, record: Any) -> bool:
         """Whether this trigger names where the record came from. By default: every record of its source."""

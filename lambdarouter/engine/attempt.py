@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from lambdarouter.core.stream import Chunks
     from lambdarouter.engine.deadline import Deadline
     from lambdarouter.engine.drive import Here
+    from lambdarouter.engine.once import Lease
     from lambdarouter.engine.work import Work
 
 __all__ = ["attempt", "in_thread", "is_ours", "own_cancellation", "this_task"]
 
 
-async def attempt(  # noqa: C901 - written out: this runs for every event
+async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every event
     work: Work, index: int, invocation: Invocation, here: Here
 ) -> None:
     """One call with everything around it: its outcome, whatever happens, or none where the deadline stopped it."""
@@ -39,6 +40,9 @@ async def attempt(  # noqa: C901 - written out: this runs for every event
     try:
         # From here on a ring of the deadline's timer may interrupt this thread.
         deadline.inside = here.driven
+        if route is not None and route.once is not None:
+            await route.once.attempt(work, index, invocation, here, _make_call)
+            return
         if route is None or work.middleware or (route.layers and route.middleware):
             value = await _wrapped(work, match, invocation, here)
             if isinstance(value, Outcome):  # a middleware's word on what becomes of the record
@@ -68,14 +72,21 @@ async def attempt(  # noqa: C901 - written out: this runs for every event
         deadline.inside = False
 
 
-async def _wrapped(work: Work, match: Match, invocation: Invocation, here: Here) -> Any:
+async def _make_call(work: Work, match: Match, invocation: Invocation, here: Here, lease: Lease) -> Any:
+    """The call of a route with `once=`, on which the lease has a say."""
+    assert match.route is not None  # noqa: S101 - for the type checker
+    make = _wrapped if work.middleware or match.route.middleware else _perform
+    return await make(work, match, invocation, here, lease)
+
+
+async def _wrapped(work: Work, match: Match, invocation: Invocation, here: Here, lease: Lease | None = None) -> Any:
     from lambdarouter.engine.middleware import through  # noqa: PLC0415 - only where there is any
 
     chain = (*work.middleware, *(() if match.route is None else match.route.middleware))
-    return await through(chain, Call(match, invocation), lambda: _perform(work, match, invocation, here), here)
+    return await through(chain, Call(match, invocation), lambda: _perform(work, match, invocation, here, lease), here)
 
 
-async def _perform(work: Work, match: Match, invocation: Invocation, here: Here) -> Any:
+async def _perform(work: Work, match: Match, invocation: Invocation, here: Here, lease: Lease | None = None) -> Any:
     """Make the dependencies, fetch the arguments, call the handler, clean up."""
     if match.route is None:
         return _ready(match)
@@ -83,7 +94,9 @@ async def _perform(work: Work, match: Match, invocation: Invocation, here: Here)
     value, failure = None, None
     try:
         await make(handler.dependencies, match, invocation, here)
-        if (here.threads is not None or handler.in_thread) and not handler.is_async:
+        if lease is not None and not await lease.take(work, match, here):
+            value = lease.reply
+        elif (here.threads is not None or handler.in_thread) and not handler.is_async:
             value = await in_thread(work, here.threads, handler.call, match, invocation)
         else:
             value = handler.call(match, invocation)

@@ -41,6 +41,11 @@ class Registrar:
             handler = source.plan(fn, trigger)
             own = trigger.layer()
             route = Route(trigger, handler, source, layers if own is None else (*layers, [own]))
+            if trigger.once is not None:
+                from lambdarouter.engine.once import protect  # noqa: PLC0415 - only for routes that ask for it
+
+                namesakes = sum(other.once is not None and other.name == route.name for other in self.all())
+                route.once = protect(route, self.settings, namesakes)
             routes.add(route)
         except ConfigurationError as error:
             error.where = error.where or place_of(fn)

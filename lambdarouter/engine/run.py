@@ -42,6 +42,7 @@ _CONCURRENT_TASKS, _CONCURRENT_THREADS = 100, 10
 async def run(work: Work, here: Here) -> None:
     """Make the several calls of the work; returns when each has its outcome, or the limit was reached."""
     work.memory = Memory.of(work.context)
+    work.unsettled = []
     if await _share(work, here):
         routed = [index for index, match in enumerate(work.matches) if match.route is not None]
         for index, match in enumerate(work.matches):
@@ -54,6 +55,10 @@ async def run(work: Work, here: Here) -> None:
             await _fan_out(work, routed)
     if work.teardowns:
         await _clean_shared(work, here)
+    if work.unsettled:
+        from lambdarouter.engine.once import settle  # noqa: PLC0415 - loaded: it left these
+
+        await settle(work, here)
 
 
 async def _share(work: Work, here: Here) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.stream import Chunks, Sink
     from lambdarouter.engine.memory import Memory
     from lambdarouter.engine.middleware import Middleware
+    from lambdarouter.engine.once import Lease
 
 __all__ = ["Work"]
 
@@ -40,6 +41,8 @@ class Work(Invocation):
     grouped = False
     # Watched where several calls run.
     memory: Memory | None = None
+    # Calls with once=, and their leases, that rely on what the calls of the event share.
+    unsettled: list[tuple[int, Lease]]
 
     def __init__(self, raw: Any, context: Context, margin: float, middleware: Sequence[Middleware]) -> None:
         self.raw = raw

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lambdarouter.core.handler import Getter, Handler
+    from lambdarouter.core.once import Repeats
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.stream import Stream
     from lambdarouter.core.trigger import Trigger
@@ -94,6 +95,12 @@ class HttpSource(Source):
         """What the client did wrong is not for the log."""
         error = outcome.error
         return not (isinstance(error, InvalidPayloadError) or (isinstance(error, HttpError) and error.status < 500))  # noqa: PLR2004
+
+    def repeats(self) -> Repeats:
+        """By Idempotency-Key, with the reply that was sent."""
+        from lambdarouter.sources.http.idempotency import Idempotency  # noqa: PLC0415 - only for routes with once=
+
+        return Idempotency()
 
     def plan(self, fn: Callable[..., Any], trigger: Trigger) -> Handler:
         """Plan the handler, with the guard before everything else it depends on."""

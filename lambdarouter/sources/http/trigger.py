@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from typing import Any, Concatenate, ParamSpec
 
     from lambdarouter.core.http import Allow, Deny
+    from lambdarouter.core.once import Once
+    from lambdarouter.sources.http.gateways import HttpRequest
 
     P = ParamSpec("P")
 
@@ -29,6 +31,7 @@ class HttpTrigger(Trigger):
 
     `path`: segments, each literal or a parameter `{name}`; empty for a router's prefix itself. `status`: of replies
     that are no `Response`; 200, or 204 for None, by default. `auth`: the authorizer function that guards the route.
+    `once`: whether a request that comes again, with one Idempotency-Key, gets the reply that was sent (see `Once`).
 
     For the OpenAPI document alone: `tags`, `summary` (else the docstring's first line), `deprecated`, `operation_id`
     (else the function's name), `responses` (replies that the signature does not tell: a status to a description of its
@@ -52,8 +55,9 @@ class HttpTrigger(Trigger):
         operation_id: str | None = None,
         responses: Mapping[int, Any] | None = None,
         documented: bool = True,
+        once: bool | Callable[[HttpRequest], str | None] | Once = False,
     ) -> None:
-        super().__init__()
+        super().__init__(once=once)
         self.described = Described(
             tags=tags,
             summary=summary,
@@ -84,7 +88,9 @@ class HttpTrigger(Trigger):
 
     def prefixed(self, prefix: str) -> HttpTrigger:
         """The same route under a prefix."""
-        twin = HttpTrigger(prefix + self.path, self.methods, status=self.status, auth=self.auth)
+        twin = HttpTrigger(
+            prefix + self.path, self.methods, status=self.status, auth=self.auth, once=self.once or False
+        )
         twin.described = self.described
         return twin
 
