@@ -7,15 +7,16 @@ import sys
 
 from lambdarouter.errors import RuntimeApiError
 from lambdarouter.runtime.client import Client, address
+from lambdarouter.runtime.fault import Fault
 from lambdarouter.runtime.handler import HandlerError, load, prepare_path
 from lambdarouter.runtime.log import ERROR, log
 from lambdarouter.runtime.loop import Exit, Loop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
-    from lambdarouter.runtime.fault import Fault
     from lambdarouter.runtime.loop import Target
 
 __all__ = ["main"]
@@ -53,16 +54,24 @@ def main(arguments: list[str]) -> int:
 
 def _serve(name: str, client: Client) -> int:
     try:
+        streaming = _streams(os.environ)
         target = _target(load(name))
         target.start()
     except HandlerError as error:
         return _not_started(error.fault, client)
     except BaseException as error:  # noqa: BLE001 - the lifespan's: whatever it is, Lambda is told
-        from lambdarouter.runtime.fault import Fault  # noqa: PLC0415 - only where something went wrong
-
         return _not_started(Fault(error), client)
-    Loop(target, client).run()
+    Loop(target, client, streaming=streaming).run()
     return 0
+
+
+def _streams(environment: Mapping[str, str]) -> bool:
+    """Whether the function's replies are streamed; an invocation does not say so. Raises `HandlerError`."""
+    mode = environment.get("LAMBDAROUTER_INVOKE_MODE", "buffered").lower()
+    if mode not in ("buffered", "response_stream"):
+        msg = f"LAMBDAROUTER_INVOKE_MODE is {mode!r}; it is BUFFERED or RESPONSE_STREAM, as a function URL has it"
+        raise HandlerError(Fault(None, kind="Runtime.InvalidInvokeMode", message=msg))
+    return mode == "response_stream"
 
 
 def _not_started(fault: Fault, client: Client) -> int:

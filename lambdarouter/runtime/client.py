@@ -22,7 +22,9 @@ from lambdarouter.runtime.protocol import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import Mapping
+    from socket import socket
 
 __all__ = ["Client", "Connection", "address"]
 
@@ -76,11 +78,24 @@ class Connection:
                     continue
                 raise TimeoutError(_STALLED) from None
             if not data:
-                msg = "the connection was closed" + ("" if receiver.idle else " in the middle of an answer")
-                raise ConnectionResetError(msg)
+                raise ConnectionResetError(_CLOSED if receiver.idle else _CLOSED + " in the middle of an answer")
             message = receiver.feed(data)
             if message is not None:
                 self._used = monotonic()
+                return message
+
+    async def send_in(self, loop: AbstractEventLoop, data: bytes) -> None:
+        """`send`, in an event loop; the socket must not block."""
+        await loop.sock_sendall(_as_socket(self.socket), data)
+
+    async def receive_in(self, loop: AbstractEventLoop) -> Message:
+        """`receive`, in an event loop; the socket must not block."""
+        while True:
+            data = await loop.sock_recv(_as_socket(self.socket), _RECEIVE)
+            if not data:
+                raise ConnectionResetError(_CLOSED)
+            message = self._receiver.feed(data)
+            if message is not None:
                 return message
 
     @property
@@ -103,7 +118,13 @@ class Connection:
         self.socket.close()
 
 
+def _as_socket(raw: _socket.socket) -> socket:
+    """What asyncio asks for by its annotations; it uses what both have."""
+    return raw  # type: ignore[return-value]
+
+
 _STALLED = "nothing moved on the connection for too long"
+_CLOSED = "the connection was closed"
 
 
 def _connected(host: str, port: int, patience: float) -> _socket.socket:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 
 from lambdarouter.runtime.context import LambdaContext
 from lambdarouter.runtime.fault import Fault
@@ -21,8 +20,11 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from lambdarouter.core.route import Completion
+    from lambdarouter.core.stream import Sink
+    from lambdarouter.errors import RuntimeApiError
     from lambdarouter.runtime.client import Client
     from lambdarouter.runtime.protocol import Invocation
+    from lambdarouter.runtime.stream import Sender
 
     class Target(Protocol):
         """An `App`, or a `Plain` function."""
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
         def start(self) -> None:
             """Get ready, ahead of the first event."""
 
-        def complete(self, event: Any, context: Any) -> Completion:
+        def complete(self, event: Any, context: Any, *, sink: Sink | None = None) -> Completion:
             """Handle an event."""
 
 
@@ -54,11 +56,12 @@ class Exit(BaseException):
 class Loop:
     """Takes invocations and answers them. Ends by raising: `Exit`, or a `RuntimeApiError` that cannot be mended."""
 
-    __slots__ = ("_client", "_target")
+    __slots__ = ("_client", "_streaming", "_target")
 
-    def __init__(self, target: Target, client: Client) -> None:
+    def __init__(self, target: Target, client: Client, *, streaming: bool = False) -> None:
         self._target = target
         self._client = client
+        self._streaming = streaming
 
     def run(self) -> None:
         """Serve for ever."""
@@ -76,21 +79,28 @@ class Loop:
     def serve(self, invocation: Invocation) -> None:
         """Answer one invocation."""
         context = LambdaContext(invocation)
+        sender = None
         try:
             event = _event(invocation)
-            completion = self._target.complete(event, context)
-            if completion.error is None:
+            if self._streaming:
+                from lambdarouter.runtime.stream import sender_for  # noqa: PLC0415 - only for such functions
+
+                sender = sender_for(event, self._client, invocation)
+            completion = self._target.complete(event, context, sink=sender)
+            if completion.error is None and (sender is None or not sender.finish(completion.reply)):
                 body, content_type = encode(completion.reply)
         except (_UnreadableError, MarshalError, TooLargeError) as error:
-            self._fail(invocation, Fault(error, kind=_KINDS[type(error)], request_id=invocation.request_id))
+            self._fail(Fault(error, kind=_KINDS[type(error)], request_id=invocation.request_id), invocation, sender)
         except BaseException as error:  # SystemExit and its like: Lambda is told first
-            self._fail(invocation, _ending(error, invocation))
+            self._fail(_ending(error, invocation), invocation, sender)
             raise Exit(_status(error)) from error
         else:
-            if completion.error is None:
+            if completion.error is not None:
+                self._fail(Fault(completion.error, request_id=invocation.request_id), invocation, sender)
+            elif sender is None or not sender.begun:
                 self._respond(invocation, body, content_type)
-            else:
-                self._fail(invocation, Fault(completion.error, request_id=invocation.request_id))
+        if sender is not None and sender.trouble is not None:
+            _survive(sender.trouble, invocation)
         if self._target.tainted:
             log.note(
                 WARNING,
@@ -105,9 +115,10 @@ class Loop:
         except (RefusedError, DisconnectedError) as error:
             _survive(error, invocation)
 
-    def _fail(self, invocation: Invocation, fault: Fault) -> None:
+    def _fail(self, fault: Fault, invocation: Invocation, sender: Sender | None) -> None:
         log.fault(fault)
-        sys.stdout.flush()
+        if sender is not None and sender.begun:
+            return  # it went along with the stream
         try:
             self._client.fail(invocation, fault.body(), fault.kind, fault.cause())
         except (RefusedError, DisconnectedError) as error:
@@ -150,7 +161,7 @@ def _status(error: BaseException) -> int:
     return 130 if isinstance(error, KeyboardInterrupt) else 1
 
 
-def _survive(error: RefusedError | DisconnectedError, invocation: Invocation) -> None:
+def _survive(error: RuntimeApiError, invocation: Invocation) -> None:
     """What the API says of one answer is no reason to end, unless it says so: the next invocation may go well."""
     if isinstance(error, RefusedError) and error.fatal:
         raise error

@@ -1,11 +1,13 @@
-"""Any `handler(event, context)`, with what an `App` has: async, and an answer before the deadline."""
+"""Any `handler(event, context)`, with what an `App` has: async, streams, and an answer before the deadline."""
 
 from __future__ import annotations
 
+from binascii import b2a_base64
 from contextvars import copy_context
 
 from lambdarouter.core.context import Context
-from lambdarouter.core.route import Completion
+from lambdarouter.core.route import Completion, Match
+from lambdarouter.core.view import Record
 from lambdarouter.engine.attempt import is_ours, own_cancellation
 from lambdarouter.engine.deadline import Deadline, Interrupted
 from lambdarouter.engine.drive import Here, run_without_loop
@@ -13,8 +15,11 @@ from lambdarouter.errors import DeadlineExceeded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from typing import Any
+
+    from lambdarouter.core.stream import Sink
+    from lambdarouter.engine.work import Work
 
 __all__ = ["Plain"]
 
@@ -22,7 +27,11 @@ _MARGIN = 0.1  # seconds, as App has it
 
 
 class Plain:
-    """A handler function, called as an `App` is."""
+    """A handler function, called as an `App` is.
+
+    What it yields, or a generator that it returns, is a stream; a first dict with a "statusCode" is the head of an HTTP
+    reply. Where nothing streams, the pieces are gathered.
+    """
 
     def __init__(self, handler: Callable[[Any, Any], Any]) -> None:
         self.handler = handler
@@ -32,40 +41,46 @@ class Plain:
     def start(self) -> None:
         """There is nothing to start."""
 
-    def complete(self, event: Any, context: Any) -> Completion:
-        """Call the handler; an awaitable that it returns is awaited in the environment's event loop."""
+    def complete(self, event: Any, context: Any, *, sink: Sink | None = None) -> Completion:
+        """Call the handler; what awaits is awaited in the environment's event loop."""
         deadline = Deadline(Context(context), _MARGIN)
         deadline.start()
         try:
             deadline.inside = True
             value = self.handler(event, context)
             if hasattr(value, "__await__"):
-                value = self._drive(value, deadline)
-            return Completion("handler", reply=value)
+                value = self._drive(_awaited(value, deadline), deadline)
+            if hasattr(value, "__next__") or hasattr(value, "__anext__"):
+                return self._drive(_streamed(value, context, deadline, sink), deadline)  # type: ignore[no-any-return]
+            return Completion(_NAME, reply=value)
         except Interrupted:
-            return Completion("handler", error=_late())
+            return Completion(_NAME, error=_late())
         except Exception as error:  # noqa: BLE001 - the handler's, for Lambda to see
-            return Completion("handler", error=error)
+            return Completion(_NAME, error=error)
         finally:
             deadline.inside = False
             deadline.finish()
 
-    def _drive(self, awaitable: Any, deadline: Deadline) -> Any:
-        from lambdarouter.engine.loop import drive  # noqa: PLC0415 - asyncio: only where it is needed
-
+    def _drive(self, coroutine: Coroutine[Any, Any, Any], deadline: Deadline) -> Any:
         deadline.inside = False
-        coroutine = _awaited(awaitable, deadline, Here(driven=True))
         context = copy_context()
-        context.run(run_without_loop, coroutine)
-        return drive(coroutine, context, deadline, self._abandon)
+        done, value = context.run(run_without_loop, coroutine)
+        if not done:
+            from lambdarouter.engine.loop import drive  # noqa: PLC0415 - asyncio: only where it is needed
+
+            value = drive(coroutine, context, deadline, self._abandon)
+        return value
 
     def _abandon(self) -> Any:
         self.tainted = True
         raise _late()
 
 
-async def _awaited(awaitable: Any, deadline: Deadline, here: Here) -> Any:
-    await here.loop(awaitable)
+_NAME = "handler"
+
+
+async def _awaited(awaitable: Any, deadline: Deadline) -> Any:
+    await Here(driven=True).loop(awaitable)
     try:
         return await awaitable
     except BaseException as error:
@@ -75,6 +90,62 @@ async def _awaited(awaitable: Any, deadline: Deadline, here: Here) -> Any:
         if failure is None:
             raise
         raise failure from error
+
+
+async def _streamed(iterator: Any, context: Any, deadline: Deadline, sink: Sink | None) -> Completion:
+    """Hand what a handler yields on, as the engine does with a route's."""
+    from lambdarouter.core.stream import Stream, chunks_of  # noqa: PLC0415 - only for streams
+    from lambdarouter.engine.stream import finish  # noqa: PLC0415 - as above
+    from lambdarouter.engine.work import Work  # noqa: PLC0415 - as above
+
+    here, chunks = Here(driven=True), chunks_of(iterator)
+    if hasattr(iterator, "__anext__"):
+        await here.loop()
+    work = Work(None, Context(context), _MARGIN, ())
+    work.name, work.deadline, work.chunks = _NAME, deadline, [chunks]
+    work.take([Match(None, Record(None))])
+    if sink is not None:
+        work.sink = sink
+    await _pull(chunks, deadline, here)
+    head = chunks.first
+    if isinstance(head, dict) and "statusCode" in head:
+        chunks.first, chunks.pulled = None, False
+        await _pull(chunks, deadline, here)
+    else:
+        head = None
+    stream = Stream(head, chunks, lambda body: _whole(head, body))
+    return await finish(work, Completion(_NAME, reply=stream), _failed, here)
+
+
+async def _pull(chunks: Any, deadline: Deadline, here: Here) -> None:
+    try:
+        deadline.inside = here.driven
+        if hasattr(chunks, "apull"):
+            await chunks.apull()
+        else:
+            chunks.pull()
+    except BaseException as error:
+        if is_ours(error, deadline):
+            raise _late() from None
+        raise
+    finally:
+        deadline.inside = False
+
+
+def _failed(work: Work) -> Completion:
+    outcome = work.done[0]
+    return Completion(_NAME, error=None if outcome is None else outcome.error)
+
+
+def _whole(head: dict[str, Any] | None, body: bytes) -> Any:
+    """The buffered reply of a stream."""
+    try:
+        text, encoded = body.decode(), False
+    except UnicodeDecodeError:
+        if head is None:
+            return body
+        text, encoded = b2a_base64(body, newline=False).decode(), True
+    return text if head is None else {**head, "body": text, "isBase64Encoded": encoded}
 
 
 def _late() -> DeadlineExceeded:
