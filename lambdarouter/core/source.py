@@ -37,7 +37,8 @@ class Source:
     `event` and `record`, its view types, which handlers may annotate; `payload`, the record's attribute that holds
     the sender's text (None where there is none); `routes`, the structure its routes are kept in; `wraps_unmatched`,
     whether the app's middleware also sees records that no route took; `streams`, whether a handler may yield its reply
-    piece by piece (`respond` then finds `Chunks` in the outcome, and returns a `Stream`): for events of one record.
+    piece by piece (`respond` then finds `Chunks` in the outcome, and returns a `Stream`): for events of one record;
+    `reserve`, how many seconds of the invocation's time are kept for sending a `Delivery`.
     """
 
     names: ClassVar[tuple[str, ...]] = ()
@@ -50,6 +51,7 @@ class Source:
     wraps_unmatched: ClassVar[bool] = False
     prepares: ClassVar[bool] = False
     streams: ClassVar[bool] = False
+    reserve: ClassVar[float] = 0.0
 
     def recognises(self, event: Any) -> bool:
         """Whether a third-party source takes this event; asked only where AWS's own sources do not."""

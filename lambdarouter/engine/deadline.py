@@ -81,11 +81,34 @@ class Deadline:
     _unanswered = 0
     # What is still to come in the loop: the limit, then the end of waiting.
     _next: TimerHandle | None = None
+    # The limit itself, while a reserve is kept.
+    _whole: float | None = None
 
     def __init__(self, context: Context, margin: float) -> None:
         self.margin = margin
         # time.monotonic() seconds, None where there is no deadline.
         self.limit = None if context.deadline is None else context.deadline - margin
+
+    def reserve(self, seconds: float) -> None:
+        """Bring the limit forward, for what has to be sent after it; by half of the time that is left at the most."""
+        if self.limit is not None:
+            self._whole = self.limit
+            now = monotonic()
+            self._move(max(self.limit - seconds, now + (self.limit - now) / 2))
+
+    def release_reserve(self) -> None:
+        """Take the limit back to where it was, and let what is sent until then be stopped by it anew."""
+        if self._whole is not None:
+            self.stopped = False
+            self._move(self._whole)
+            self._whole = None
+
+    def _move(self, limit: float) -> None:
+        self.limit = limit
+        _alarm.arm(self)
+        if self._next is not None and self.loop is not None:
+            self._next.cancel()
+            self._next = self.loop.call_later(max(0.0, limit - monotonic()), self.stop)
 
     @property
     def expired(self) -> bool:
@@ -143,7 +166,8 @@ class Deadline:
 
     def _alive(self) -> None:
         self._unanswered = 0
-        self.stop()
+        if self.expired:  # it may have been taken back meanwhile, with the reserve
+            self.stop()
 
 
 def _is_engines_own(frame: FrameType | None) -> bool:
@@ -167,7 +191,7 @@ class _Alarm:
     def arm(self, deadline: Deadline) -> None:
         if self.thread != get_ident() and not self._install():
             return
-        if self.deadline is not None or _handler_of(_SIGALRM) is not self._handler:
+        if self.deadline not in (None, deadline) or _handler_of(_SIGALRM) is not self._handler:
             # Another invocation is being watched (several share an event loop), or the app has put the signal to a
             # use of its own since: this one has only its cancellation.
             return

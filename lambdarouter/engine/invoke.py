@@ -117,6 +117,8 @@ class Engine:
             work.deadline.inside = here.driven
             work.name = classify(work.raw)
             work.name, source, routes = self.registrar.find(work.name, work.raw)
+            if source.reserve:
+                work.deadline.reserve(source.reserve)
             if not self.environment.started:
                 await self.environment.start(here)
             work.parent = self.environment.scope
@@ -140,12 +142,8 @@ class Engine:
                 raise
             return Completion(work.name, work.outcomes(failure), error=failure)
         completion = self._respond(work)
-        if work.chunks is not None:
-            from lambdarouter.engine.stream import finish  # noqa: PLC0415 - only for streams
-
-            return await finish(work, completion, self._respond, here)
-        if isinstance(completion.reply, Delivery):
-            await self._deliver(completion, work, here)
+        if work.chunks is not None or isinstance(completion.reply, Delivery):
+            return await self._send(completion, work, here)
         return completion
 
     def _match(self, work: Work, source: Source, routes: Routes) -> None:
@@ -177,26 +175,16 @@ class Engine:
             self._warn(work, "more calls failed", calls=str(len(failures) - _MOST_LINES))
         return Completion(work.name, outcomes, reply)
 
-    async def _deliver(self, completion: Completion, work: Work, here: Here) -> None:
-        """Send a reply that travels another way, and put what Lambda gets in its place."""
-        delivery: Delivery = completion.reply
-        completion.reply = None
-        work.deadline.answering = False
-        try:
-            work.deadline.inside = here.driven
-            sent = delivery.send()
-            if sent is not None:
-                await here.loop(sent)
-                await sent
-            completion.reply = delivery.reply
-        except Exception as error:  # noqa: BLE001 - whatever kept it from being sent
-            completion.error = error
-        except BaseException as error:
-            if not is_ours(error, work.deadline):
-                raise
-            completion.error = work.late()
-        finally:
-            work.deadline.inside = False
+    async def _send(self, completion: Completion, work: Work, here: Here) -> Completion:
+        """See a reply to its end that is more than a value for Lambda: a stream, or a delivery."""
+        if work.chunks is not None:
+            from lambdarouter.engine.stream import finish  # noqa: PLC0415 - only for streams
+
+            return await finish(work, completion, self._respond, here)
+        from lambdarouter.engine.delivery import deliver  # noqa: PLC0415 - few sources have any
+
+        await deliver(completion, work, here)
+        return completion
 
     def _abandon(self, work: Work) -> Completion:
         """Answer for an event whose code could not be stopped: what is done counts, the rest has failed."""
@@ -204,8 +192,12 @@ class Engine:
         if not work.parsed:
             return Completion(work.name, error=work.late())
         completion = self._respond(work)
-        if isinstance(completion.reply, Delivery) or work.chunks is not None:
-            # There is no time left to send anything; of a stream, nobody knows how far it got.
+        if isinstance(completion.reply, Delivery):
+            from lambdarouter.engine.delivery import deliver_late  # noqa: PLC0415 - few sources have any
+
+            deliver_late(completion, work)
+        elif work.chunks is not None:
+            # Of a stream, nobody knows how far it got.
             completion.reply, completion.error = None, work.late()
         return completion
 

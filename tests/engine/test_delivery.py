@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
 
-from lambdarouter import (
-    App,
-    Delivery,
-    Event,
-    Outcome,
-)
+from lambdarouter import App, DeadlineExceeded, Delivery, Event, Outcome
 from tests.engine.batch import BatchSource, BatchTrigger, LambdaContext, batch
+from tests.engine.hang import ASYNC, KINDS, SYNC, limit, make_app, margin
+from tests.pace import in_real_time
 
 
 class Delivered(BatchSource):
@@ -69,3 +68,104 @@ def test_a_delivery_that_fails_fails_the_invocation(kind: str) -> None:
     assert completion.reply is None
     with pytest.raises(ConnectionError, match="not sent"):
         app(event, LambdaContext(60))
+
+
+class Reserved(Delivered):
+    """Most of the time that is left is kept for sending."""
+
+    names = ("test.reserved",)
+    reserve = 60.0
+
+    def recognises(self, event: Any) -> bool:
+        return isinstance(event, dict) and "sent" in event
+
+
+class ReservedTrigger(BatchTrigger):
+    __slots__ = ()
+    source = Reserved
+
+
+@in_real_time
+@pytest.mark.parametrize("hang", KINDS)
+@pytest.mark.parametrize("records", [1, 2])
+def test_a_delivery_with_a_reserve_is_sent_in_time_whatever_the_handler_does(hang: str, records: int) -> None:
+    release = threading.Event()
+    app = make_app()
+    hangs = ASYNC[hang][0] if hang in ASYNC else SYNC[hang]
+    app.on(ReservedTrigger())(partial(hangs, release))
+    event = batch(*["x"] * records) | {"sent": []}
+    context = LambdaContext(2 * margin())
+
+    try:
+        completion = app.complete(event, context)
+
+        assert context.get_remaining_time_in_millis() > 0
+        assert event["sent"] == [["failed"] * records]
+        assert completion.reply == {"reply": "for Lambda"}
+        assert completion.error is None
+    finally:
+        release.set()
+
+
+@in_real_time
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_delivery_that_hangs_in_its_reserve_is_given_up_at_the_limit(kind: str) -> None:
+    app = make_app()
+    release = threading.Event()
+
+    class Stuck(Reserved):
+        def respond(self, event: Event, outcomes: Sequence[Outcome]) -> Any:
+            async def send_async() -> None:
+                await asyncio.Event().wait()
+
+            return Delivery(send_async if kind == "async" else lambda: (release.wait(60), None)[1])
+
+    class StuckTrigger(BatchTrigger):
+        __slots__ = ()
+        source = Stuck
+
+    app.on(StuckTrigger())(lambda: None)
+    context = LambdaContext(limit() + margin())
+    try:
+        completion = app.complete(batch("x") | {"sent": []}, context)
+
+        assert context.get_remaining_time_in_millis() > 0
+        assert isinstance(completion.error, DeadlineExceeded)
+    finally:
+        release.set()
+
+
+@in_real_time
+@pytest.mark.anyio
+async def test_in_a_running_loop_a_delivery_that_blocks_holds_up_nobody_else() -> None:
+    together = threading.Barrier(2, timeout=60)
+
+    class Meeting(Delivered):
+        def respond(self, event: Event, outcomes: Sequence[Outcome]) -> Any:
+            return Delivery(lambda: (together.wait(), None)[1], "sent")
+
+    class MeetingTrigger(BatchTrigger):
+        __slots__ = ()
+        source = Meeting
+
+    app = App()
+    app.on(MeetingTrigger())(lambda: None)
+
+    completions = await asyncio.gather(*(app.acomplete(batch("x") | {"sent": []}) for _ in range(2)))
+
+    assert [completion.reply for completion in completions] == ["sent", "sent"]
+
+
+@in_real_time
+def test_an_asynchronous_delivery_is_too_late_where_the_handler_could_not_be_stopped() -> None:
+    release = threading.Event()
+    app = make_app()
+    app.on(ReservedTrigger())(partial(ASYNC["swallow_always"][0], release))
+    event = batch("x") | {"sent": [], "async": True}
+    try:
+        completion = app.complete(event, LambdaContext(2 * margin()))
+
+        assert event["sent"] == []
+        assert "too late" in str(completion.error)
+    finally:
+        release.set()
