@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from typing import Any, Literal, Self, TypeVar
 
+    from anyio import CapacityLimiter
+
     from lambdarouter.core.decorator import Registers
     from lambdarouter.core.route import Completion, Route
     from lambdarouter.core.store import Store
@@ -193,14 +195,19 @@ class App(Router):
         """The app itself: `handler = app.handler` for those who like it spelled out."""
         return self
 
-    async def acomplete(self, event: Any, context: Any = None, *, sink: Sink | None = None) -> Completion:
+    async def acomplete(
+        self, event: Any, context: Any = None, *, sink: Sink | None = None, threads: CapacityLimiter | None = None
+    ) -> Completion:
         """Handle an event in the running event loop; the completion holds every outcome, and the reply or the error.
 
         `sink` is for whoever can stream: a function of the `Stream` that a streamed reply is, which consumes it at
         once, or in the awaitable it returns. The completion's reply is then None, and its error what broke the stream
         off. Without a sink, and for every other reply, the reply is what a buffered invocation returns.
+
+        `threads` is for whoever handles several events side by side in one loop: sync handlers then run in threads, as
+        many at once as the limiter lets.
         """
-        return await self._engine.invoke(event, context, sink)
+        return await self._engine.invoke(event, context, sink, threads)
 
     def complete(self, event: Any, context: Any = None, *, sink: Sink | None = None) -> Completion:
         """Handle an event as `app(event)` does, and return the completion instead of the reply. `sink`: see `invoke`.

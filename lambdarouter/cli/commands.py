@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 __all__ = ["app"]
 
-_COMMANDS = ("invoke", "routes", "openapi", "classify")
+_COMMANDS = ("invoke", "routes", "openapi", "serve", "classify")
 
 
 class _Commands(TyperGroup):

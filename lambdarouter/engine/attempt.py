@@ -128,6 +128,8 @@ async def _pull(work: Work, chunks: Chunks, here: Here) -> None:
     if isinstance(chunks, AsyncChunks):
         await here.loop()
         await chunks.apull()
+    elif here.threads is not None:
+        await in_thread(work, here.threads, chunks.pull)
     else:
         chunks.pull()
 

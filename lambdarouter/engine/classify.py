@@ -170,7 +170,9 @@ def _request(event: Event) -> str | None:
         domain = context.get("domainName")
         if not isinstance(domain, str):
             domain = _host(event)
-        return "http.url" if ".lambda-url." in domain else "http.v2"
+        # An ASGI server's requests come as a function URL's (lambdarouter/asgi.py).
+        is_url = ".lambda-url." in domain or context.get("asgi") is not None
+        return "http.url" if is_url else "http.v2"
     # 14: REST API, and HTTP API with payload format 1.0
     is_rest = (
         event.get("httpMethod") is not None

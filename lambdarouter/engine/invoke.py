@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from typing import Any
 
+    from anyio import CapacityLimiter
+
     from lambdarouter.core.route import Routes, Settings
     from lambdarouter.core.source import Source
     from lambdarouter.core.stream import Sink
@@ -65,13 +67,15 @@ class Engine:
             work.deadline.finish()
         return completion  # type: ignore[no-any-return]
 
-    async def invoke(self, event: Any, raw_context: Any, sink: Sink | None = None) -> Completion:
-        """Handle an event in the running event loop."""
+    async def invoke(
+        self, event: Any, raw_context: Any, sink: Sink | None = None, threads: CapacityLimiter | None = None
+    ) -> Completion:
+        """Handle an event in the running event loop; with `threads`, a sync handler in one of them."""
         import asyncio  # noqa: PLC0415 - the caller runs a loop
 
         work = self._work(event, raw_context, sink)
         loop = asyncio.get_running_loop()
-        task = loop.create_task(self._through(work, Here(driven=False)))
+        task = loop.create_task(self._through(work, Here(driven=False, threads=threads)))
         over = asyncio.Event()
         task.add_done_callback(lambda _: over.set())
         work.deadline.start()
