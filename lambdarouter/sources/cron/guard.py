@@ -9,14 +9,15 @@ from zlib import crc32
 
 from lambdarouter.core.route import Declined
 from lambdarouter.core.store import key_of, new_owner
-from lambdarouter.sources.cron.ledger import ask
+from lambdarouter.sources.cron.ledger import ask, report
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from lambdarouter.core.invocation import Call
-    from lambdarouter.core.store import Entry, Store
+    from lambdarouter.core.route import Route
+    from lambdarouter.core.store import Entry
     from lambdarouter.sources.cron.source import Tick
     from lambdarouter.sources.cron.trigger import CronTrigger
 
@@ -25,7 +26,7 @@ __all__ = ["delay", "guarded"]
 # The longest an invocation lasts; a lease where there is no deadline.
 _LONGEST = 900.0
 # How long to wait between two looks at a lease, in seconds: at first, and at last.
-_FIRST_WAIT, _LAST_WAIT = 0.05, 1.0
+_FIRST_PAUSE, _LAST_PAUSE = 0.05, 1.0
 
 
 def delay(job: str, slot: str, jitter: float) -> float:
@@ -39,54 +40,84 @@ async def guarded(call: Call) -> AsyncIterator[None]:
 
     assert call.route is not None  # noqa: S101 - for the type checker: a job's route
     trigger: CronTrigger = call.route.trigger  # type: ignore[assignment]
-    tick: Tick = call.record  # type: ignore[assignment]
     if trigger.jitter is not None:
-        await asyncio.sleep(delay(call.route.name, tick.id, trigger.jitter))
-    store, key, owner = None, "", ""
+        await asyncio.sleep(delay(call.route.name, call.record.id, trigger.jitter))
+    lease = None
     if trigger.overlap != "allow":
-        assert tick.jobs is not None  # noqa: S101 - for the type checker: matching says whose
-        store = tick.jobs.registry.settings.store
-        assert store is not None  # noqa: S101 - the same: the routes refused the job otherwise
-        key, owner = key_of("cron.lease", call.context.function_name, call.route.name), new_owner()
-        held = await _lease(call, store, key, owner)
-        if held is not None:
-            call.reply = held
+        lease = _Lease(call, call.route)
+        refused = await lease.take(wait=trigger.overlap == "queue")
+        if refused is not None:
+            call.reply = refused
             return
+    limit = asyncio.timeout(trigger.timeout)
     try:
-        limit = asyncio.timeout(trigger.timeout)
-        try:
-            async with limit:
-                yield
-        except TimeoutError as error:
-            if not limit.expired():
-                raise
-            msg = f"{call.route.name} was stopped: its slot {tick.id} took longer than timeout={trigger.timeout:g} s"
-            raise TimeoutError(msg) from error
+        async with limit:
+            yield
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        msg = f"{call.route.name} was stopped: its slot {call.record.id} took longer than timeout={trigger.timeout:g} s"
+        raise TimeoutError(msg) from error
     finally:
-        if store is not None:
-            await ask(store, store.release, key, owner)
+        if lease is not None:
+            await lease.give_back()
 
 
-async def _lease(call: Call, store: Store, key: str, owner: str) -> Declined | None:
-    """Take the job's lease, once it is free with overlap="queue"; None, or what becomes of the slot without one."""
-    import asyncio  # noqa: PLC0415 - loaded: this is awaited
+class _Lease:
+    """The right to run a job, for one call at a time, in all environments."""
 
-    assert call.route is not None  # noqa: S101 - for the type checker: a job's route
-    trigger: CronTrigger = call.route.trigger  # type: ignore[assignment]
-    tick, wait = call.record, _FIRST_WAIT
-    while True:
-        seconds = min(call.context.remaining(), _LONGEST)
-        standing: Entry | None = await ask(store, store.acquire, key, owner, seconds, tick.id)
+    def __init__(self, call: Call, route: Route) -> None:
+        tick: Tick = call.record  # type: ignore[assignment]
+        assert tick.jobs is not None  # noqa: S101 - for the type checker: matching says whose jobs they are
+        self._settings = tick.jobs.registry.settings
+        assert self._settings.store is not None  # noqa: S101 - the same: the routes refused the job otherwise
+        self._store = self._settings.store
+        self._call = call
+        self._route = route
+        self._key = key_of("cron.lease", call.context.function_name, route.name)
+        self._owner = new_owner()
+
+    async def take(self, *, wait: bool) -> Declined | None:
+        """Take the lease, if need be once it is free; None, or what becomes of the slot without it.
+
+        Raises RuntimeError where the run that holds it is one for this very slot.
+        """
+        import asyncio  # noqa: PLC0415 - loaded: this is awaited
+
+        try:
+            standing = await self._acquire()
+            pause = _FIRST_PAUSE
+            while standing is not None and wait:
+                await asyncio.sleep(min(pause, standing.seconds + _FIRST_PAUSE))
+                pause = min(2 * pause, _LAST_PAUSE)
+                standing = await self._acquire()
+        except Exception as error:
+            if self._settings.on_store_error == "fail":
+                raise
+            report(error, "the lease could not be taken: the job runs without", self._key)
+            return None
         if standing is None:
             return None
-        if trigger.overlap == "skip":
-            if standing.mark == tick.id:
-                # The tick was delivered again, or its first attempt died: to skip the slot could lose it.
-                msg = (
-                    f"{call.route.name} is running for this very slot, {tick.id}, or was killed while it did; "
-                    f"its lease ends in {standing.seconds:.0f} s"
-                )
-                raise RuntimeError(msg)
-            return Declined(tick, call.route, f'overlap="skip": the run of {standing.mark} is not over')
-        await asyncio.sleep(min(wait, standing.seconds + _FIRST_WAIT))
-        wait = min(2 * wait, _LAST_WAIT)
+        slot = self._call.record.id
+        if standing.mark == slot:
+            # The tick was delivered again, or its first attempt was killed: to skip the slot could lose it.
+            msg = (
+                f"{self._route.name} is running for this very slot, {slot}, or was killed while it did; "
+                f"its lease ends in {standing.seconds:.0f} s"
+            )
+            raise RuntimeError(msg)
+        return Declined(self._call.record, self._route, f'overlap="skip": the run of {standing.mark} is not over')
+
+    async def give_back(self) -> None:
+        """Free the job. Where that fails, the lease ends by itself; the run is over all the same."""
+        try:
+            await ask(self._store, self._store.release, self._key, self._owner)
+        except Exception as error:  # noqa: BLE001 - whatever a store's client raises
+            report(error, "the lease could not be given back: it ends by itself", self._key)
+
+    async def _acquire(self) -> Entry | None:
+        seconds = min(self._call.context.remaining(), _LONGEST)
+        standing: Entry | None = await ask(
+            self._store, self._store.acquire, self._key, self._owner, seconds, self._call.record.id
+        )
+        return standing

@@ -7,7 +7,7 @@ from lambdarouter.core.source import Source
 from lambdarouter.core.store import key_of
 from lambdarouter.core.view import Record, field, timestamp
 from lambdarouter.errors import ConfigurationError, InvalidEventError
-from lambdarouter.sources.cron.ledger import ask, claim
+from lambdarouter.sources.cron.ledger import ask, claim, report
 from lambdarouter.sources.cron.period import period, tick_window
 from lambdarouter.sources.cron.span import Span
 
@@ -149,9 +149,7 @@ class CronRoutes(Routes):
         except Exception as error:
             if settings.on_store_error == "fail":
                 raise
-            from lambdarouter.core.log import logger  # noqa: PLC0415 - only where something went wrong
-
-            logger().error("ledger not asked: missed slots are not caught up with", exc_info=error, key=key)
+            report(error, "the ledger could not be asked: missed slots are not caught up with", key)
         return span
 
 

@@ -84,9 +84,7 @@ class CronTrigger(Trigger):
         self.overlap = _one_of("overlap", overlap, ("allow", "skip", "queue"))
         if overlap != "allow":
             if self.concurrency not in (None, 1):
-                msg = (
-                    f"overlap={overlap!r} lets one run of the job go on at a time: leave concurrency={self.concurrency}"
-                )
+                msg = f"overlap={overlap!r} lets the job run once at a time: leave out concurrency={self.concurrency}"
                 raise ConfigurationError(msg)
             self.concurrency = 1
         self._enabled = None if enabled is None else _asked(enabled)
