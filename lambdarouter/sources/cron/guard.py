@@ -9,14 +9,15 @@ from zlib import crc32
 
 from lambdarouter.core.route import Declined
 from lambdarouter.core.store import key_of, new_owner
-from lambdarouter.sources.cron.ledger import ask, report
+from lambdarouter.errors import InFlight, StoreError
+from lambdarouter.sources.cron.ledger import ask
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from lambdarouter.core.invocation import Call
-    from lambdarouter.core.route import Route
+    from lambdarouter.core.route import Settings
     from lambdarouter.core.store import Entry
     from lambdarouter.sources.cron.source import Tick
     from lambdarouter.sources.cron.trigger import CronTrigger
@@ -40,11 +41,14 @@ async def guarded(call: Call) -> AsyncIterator[None]:
 
     assert call.route is not None  # noqa: S101 - for the type checker: a job's route
     trigger: CronTrigger = call.route.trigger  # type: ignore[assignment]
+    tick: Tick = call.record  # type: ignore[assignment]
+    assert tick.jobs is not None  # noqa: S101 - for the type checker: matching says whose jobs they are
+    name = tick.jobs.name(call.route)
     if trigger.jitter is not None:
-        await asyncio.sleep(delay(call.route.name, call.record.id, trigger.jitter))
+        await asyncio.sleep(delay(name, tick.id, trigger.jitter))
     lease = None
     if trigger.overlap != "allow":
-        lease = _Lease(call, call.route)
+        lease = _Lease(call, name, tick.jobs.registry.settings)
         refused = await lease.take(wait=trigger.overlap == "queue")
         if refused is not None:
             call.reply = refused
@@ -56,7 +60,7 @@ async def guarded(call: Call) -> AsyncIterator[None]:
     except TimeoutError as error:
         if not limit.expired():
             raise
-        msg = f"{call.route.name} was stopped: its slot {call.record.id} took longer than timeout={trigger.timeout:g} s"
+        msg = f"{name} was stopped: its slot {tick.id} took longer than timeout={trigger.timeout:g} s"
         raise TimeoutError(msg) from error
     finally:
         if lease is not None:
@@ -66,21 +70,19 @@ async def guarded(call: Call) -> AsyncIterator[None]:
 class _Lease:
     """The right to run a job, for one call at a time, in all environments."""
 
-    def __init__(self, call: Call, route: Route) -> None:
-        tick: Tick = call.record  # type: ignore[assignment]
-        assert tick.jobs is not None  # noqa: S101 - for the type checker: matching says whose jobs they are
-        self._settings = tick.jobs.registry.settings
-        assert self._settings.store is not None  # noqa: S101 - the same: the routes refused the job otherwise
-        self._store = self._settings.store
+    def __init__(self, call: Call, name: str, settings: Settings) -> None:
+        assert settings.store is not None  # noqa: S101 - for the type checker: the routes refused the job otherwise
+        self._store = settings.store
+        self._run_anyway = settings.on_store_error == "run"
         self._call = call
-        self._route = route
-        self._key = key_of("cron.lease", call.context.function_name, route.name)
+        self._name = name
+        self._key = key_of("cron.lease", call.context.function_name, name)
         self._owner = new_owner()
 
     async def take(self, *, wait: bool) -> Declined | None:
         """Take the lease, if need be once it is free; None, or what becomes of the slot without it.
 
-        Raises RuntimeError where the run that holds it is one for this very slot.
+        Raises InFlight where the run that holds it is one for this very slot, StoreError where it cannot be asked for.
         """
         import asyncio  # noqa: PLC0415 - loaded: this is awaited
 
@@ -92,9 +94,10 @@ class _Lease:
                 pause = min(2 * pause, _LAST_PAUSE)
                 standing = await self._acquire()
         except Exception as error:
-            if self._settings.on_store_error == "fail":
-                raise
-            report(error, "the lease could not be taken: the job runs without", self._key)
+            if not self._run_anyway:
+                msg = f"{self._name} was not run: the store could not be asked whether another run of it is over"
+                raise StoreError(msg) from error
+            _warn("the store could not be asked whether another run of a job is over: it runs", error)
             return None
         if standing is None:
             return None
@@ -102,18 +105,18 @@ class _Lease:
         if standing.mark == slot:
             # The tick was delivered again, or its first attempt was killed: to skip the slot could lose it.
             msg = (
-                f"{self._route.name} is running for this very slot, {slot}, or was killed while it did; "
+                f"{self._name} is running for this very slot, {slot}, or was killed while it did; "
                 f"its lease ends in {standing.seconds:.0f} s"
             )
-            raise RuntimeError(msg)
-        return Declined(self._call.record, self._route, f'overlap="skip": the run of {standing.mark} is not over')
+            raise InFlight(msg)
+        return Declined(self._call.record, self._call.route, f'overlap="skip": the run of {standing.mark} is not over')
 
     async def give_back(self) -> None:
         """Free the job. Where that fails, the lease ends by itself; the run is over all the same."""
         try:
             await ask(self._store, self._store.release, self._key, self._owner)
         except Exception as error:  # noqa: BLE001 - whatever a store's client raises
-            report(error, "the lease could not be given back: it ends by itself", self._key)
+            _warn("the store could not be told that a job's run is over: its lease runs out", error)
 
     async def _acquire(self) -> Entry | None:
         seconds = min(self._call.context.remaining(), _LONGEST)
@@ -121,3 +124,9 @@ class _Lease:
             self._store, self._store.acquire, self._key, self._owner, seconds, self._call.record.id
         )
         return standing
+
+
+def _warn(what: str, error: Exception) -> None:
+    from lambdarouter.core.log import warn  # noqa: PLC0415 - only where something went wrong
+
+    warn(what, error)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Run: TypeAlias = list[int]
 
-__all__ = ["Place", "ask", "claim", "report"]
+__all__ = ["Place", "ask", "claim"]
 
 # EventBridge and Scheduler try for up to a day to deliver, Lambda for six hours more.
 _REMEMBERED = 2 * 86400
@@ -50,13 +50,6 @@ async def ask(store: Store, method: Callable[..., Any], *args: Any) -> Any:
     from anyio import to_thread  # noqa: PLC0415 - for stores that wait for a disk or a network
 
     return await to_thread.run_sync(method, *args)
-
-
-def report(error: Exception, what: str, key: str) -> None:
-    """Log what the store did not do, where the job runs all the same."""
-    from lambdarouter.core.log import logger  # noqa: PLC0415 - only where something went wrong
-
-    logger().error(what, exc_info=error, key=key)
 
 
 def claim(store: Store, key: str, end: int, remember: int) -> Place:

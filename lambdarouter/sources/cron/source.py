@@ -6,8 +6,8 @@ from lambdarouter.core.route import Declined, Match, Outcome, Routes
 from lambdarouter.core.source import Source
 from lambdarouter.core.store import key_of
 from lambdarouter.core.view import Record, field, timestamp
-from lambdarouter.errors import ConfigurationError, InvalidEventError
-from lambdarouter.sources.cron.ledger import ask, claim, report
+from lambdarouter.errors import ConfigurationError, InvalidEventError, StoreError
+from lambdarouter.sources.cron.ledger import ask, claim
 from lambdarouter.sources.cron.period import period, tick_window
 from lambdarouter.sources.cron.span import Span
 
@@ -87,11 +87,12 @@ class Tick(Record):
 class CronRoutes(Routes):
     """The jobs of an app, and the ticks that drive them."""
 
-    __slots__ = ("_rule", "horizon")
+    __slots__ = ("_names", "_rule", "horizon")
 
     def __init__(self, registry: Registry) -> None:
         super().__init__(registry)
         self._rule: str | None = None
+        self._names: dict[str, list[Route]] = {}
         # How far back some job catches up with missed slots, in seconds; None where none does.
         self.horizon: int | None = None
 
@@ -103,7 +104,13 @@ class CronRoutes(Routes):
             raise ConfigurationError(msg)
         if trigger.catch_up != "none":
             self.horizon = max(trigger.horizon, self.horizon or 0)
+        self._names.setdefault(route.name, []).append(route)
         super().add(route)
+
+    def name(self, route: Route) -> str:
+        """The job's name: its handler's, with a number where several have that one (lambdas, jobs made in a loop)."""
+        number = self._names[route.name].index(route)
+        return f"{route.name}#{number + 1}" if number else route.name
 
     def span(self, tick: Tick) -> Span:
         """The time that the tick stands for, (previous tick, this tick].
@@ -135,7 +142,7 @@ class CronRoutes(Routes):
         return Span(*tick_window(tick.time, period(every)))
 
     async def enter(self, tick: Tick, context: Context, *, in_loop: bool) -> Span:
-        """The time that the tick stands for, as the ledger knows it; raises what the store raises."""
+        """The time that the tick stands for, as the ledger knows it. Raises StoreError where it cannot be asked."""
         span, settings = self.span(tick), self.registry.settings
         store = settings.store
         if store is None or self.horizon is None:
@@ -148,8 +155,11 @@ class CronRoutes(Routes):
             raise
         except Exception as error:
             if settings.on_store_error == "fail":
-                raise
-            report(error, "the ledger could not be asked: missed slots are not caught up with", key)
+                msg = "nothing was run: the store could not be asked which ticks there were"
+                raise StoreError(msg) from error
+            from lambdarouter.core.log import warn  # noqa: PLC0415 - only where something went wrong
+
+            warn("the store could not be asked which ticks there were: missed slots are not caught up with", error)
         return span
 
 
