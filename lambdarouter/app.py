@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from anyio import CapacityLimiter
 
     from lambdarouter.core.decorator import Registers
+    from lambdarouter.core.handler import Handler
     from lambdarouter.core.route import Completion, Route
     from lambdarouter.core.store import Store
     from lambdarouter.core.stream import Sink
     from lambdarouter.engine.middleware import Middleware
     from lambdarouter.sources.http import OpenApi
 
+    F = TypeVar("F", bound=Callable[..., Any])
     M = TypeVar("M", bound=Middleware)
 
 __all__ = ["App", "Router"]
@@ -35,13 +37,21 @@ __all__ = ["App", "Router"]
 class _Entry:
     """A registration as a router keeps it, to hand on to whatever includes the router."""
 
-    __slots__ = ("fn", "layers", "trigger")
+    __slots__ = ("fn", "layers", "rescues", "trigger")
 
-    def __init__(self, trigger: Trigger, fn: Callable[..., Any], layers: tuple[list[Middleware], ...]) -> None:
+    def __init__(
+        self,
+        trigger: Trigger,
+        fn: Callable[..., Any],
+        layers: tuple[list[Middleware], ...] = (),
+        rescues: tuple[dict[Any, Handler], ...] = (),
+    ) -> None:
         self.trigger = trigger
         self.fn = fn
         # The middleware of the routers around it, outermost first: the lists themselves, which may still grow.
         self.layers = layers
+        # The exception handlers of the routers around it, likewise.
+        self.rescues = rescues
 
 
 class Router:
@@ -66,6 +76,7 @@ class Router:
         self._entries: list[_Entry] = []
         self._parents: list[tuple[Router, str]] = []
         self._middleware: list[Middleware] = []
+        self._rescues: dict[Any, Handler] = {}
 
     route = decorator(lambda: sources.http.HttpTrigger)
     get = decorator(lambda: sources.http.get)
@@ -103,6 +114,33 @@ class Router:
         self._middleware.append(fn)
         return fn
 
+    def exception_handler(self, of: type[Exception] | int) -> Callable[[F], F]:
+        """Answer HTTP requests that fail: `of` is an exception class, or a status. Sync or async.
+
+        ::
+
+            @app.exception_handler(OutOfStock)
+            def out_of_stock(error: OutOfStock, request: Request) -> Response: ...
+
+        Any parameters of these: the error, `Request`, `Context`. What it returns is the reply, as from a handler, with
+        the error's status. The innermost router's handler counts, and the one for the error's own class before the one
+        for its status, before those for base classes. Errors of other events are for middleware.
+        """
+
+        def decorate(fn: F) -> F:
+            handler = sources.http.plan_rescue(of, fn)
+            if of in self._rescues:
+                msg = f"{of!r} is handled already, by {self._rescues[of].place}"
+                raise ConfigurationError(msg, place_of(fn))
+            self._rescues[of] = handler
+            return fn
+
+        return decorate
+
+    def not_found(self, fn: F) -> F:
+        """Answer what no route takes, and every other 404: `exception_handler(404)`."""
+        return self.exception_handler(404)(fn)
+
     def include(self, router: Router, *, prefix: str = "") -> None:
         """Take over all routes of a router, those it gets later too. Raises `ConfigurationError` on a conflict."""
         if router is self or isinstance(router, App) or not isinstance(router, Router):
@@ -125,7 +163,7 @@ class Router:
             msg = f"{fn!r} is no handler: the decorator goes directly above a function"
             raise ConfigurationError(msg)
         try:
-            self._take(_Entry(make(), fn, ()), "")
+            self._take(_Entry(make(), fn), "")
         except ConfigurationError as error:
             error.where = error.where or place_of(fn)
             raise
@@ -136,6 +174,7 @@ class Router:
             entry.trigger.prefixed(prefix) if prefix else entry.trigger,
             entry.fn,
             (self._middleware, *entry.layers),
+            (self._rescues, *entry.rescues),
         )
         self._entries.append(own)
         for parent, at in self._parents:
@@ -160,6 +199,9 @@ class App(Router):
     `on_store_error`: where the store cannot be asked, "fail" the call, so that AWS tries again, or "run" it all the
     same, and log.
     `openapi`: the head of the app's OpenAPI document, and whether the app serves it.
+
+    `raise_server_errors`: whether an HTTP request that fails with a 500 or 504 fails the invocation, instead of being
+    answered, so that it counts in Lambda's Errors metric; the gateway then answers 502.
     """
 
     def __init__(
@@ -172,16 +214,24 @@ class App(Router):
         store: Store | None = None,
         on_store_error: Literal["fail", "run"] = "fail",
         openapi: OpenApi | None = None,
+        raise_server_errors: bool = False,
     ) -> None:
         super().__init__()
-        _check(tick, deadline_margin, debug, lifespan)
+        _check(tick, deadline_margin, lifespan, debug=debug, raise_server_errors=raise_server_errors)
         _check_store(store, on_store_error)
         settings = Settings(
-            tick=tick, deadline_margin=deadline_margin, debug=debug, store=store, on_store_error=on_store_error
+            tick=tick,
+            deadline_margin=deadline_margin,
+            debug=debug,
+            store=store,
+            on_store_error=on_store_error,
+            raise_server_errors=raise_server_errors,
         )
         registrar = Registrar(settings)
         # The app's own middleware wraps every call: the engine reads the same list.
-        self._engine = Engine(registrar, settings, Environment(self, registrar, lifespan), self._middleware)
+        self._engine = Engine(
+            registrar, settings, Environment(self, registrar, lifespan), self._middleware, self._rescues
+        )
         self._openapi = openapi
         for path, handler in {} if openapi is None else openapi.pages(self._http_routes).items():
             self.get(path, documented=False)(handler)
@@ -259,18 +309,20 @@ class App(Router):
 
     def _take(self, entry: _Entry, prefix: str) -> None:
         trigger = entry.trigger.prefixed(prefix) if prefix else entry.trigger
-        self._engine.registrar.add(trigger, entry.fn, entry.layers)
+        route = self._engine.registrar.add(trigger, entry.fn, entry.layers)
+        route.rescues = entry.rescues
 
 
-def _check(tick: Any, deadline_margin: Any, debug: Any, lifespan: Any) -> None:
+def _check(tick: Any, deadline_margin: Any, lifespan: Any, **switches: Any) -> None:
     """Refuse an app's options where they are given, rather than at its first event."""
     # bool is an int.
     if type(deadline_margin) not in (int, float) or not 0 < deadline_margin < _LONGEST:
         msg = f"deadline_margin is {deadline_margin!r}; it is a number of seconds, above 0 and below {_LONGEST}"
         raise ConfigurationError(msg)
-    if type(debug) is not bool:
-        msg = f"debug is {debug!r}; it is True or False: the text of an environment variable would always be true"
-        raise ConfigurationError(msg)
+    for name, value in switches.items():
+        if type(value) is not bool:
+            msg = f"{name} is {value!r}; it is True or False: the text of an environment variable would always be true"
+            raise ConfigurationError(msg)
     if lifespan is not None and not callable(lifespan):
         msg = f"lifespan is {lifespan!r}; it is a function of the app that returns an async context manager"
         raise ConfigurationError(msg)

@@ -23,7 +23,7 @@ from lambdarouter.app import App
 from lambdarouter.core.log import report
 from lambdarouter.errors import ConfigurationError, HttpError
 from lambdarouter.sources.http.gateways import UrlRequest
-from lambdarouter.sources.http.response import problem
+from lambdarouter.sources.http.problem import problem
 from lambdarouter.sources.http.streaming import is_text
 
 TYPE_CHECKING = False

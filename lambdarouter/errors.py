@@ -11,7 +11,13 @@
     ├── InvalidPayloadError       the sender's: the payload does not fit the handler's annotation
     │   └── MalformedPayloadError   it cannot even be decoded (JSON, UTF-8, base64)
     ├── HttpError                 raised on purpose by a handler, a dependency or a guard
-    │   └── Unauthorized            401, and API Gateway's exact word for it
+    │   ├── BadRequest              400
+    │   ├── Unauthorized            401, and API Gateway's exact word for it
+    │   ├── Forbidden               403
+    │   ├── NotFound                404
+    │   ├── Conflict                409
+    │   ├── TooManyRequests         429
+    │   └── ServiceUnavailable      503
     ├── NotAttempted              an earlier record of the same ordering key failed, or memory was short
     ├── PartialFailure            raised on purpose by a whole-batch handler: these of its records failed
     ├── DeadlineExceeded          the invocation's time ran out
@@ -28,13 +34,26 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Any, Self
+    from typing import Any, Self, TypedDict, Unpack
+
+    class Members(TypedDict, total=False):
+        """What every `HttpError` takes beside its detail."""
+
+        headers: Mapping[str, str] | None
+        type: str | None
+        title: str | None
+        instance: str | None
+        extensions: Mapping[str, Any] | None
+
 
 __all__ = [
+    "BadRequest",
     "BatchError",
     "ConfigurationError",
+    "Conflict",
     "DeadlineExceeded",
     "EventError",
+    "Forbidden",
     "HttpError",
     "InFlight",
     "InvalidEventError",
@@ -43,9 +62,12 @@ __all__ = [
     "MalformedPayloadError",
     "NoRouteError",
     "NotAttempted",
+    "NotFound",
     "PartialFailure",
     "RuntimeApiError",
+    "ServiceUnavailable",
     "StoreError",
+    "TooManyRequests",
     "Unauthorized",
     "UnknownEventError",
     "check_header",
@@ -106,25 +128,89 @@ class MalformedPayloadError(InvalidPayloadError):
 class HttpError(LambdarouterError):
     """Answer an HTTP request with `status` (400 to 599) as problem+json (RFC 9457).
 
-    `detail` is shown to the client. Outside HTTP it is an error like any other.
+    `detail` is shown to the client, and so are the document's other members: `type` (a URI that names the kind of
+    problem), `title`, `instance`, and `extensions` of one's own. Outside HTTP it is an error like any other.
     """
 
-    def __init__(self, status: int, detail: str | None = None, *, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        type: str | None = None,  # noqa: A002 - RFC 9457's names
+        title: str | None = None,
+        instance: str | None = None,
+        extensions: Mapping[str, Any] | None = None,
+    ) -> None:
         if not 400 <= status <= 599:  # noqa: PLR2004 - the range of HTTP's error statuses
             msg = f"HttpError is for statuses 400 to 599, not {status}: return a Response for the others"
             raise ValueError(msg)
         if detail is not None and not isinstance(detail, str):
-            msg = f"HttpError's detail is text, not {type(detail).__name__}"
+            msg = f"HttpError's detail is text, not {detail.__class__.__name__}"
             raise TypeError(msg)
+        taken = _MEMBERS.intersection(extensions or ())
+        if taken:
+            msg = f"HttpError's extensions hold {min(taken)!r}, which is a member of every problem document"
+            raise ValueError(msg)
         for name, value in (headers or {}).items():
             check_header(name, value)
         super().__init__(status, detail)
         self.status = status
         self.detail = detail
         self.headers = dict(headers or {})
+        self.type = type
+        self.title = title
+        self.instance = instance
+        self.extensions = dict(extensions or {})
 
     def __str__(self) -> str:
         return f"{self.status}" if self.detail is None else f"{self.status}: {self.detail}"
+
+
+_MEMBERS = frozenset(("type", "title", "status", "detail", "instance"))
+
+
+class BadRequest(HttpError):  # noqa: N818 - the family is named after the statuses, as web frameworks have it
+    """400: what the client sent makes no sense."""
+
+    def __init__(self, detail: str | None = None, **more: Unpack[Members]) -> None:
+        super().__init__(400, detail, **more)
+
+
+class Forbidden(HttpError):  # noqa: N818
+    """403: we know who it is, and they may not."""
+
+    def __init__(self, detail: str | None = None, **more: Unpack[Members]) -> None:
+        super().__init__(403, detail, **more)
+
+
+class NotFound(HttpError):  # noqa: N818
+    """404: there is nothing, or nothing that the client may know of."""
+
+    def __init__(self, detail: str | None = None, **more: Unpack[Members]) -> None:
+        super().__init__(404, detail, **more)
+
+
+class Conflict(HttpError):  # noqa: N818
+    """409: not in the state that it is in."""
+
+    def __init__(self, detail: str | None = None, **more: Unpack[Members]) -> None:
+        super().__init__(409, detail, **more)
+
+
+class TooManyRequests(HttpError):  # noqa: N818
+    """429: later; `headers={"retry-after": "30"}` says when."""
+
+    def __init__(self, detail: str | None = None, **more: Unpack[Members]) -> None:
+        super().__init__(429, detail, **more)
+
+
+class ServiceUnavailable(HttpError):  # noqa: N818
+    """503: not now; `headers={"retry-after": "30"}` says when."""
+
+    def __init__(self, detail: str | None = None, **more: Unpack[Members]) -> None:
+        super().__init__(503, detail, **more)
 
 
 def check_header(name: object, value: object) -> None:
@@ -154,8 +240,8 @@ def _has_utf8(text: str) -> bool:
 class Unauthorized(HttpError):  # noqa: N818 - the word API Gateway's authorizers know
     """401. From an authorizer, API Gateway answers 401 only to the exact message "Unauthorized"."""
 
-    def __init__(self, detail: str | None = None, *, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(401, detail, headers=headers)
+    def __init__(self, detail: str | None = None, **more: Unpack[Members]) -> None:
+        super().__init__(401, detail, **more)
 
     def __str__(self) -> str:
         return "Unauthorized"

@@ -42,7 +42,7 @@ __all__ = [
 class Settings:
     """What `App(...)` was told, for whoever needs it."""
 
-    __slots__ = ("deadline_margin", "debug", "on_store_error", "store", "tick")
+    __slots__ = ("deadline_margin", "debug", "on_store_error", "raise_server_errors", "store", "tick")
 
     def __init__(
         self,
@@ -52,18 +52,20 @@ class Settings:
         debug: bool = False,
         store: Store | None = None,
         on_store_error: Literal["fail", "run"] = "fail",
+        raise_server_errors: bool = False,
     ) -> None:
         self.tick = tick
         self.deadline_margin = deadline_margin
         self.debug = debug
         self.store = store
         self.on_store_error = on_store_error
+        self.raise_server_errors = raise_server_errors
 
 
 class Route:
     """One decorator call: a trigger and the handler behind it."""
 
-    __slots__ = ("handler", "layers", "once", "source", "trigger")
+    __slots__ = ("handler", "layers", "once", "rescues", "source", "trigger")
 
     def __init__(
         self, trigger: Trigger, handler: Handler, source: Source, layers: tuple[list[Callable[..., Any]], ...] = ()
@@ -75,6 +77,8 @@ class Route:
         self.layers = layers
         # What the engine needs for `once=`, None where the route does not have it.
         self.once: Any = None
+        # The exception handlers of each router around it, likewise.
+        self.rescues: tuple[Mapping[Any, Handler], ...] = ()
 
     @property
     def middleware(self) -> list[Callable[..., Any]]:

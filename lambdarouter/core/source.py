@@ -16,7 +16,7 @@ from lambdarouter.errors import ConfigurationError, InvalidPayloadError, NoRoute
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, ClassVar
 
     from lambdarouter.core.context import Context
@@ -126,6 +126,14 @@ class Source:
     def failed(self, match: Match, error: Exception) -> Outcome:
         """The outcome of a call that raised: by default, that error."""
         return Outcome(match.record, match.route, error=error)
+
+    def rescuer(self, error: Exception, layers: Sequence[Mapping[Any, Handler]]) -> Handler | None:
+        """The exception handler that answers in the place of an error; `layers` are what there is, innermost first."""
+        return None
+
+    def rescued(self, match: Match, value: Any) -> Outcome:
+        """The outcome of a call that an exception handler answered with `value`; the error is in `match.ready`."""
+        raise NotImplementedError
 
     def reports(self, outcome: Outcome) -> bool:
         """Whether a failed outcome that does not fail the invocation is worth an error in the log: by default, yes."""

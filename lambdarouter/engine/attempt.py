@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lambdarouter.engine.once import Lease
     from lambdarouter.engine.work import Work
 
-__all__ = ["attempt", "in_thread", "is_ours", "own_cancellation", "this_task"]
+__all__ = ["attempt", "in_thread", "is_ours", "own_cancellation", "rescued", "this_task"]
 
 
 async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every event
@@ -62,6 +62,7 @@ async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every eve
         work.done[index] = Outcome(match.record, route, value)
     except Exception as error:  # noqa: BLE001 - user code: an error is data here
         work.done[index] = work.source.failed(match, error)
+        await rescued(work, index, error, here)
     except BaseException as error:
         if not is_ours(error, deadline):
             failure = own_cancellation(error)
@@ -77,6 +78,28 @@ async def _make_call(work: Work, match: Match, invocation: Invocation, here: Her
     assert match.route is not None  # noqa: S101 - for the type checker
     make = _wrapped if work.middleware or match.route.middleware else _perform
     return await make(work, match, invocation, here, lease)
+
+
+async def rescued(work: Work, index: int, error: Exception, here: Here) -> None:
+    """Let an exception handler answer in the place of an error; where the deadline stops it, the error stays."""
+    route = work.matches[index].route
+    if not work.rescues and (route is None or not route.rescues):
+        return
+    from lambdarouter.engine.rescue import rescue  # noqa: PLC0415 - only where there is any
+
+    work.deadline.inside = here.driven
+    work.failed = error
+    try:
+        await rescue(work, index, error, here, _pull)
+    except BaseException as failure:
+        own = None if is_ours(failure, work.deadline) else own_cancellation(failure)
+        if own is not None:
+            match = work.matches[index]
+            work.done[index] = Outcome(match.record, match.route, error=own)
+        elif not work.deadline.stopped and type(failure) is not Interrupted:
+            raise
+    finally:
+        work.deadline.inside = False
 
 
 async def _wrapped(work: Work, match: Match, invocation: Invocation, here: Here, lease: Lease | None = None) -> Any:

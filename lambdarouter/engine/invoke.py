@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from anyio import CapacityLimiter
 
+    from lambdarouter.core.handler import Handler
     from lambdarouter.core.route import Routes, Settings
     from lambdarouter.core.source import Source
     from lambdarouter.core.stream import Sink
@@ -37,15 +38,21 @@ __all__ = ["Engine"]
 class Engine:
     """An app's engine: its routes, its settings, its middleware, its environment."""
 
-    __slots__ = ("environment", "middleware", "registrar", "settings")
+    __slots__ = ("environment", "middleware", "registrar", "rescues", "settings")
 
     def __init__(
-        self, registrar: Registrar, settings: Settings, environment: Environment, middleware: list[Middleware]
+        self,
+        registrar: Registrar,
+        settings: Settings,
+        environment: Environment,
+        middleware: list[Middleware],
+        rescues: dict[Any, Handler],
     ) -> None:
         self.registrar = registrar
         self.settings = settings
         self.environment = environment
         self.middleware = middleware
+        self.rescues = rescues
 
     def call(self, event: Any, raw_context: Any, sink: Sink | None = None) -> Completion:
         """Handle an event in this thread; an event loop is used only where something awaits or several calls run."""
@@ -110,6 +117,7 @@ class Engine:
 
     def _work(self, event: Any, raw_context: Any, sink: Sink | None) -> Work:
         work = Work(event, Context(raw_context), self.settings.deadline_margin, self.middleware)
+        work.rescues = self.rescues
         if sink is not None:
             work.sink = sink
         return work
@@ -153,7 +161,7 @@ class Engine:
     def _match(self, work: Work, source: Source, routes: Routes) -> None:
         """The verbs split and match."""
         items = source.match_all(work.event, routes)
-        if work.middleware and source.wraps_unmatched:
+        if source.wraps_unmatched and (work.middleware or work.rescues):
             items = [_nobodys(item) for item in items]
         if len(items) > 1:
             items = [_keyed(source, item) for item in items]

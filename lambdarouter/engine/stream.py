@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from lambdarouter.core.route import Completion, Outcome
 from lambdarouter.core.stream import AsyncChunks, Stream
-from lambdarouter.engine.attempt import is_ours, own_cancellation
+from lambdarouter.engine.attempt import is_ours, own_cancellation, rescued
 from lambdarouter.engine.deadline import Interrupted
 from lambdarouter.engine.dependency import clean
 
@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 __all__ = ["finish"]
 
 
-async def finish(work: Work, completion: Completion, respond: Callable[[Work], Completion], here: Here) -> Completion:
+async def finish(
+    work: Work, completion: Completion, respond: Callable[[Work], Completion], here: Here, *, again: bool = False
+) -> Completion:
     """Consume the stream that is the completion's reply, if it is one, and end what its handler began.
 
     Returns what the completion is then: where nothing had been sent, a failure is answered as any other.
     """
     stream, sink = completion.reply, work.sink
-    before = work.done[0].error if work.done[0] is not None else None
+    before = work.failed or (work.done[0].error if work.done[0] is not None else None)
     failure: BaseException | None = before
     reply, sent = completion.reply, False
     work.deadline.answering = False
@@ -45,7 +47,7 @@ async def finish(work: Work, completion: Completion, respond: Callable[[Work], C
                 if consumed is not None:
                     await here.loop(consumed)
                     await consumed
-                failure = watched.chunks.failure
+                failure = watched.chunks.failure or failure
         except BaseException as error:  # noqa: BLE001 - what stands is raised or answered below
             failure = error
     failure = await _close(work, failure, here)
@@ -57,7 +59,13 @@ async def finish(work: Work, completion: Completion, respond: Callable[[Work], C
     work.done[0] = Outcome(match.record, match.route, error=stands)
     if sent:
         return Completion(work.name, work.outcomes(), error=stands)
-    return respond(work)
+    work.chunks = None
+    if not again:
+        await rescued(work, 0, stands, here)
+    completion = respond(work)
+    if work.chunks is not None:  # an exception handler's own
+        completion = await finish(work, completion, respond, here, again=True)
+    return completion
 
 
 def _standing(failure: BaseException | None, work: Work) -> Exception:

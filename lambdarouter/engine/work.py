@@ -9,10 +9,11 @@ from lambdarouter.errors import DeadlineExceeded, NotAttempted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from lambdarouter.core.context import Context
+    from lambdarouter.core.handler import Handler
     from lambdarouter.core.source import Source
     from lambdarouter.core.stream import Chunks, Sink
     from lambdarouter.engine.memory import Memory
@@ -35,6 +36,10 @@ class Work(Invocation):
     done: list[Outcome | None]
     # What consumes a streamed reply; None where nothing streams.
     sink: Sink | None = None
+    # What a call failed with that an exception handler has answered: its dependencies are to see it.
+    failed: Exception | None = None
+    # The app's exception handlers; those of its routers stand in their routes.
+    rescues: Mapping[Any, Handler]
     # What handlers yield, to be closed when the event is done.
     chunks: list[Chunks] | None = None
     # Whether calls may be for many records at once, and share their outcome with them.

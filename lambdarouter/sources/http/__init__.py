@@ -33,6 +33,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-funct
 from __future__ import annotations
 
 from lambdarouter.sources.http.openapi import OpenApi
+from lambdarouter.sources.http.rescue import plan_rescue
 from lambdarouter.sources.http.response import Response, StreamingResponse
 from lambdarouter.sources.http.source import HttpSource
 from lambdarouter.sources.http.trigger import HttpTrigger, delete, get, head, options, patch, post, put
@@ -48,6 +49,7 @@ __all__ = [
     "head",
     "options",
     "patch",
+    "plan_rescue",
     "post",
     "put",
 ]

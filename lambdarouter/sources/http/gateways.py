@@ -31,9 +31,13 @@ _REPLY_LIMIT, _ALB_LIMIT = 6_291_556, 1_048_576
 
 
 class HttpRequest(Request):
-    """A request with a body, on its way to a route. `debug`: whether a 500 may say what went wrong."""
+    """A request with a body, on its way to a route.
+
+    `debug`: whether a 500 may say what went wrong. `raises`: whether it fails the invocation instead of being answered.
+    """
 
     debug = False
+    raises = False
     limit = _REPLY_LIMIT
     _decoded_body: bytes | None = None
     # Whether the path comes percent-encoded, as the client sent it.

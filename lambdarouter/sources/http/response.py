@@ -6,18 +6,17 @@ from collections.abc import Mapping
 
 from lambdarouter.core import codec
 from lambdarouter.core.stream import Chunks, chunks_of
-from lambdarouter.errors import DeadlineExceeded, HttpError, InvalidPayloadError, MalformedPayloadError, check_header
+from lambdarouter.errors import check_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Iterable, Sequence
     from typing import Any
 
-__all__ = ["JSON_HEADERS", "TITLES", "Response", "StreamingResponse", "problem", "to_response"]
+__all__ = ["JSON_HEADERS", "TITLES", "Response", "StreamingResponse", "to_response"]
 
 # Of nearly every reply: what is made with it here needs no check.
 JSON_HEADERS = (("content-type", "application/json"),)
-_PROBLEM = ("content-type", "application/problem+json")
 _TEXT = [("content-type", "text/plain; charset=utf-8")]
 _BINARY = [("content-type", "application/octet-stream")]
 # Reason phrases, as RFC 9110 has them.
@@ -53,8 +52,6 @@ TITLES = {
     503: "Service Unavailable",
     504: "Gateway Timeout",
 }
-# A problem is shown in full up to here: what a client makes of a request must not outgrow the gateway's limit.
-_MOST_ERRORS, _LONGEST_PROBLEM = 100, 100_000
 
 
 class Response:
@@ -156,44 +153,3 @@ def to_response(value: Any, status: int | None, write: Callable[[Any], str | Non
     response.headers = JSON_HEADERS
     response.cookies = ()
     return response
-
-
-def problem(error: Exception, request: str, *, debug: bool) -> Response:
-    """An error as problem+json (RFC 9457). What is not the client's to know stays out, unless `debug`. Never raises."""
-    if isinstance(error, HttpError):
-        status = error.status
-    elif isinstance(error, InvalidPayloadError):
-        status = 400 if isinstance(error, MalformedPayloadError) else 422
-    else:
-        status = 504 if isinstance(error, DeadlineExceeded) else 500
-    document: dict[str, Any] = {"title": TITLES.get(status, "Error"), "status": status}
-    least = codec.encode(document)
-    headers: list[tuple[str, str]] = []
-    try:
-        if isinstance(error, HttpError):
-            # The document is what it is: a media type of the error's own would be a second one.
-            headers = [pair for pair in error.headers.items() if pair[0].lower() != "content-type"]
-        document |= _told(error, debug=debug)
-        if status >= 500:  # noqa: PLR2004 - so that a report from a user leads to the log line
-            document["request_id"] = _sendable(request)
-        text = codec.encode(document)
-        if len(text) > _LONGEST_PROBLEM:  # a location may hold a name that the client made up
-            text = least
-        return Response(text, status, [*headers, _PROBLEM])
-    except Exception:  # noqa: BLE001 - an exception whose text cannot be had must not cost the client its answer
-        return Response(least, status, [_PROBLEM])
-
-
-def _told(error: Exception, *, debug: bool) -> dict[str, Any]:
-    """What a client is told of an error beside its status."""
-    if isinstance(error, HttpError):
-        return {} if error.detail is None else {"detail": _sendable(error.detail)}
-    if isinstance(error, InvalidPayloadError):
-        told: dict[str, Any] = {"detail": _sendable(str(error))}
-        return told | {"errors": error.errors[:_MOST_ERRORS]} if error.errors else told
-    return {"detail": _sendable(f"{type(error).__name__}: {error}")} if debug else {}
-
-
-def _sendable(text: str) -> str:
-    """The text with half surrogate pairs escaped: they have no UTF-8, and a client's JSON may hold them."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

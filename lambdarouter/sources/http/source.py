@@ -11,18 +11,21 @@ from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadErr
 from lambdarouter.sources.http.gateways import GATEWAYS, HttpRequest
 from lambdarouter.sources.http.guard import Guard
 from lambdarouter.sources.http.parameter import provide
-from lambdarouter.sources.http.response import JSON_HEADERS, Response, problem, to_response
+from lambdarouter.sources.http.problem import problem, status_of
+from lambdarouter.sources.http.rescue import find_rescue
+from lambdarouter.sources.http.response import JSON_HEADERS, Response, to_response
 from lambdarouter.sources.http.router import HttpRoutes
 from lambdarouter.sources.http.streaming import stream, streamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from lambdarouter.core.handler import Getter, Handler
     from lambdarouter.core.once import Repeats
     from lambdarouter.core.parameter import Parameter
+    from lambdarouter.core.route import Route
     from lambdarouter.core.stream import Stream
     from lambdarouter.core.trigger import Trigger
 
@@ -49,7 +52,8 @@ class HttpSource(Source):
 
     def match(self, record: HttpRequest, routes: HttpRoutes) -> Sequence[Match | Outcome]:
         """The route of method and path, or 404, or 405 with Allow."""
-        record.debug = routes.registry.settings.debug
+        settings = routes.registry.settings
+        record.debug, record.raises = settings.debug, settings.raise_server_errors
         try:
             segments = record.segments()
         except ValueError:
@@ -73,23 +77,40 @@ class HttpSource(Source):
             if route is None
             else to_response(value, route.trigger.status, route.handler.write)
         )
-        body, record = response.body, match.record
+        return self._finished(response, match.record, route)
+
+    def _finished(self, response: Response, request: HttpRequest, route: Route | None) -> Response:
+        body = response.body
         if response.chunks is not None:
             return streamed(response, None if route is None else route.handler.write)
         # A character takes twelve bytes of the reply at most ("\\ud83d\\ude00"): a short body fits, whatever is in it.
-        if response.headers is not JSON_HEADERS or (body is not None and len(body) > record.limit // 13):
-            record.check(response)
+        if response.headers is not JSON_HEADERS or (body is not None and len(body) > request.limit // 13):
+            request.check(response)
         return response
 
     def respond(self, event: HttpRequest, outcomes: Sequence[Outcome]) -> dict[str, Any] | Stream:
         """The gateway's reply; an error is a problem document."""
         outcome = outcomes[0]
         response = outcome.value
-        if outcome.error is not None:
+        if response is None:
+            assert outcome.error is not None  # noqa: S101 - for the type checker: there is always either
+            if event.raises and status_of(outcome.error) >= 500 and not isinstance(outcome.error, HttpError):  # noqa: PLR2004
+                raise outcome.error
             response = problem(outcome.error, event.id, debug=event.debug)
         if response.chunks is not None:
             return stream(event, response)
         return event.answer(response)
+
+    def rescuer(self, error: Exception, layers: Sequence[Mapping[Any, Handler]]) -> Handler | None:
+        """By the error's class or status."""
+        return find_rescue(error, layers)
+
+    def rescued(self, match: Match, value: Any) -> Outcome:
+        """The handler's value, with the error's status where it has none of its own. A 5xx is still a failure."""
+        error = match.ready.error if match.ready is not None else None
+        assert error is not None  # noqa: S101 - for the type checker: it is what was rescued
+        response = self._finished(to_response(value, status_of(error), None), match.record, match.route)
+        return Outcome(match.record, match.route, response, error if response.status >= 500 else None)  # noqa: PLR2004
 
     def reports(self, outcome: Outcome) -> bool:
         """What the client did wrong is not for the log."""

@@ -1,0 +1,39 @@
+"""Exception handlers: an answer in the place of a call's error."""
+
+from __future__ import annotations
+
+from lambdarouter.core.route import Match, Outcome
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from lambdarouter.core.stream import Chunks
+    from lambdarouter.engine.drive import Here
+    from lambdarouter.engine.work import Work
+
+__all__ = ["rescue"]
+
+
+async def rescue(
+    work: Work, index: int, error: Exception, here: Here, pull: Callable[[Work, Chunks, Here], Awaitable[None]]
+) -> None:
+    """Let the exception handler that there is for an error answer. What it raises itself takes the error's place."""
+    match = work.matches[index]
+    route = match.route
+    layers = (*(() if route is None else reversed(route.rescues)), work.rescues)
+    handler = work.source.rescuer(error, layers)
+    if handler is None:
+        return
+    failed = Match(route, match.record, Outcome(match.record, route, error=error))
+    try:
+        value = handler.call(failed, work)
+        if hasattr(value, "__await__"):
+            await here.loop(value)
+            value = await value
+        outcome = work.source.rescued(failed, value)
+        if getattr(outcome.value, "chunks", None) is not None:
+            await pull(work, outcome.value.chunks, here)
+    except Exception as failure:  # noqa: BLE001 - user code
+        outcome = Outcome(match.record, route, error=failure)
+    work.done[index] = outcome
