@@ -45,6 +45,9 @@ def protect(route: Route, settings: Settings, namesakes: int) -> Protection:
         raise ConfigurationError(msg)
     if "generator" in call_kind(route.handler.fn):
         raise ConfigurationError(_STREAMED)
+    if any(parameter.where == "batch" for parameter in route.handler.parameters):
+        msg = "once= is for each record, and the handler takes the whole batch: take one record"
+        raise ConfigurationError(msg)
     # Two routes of one handler are two pieces of work, and lambdas of a module all have one name.
     scope = route.name if not namesakes else f"{route.name}#{namesakes + 1}"
     return Protection(once, route.source.repeats(), settings.store, settings.on_store_error == "run", scope)
@@ -79,8 +82,10 @@ class Protection:
                 result = work.source.result(match, value)
                 kept = self.repeats.keep(_unstreamed(value), result) if lease.held else None
                 work.done[index] = Outcome(match.record, match.route, result)
+        except Exception as error:  # noqa: BLE001 - user code: an error is data here
+            work.done[index] = work.source.failed(match, error)
         except BaseException as error:
-            failure = error if isinstance(error, Exception) else own_cancellation(error)
+            failure = own_cancellation(error)
             if failure is None:
                 raise
             work.done[index] = Outcome(match.record, match.route, error=failure)
