@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     )
     from lambdarouter.sources.cron import Tick
     from lambdarouter.sources.eventbridge import EventBridgeEvent
-    from lambdarouter.sources.http import OpenApi, Response, StreamingResponse
+    from lambdarouter.sources.http import OpenApi, Response, StreamingResponse, register_converter
     from lambdarouter.sources.ses import Disposition, SesMail
     from lambdarouter.sources.sns import SnsRecord
     from lambdarouter.sources.sqs import SqsRecord
@@ -96,7 +96,7 @@ _MODULES = {
     ),
     "sources.cron": ("Tick",),
     "sources.eventbridge": ("EventBridgeEvent",),
-    "sources.http": ("OpenApi", "Response", "StreamingResponse"),
+    "sources.http": ("OpenApi", "Response", "StreamingResponse", "register_converter"),
     "sources.ses": ("Disposition", "SesMail"),
     "sources.sns": ("SnsRecord",),
     "sources.sqs": ("SqsRecord",),
@@ -166,6 +166,7 @@ __all__ = [
     "View",
     "classify",
     "field",
+    "register_converter",
     "timestamp",
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lambdarouter import sources
 from lambdarouter.core.decorator import decorator
+from lambdarouter.core.parameter import Depends
 from lambdarouter.core.route import Settings
 from lambdarouter.core.signature import call_kind, place_of
 from lambdarouter.core.trigger import Trigger
@@ -14,7 +15,7 @@ from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from typing import Any, Literal, Self, TypeVar
 
@@ -37,7 +38,7 @@ __all__ = ["App", "Router"]
 class _Entry:
     """A registration as a router keeps it, to hand on to whatever includes the router."""
 
-    __slots__ = ("fn", "layers", "rescues", "trigger")
+    __slots__ = ("dependencies", "fn", "layers", "rescues", "trigger")
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class _Entry:
         fn: Callable[..., Any],
         layers: tuple[list[Middleware], ...] = (),
         rescues: tuple[dict[Any, Handler], ...] = (),
+        dependencies: tuple[Depends, ...] = (),
     ) -> None:
         self.trigger = trigger
         self.fn = fn
@@ -52,6 +54,8 @@ class _Entry:
         self.layers = layers
         # The exception handlers of the routers around it, likewise.
         self.rescues = rescues
+        # What the routers around it depend on, outermost first.
+        self.dependencies = dependencies
 
 
 class Router:
@@ -68,11 +72,21 @@ class Router:
 
         app.include(router)
 
-    `prefix` goes before the paths of its HTTP routes. Its middleware wraps its own routes, inside the app's.
+    `prefix` goes before the paths of its HTTP routes. `dependencies`: what runs before each of its handlers, of every
+    source, though none takes what it returns: `[Depends(f)]`. `tags`: of its routes, in the OpenAPI document. Its
+    middleware wraps its own routes, inside the app's. Routers include routers; prefixes, dependencies and tags add up.
     """
 
-    def __init__(self, *, prefix: str = "") -> None:
+    def __init__(self, *, prefix: str = "", dependencies: Sequence[Depends] = (), tags: Sequence[str] = ()) -> None:
         self.prefix = _checked(prefix)
+        if not isinstance(dependencies, (list, tuple)) or not all(isinstance(item, Depends) for item in dependencies):
+            msg = f"dependencies is {dependencies!r}; it is a list such as [Depends(f)]"
+            raise ConfigurationError(msg)
+        if isinstance(tags, str) or not all(isinstance(tag, str) for tag in tags):
+            msg = f'tags is {tags!r}; it is a list of names such as ["orders"]'
+            raise ConfigurationError(msg)
+        self._dependencies = tuple(dependencies)
+        self._tags = tuple(tags)
         self._entries: list[_Entry] = []
         self._parents: list[tuple[Router, str]] = []
         self._middleware: list[Middleware] = []
@@ -170,11 +184,13 @@ class Router:
 
     def _take(self, entry: _Entry, prefix: str) -> None:
         prefix = self.prefix + prefix
+        trigger = entry.trigger.prefixed(prefix) if prefix else entry.trigger
         own = _Entry(
-            entry.trigger.prefixed(prefix) if prefix else entry.trigger,
+            trigger.tagged(self._tags) if self._tags else trigger,
             entry.fn,
             (self._middleware, *entry.layers),
             (self._rescues, *entry.rescues),
+            (*self._dependencies, *entry.dependencies),
         )
         self._entries.append(own)
         for parent, at in self._parents:
@@ -202,6 +218,11 @@ class App(Router):
 
     `raise_server_errors`: whether an HTTP request that fails with a 500 or 504 fails the invocation, instead of being
     answered, so that it counts in Lambda's Errors metric; the gateway then answers 502.
+
+    For HTTP: `base_path`, one path or several that are taken off the front of a request's path, where a gateway leaves
+    such there ("/v1"); what a custom domain's mapping adds to the path of a REST API is taken off without it, and so is
+    a stage. `trailing_slash`: whether a route answers to its path with and without a slash at the end ("ignore"), to
+    its own alone ("strict"), or sends whoever asks for the other there ("redirect", 308).
     """
 
     def __init__(
@@ -210,6 +231,8 @@ class App(Router):
         tick: str | Mapping[str, str] | None = None,
         deadline_margin: float = 0.1,
         debug: bool = False,
+        base_path: str | Sequence[str] = (),
+        trailing_slash: Literal["ignore", "strict", "redirect"] = "ignore",
         lifespan: Callable[[Any], AbstractAsyncContextManager[Any]] | None = None,
         store: Store | None = None,
         on_store_error: Literal["fail", "run"] = "fail",
@@ -219,6 +242,10 @@ class App(Router):
         super().__init__()
         _check(tick, deadline_margin, lifespan, debug=debug, raise_server_errors=raise_server_errors)
         _check_store(store, on_store_error)
+        bases = (base_path,) if isinstance(base_path, str) else tuple(base_path)
+        if trailing_slash not in ("ignore", "strict", "redirect"):
+            msg = f'trailing_slash is {trailing_slash!r}; it is "ignore", "strict" or "redirect"'
+            raise ConfigurationError(msg)
         settings = Settings(
             tick=tick,
             deadline_margin=deadline_margin,
@@ -226,6 +253,8 @@ class App(Router):
             store=store,
             on_store_error=on_store_error,
             raise_server_errors=raise_server_errors,
+            base_path=[_checked(base) for base in bases if base],
+            trailing_slash=trailing_slash,
         )
         registrar = Registrar(settings)
         # The app's own middleware wraps every call: the engine reads the same list.
@@ -309,7 +338,7 @@ class App(Router):
 
     def _take(self, entry: _Entry, prefix: str) -> None:
         trigger = entry.trigger.prefixed(prefix) if prefix else entry.trigger
-        route = self._engine.registrar.add(trigger, entry.fn, entry.layers)
+        route = self._engine.registrar.add(trigger, entry.fn, entry.layers, entry.dependencies)
         route.rescues = entry.rescues
 
 

@@ -76,6 +76,7 @@ PUBLIC = [
     "View",
     "classify",
     "field",
+    "register_converter",
     "timestamp",
 ]
 

@@ -14,7 +14,7 @@ from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from lambdarouter.core.invocation import Invocation
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Getter = Callable[[Match, Invocation], Any]
     Provider = Callable[[Parameter], Getter | None]
 
-__all__ = ["Dependency", "Handler", "plan"]
+__all__ = ["Dependency", "Handler", "depend", "plan"]
 
 _GENERATORS = ("generator", "async generator")
 
@@ -70,9 +70,14 @@ class Handler:
 
 
 class Dependency:
-    """A planned `Depends`. Two of the same function in one scope are one: `key` identifies it."""
+    """A planned `Depends`. Two of the same function in one scope are one: `key` identifies it.
+
+    One that `leads` (a guard) is made before all that do not, those of a router included.
+    """
 
     __slots__ = ("handler", "key", "kind", "per_record", "scope")
+
+    leads = False
 
     def __init__(self, handler: Handler, scope: str, *, per_record: bool) -> None:
         self.handler = handler
@@ -147,6 +152,18 @@ def _plan(
         msg = f"the parameters {' and '.join(takers)} would both take the payload; only one can: it could be {choices}"
         raise ConfigurationError(msg)
     return Handler(fn, getters, tuple(dependencies.values()), parameters), per_record
+
+
+def depend(handler: Handler, dependencies: Sequence[Depends], provide: Provider, choices: str) -> None:
+    """Have a handler depend on more than its parameters say: it gets none of their values."""
+    made: dict[Any, Dependency] = {}
+    for depends in dependencies:
+        dependency = _dependency(depends, provide, choices, (handler.fn,))
+        for inner in (*dependency.handler.dependencies, dependency):
+            made[inner.key, inner.scope] = inner
+    leading = [dependency for dependency in handler.dependencies if dependency.leads]
+    others = [dependency for dependency in handler.dependencies if (dependency.key, dependency.scope) not in made]
+    handler.dependencies = (*leading, *made.values(), *(each for each in others if not each.leads))
 
 
 def _provided(parameter: Parameter, provide: Provider, *, spare: bool) -> Getter | None:

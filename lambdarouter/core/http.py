@@ -270,7 +270,10 @@ class GuardedRoutes(Routes):
         raise NotImplementedError
 
     def patterns(self) -> Iterable[tuple[Callable[..., Any] | None, str, str]]:
-        """(guard, method, path) of every route; path parameters are written as IAM's wildcard `*`."""
+        """(guard, method, path) of every request that is answered; path parameters are written as IAM's wildcard `*`.
+
+        One that takes the rest of the path, which may be empty, is written `**`.
+        """
         raise NotImplementedError
 
 

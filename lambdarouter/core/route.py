@@ -42,7 +42,16 @@ __all__ = [
 class Settings:
     """What `App(...)` was told, for whoever needs it."""
 
-    __slots__ = ("deadline_margin", "debug", "on_store_error", "raise_server_errors", "store", "tick")
+    __slots__ = (
+        "base_path",
+        "deadline_margin",
+        "debug",
+        "on_store_error",
+        "raise_server_errors",
+        "store",
+        "tick",
+        "trailing_slash",
+    )
 
     def __init__(
         self,
@@ -53,6 +62,8 @@ class Settings:
         store: Store | None = None,
         on_store_error: Literal["fail", "run"] = "fail",
         raise_server_errors: bool = False,
+        base_path: Sequence[str] = (),
+        trailing_slash: str = "ignore",
     ) -> None:
         self.tick = tick
         self.deadline_margin = deadline_margin
@@ -60,6 +71,8 @@ class Settings:
         self.store = store
         self.on_store_error = on_store_error
         self.raise_server_errors = raise_server_errors
+        self.base_path = base_path
+        self.trailing_slash = trailing_slash
 
 
 class Route:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import Any
 
 __all__ = ["is_list", "is_scalar", "members_of", "text_converter"]
@@ -72,16 +72,16 @@ def is_list(annotation: Any) -> bool:
     return True
 
 
-def text_converter(declared: Any, location: tuple[str, ...]) -> Callable[[str | Sequence[str]], Any]:
+def text_converter(declared: Any, location: tuple[str, ...]) -> Callable[[Any], Any]:
     """The conversion of a parameter declared so; it raises `InvalidPayloadError` naming `location`.
 
-    A list takes the sequence of all values, everything else the one string.
+    A list takes the sequence of all values, everything else the one string (or a value that is made from it already).
     """
     members = members_of(declared)
     quick = _QUICK.get(members[0]) if len(members) == 1 and isinstance(members[0], type) else None
     validate: Callable[[Any], Any] | None = None
 
-    def convert(text: str | Sequence[str]) -> Any:
+    def convert(text: Any) -> Any:
         nonlocal validate
         if quick is not None and isinstance(text, str):
             value = quick(text)

@@ -6,7 +6,7 @@ from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from inspect import Signature
     from typing import Any, ClassVar, Literal, Self, TypedDict
 
@@ -99,8 +99,20 @@ class Trigger:
         """A middleware of the trigger's own, inside all others; by default none. It may answer with an `Outcome`."""
         return None
 
+    def twin(self) -> Self:
+        """A copy, for a subclass to change before it hands it on: a trigger itself never changes."""
+        twin = type(self).__new__(type(self))
+        for kind in type(self).__mro__:
+            for name in kind.__dict__.get("__slots__", ()):
+                setattr(twin, name, getattr(self, name))
+        return twin
+
     def prefixed(self, prefix: str) -> Self:
         """This trigger under a router's path prefix; only sources with paths have a use for it."""
+        return self
+
+    def tagged(self, tags: Sequence[str]) -> Self:
+        """This trigger with a router's tags; only sources with an OpenAPI document have a use for them."""
         return self
 
     def describe(self) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from lambdarouter import sources
+from lambdarouter.core.handler import depend
 from lambdarouter.core.route import Route
 from lambdarouter.core.signature import place_of
 from lambdarouter.errors import ConfigurationError, UnknownEventError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any, TypeVar
 
     from lambdarouter.core.handler import Dependency
+    from lambdarouter.core.parameter import Depends
     from lambdarouter.core.route import Routes, Settings
     from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Trigger
@@ -34,11 +36,22 @@ class Registrar:
         # Dependencies with scope="app", in order of registration.
         self.shared: dict[Any, Dependency] = {}
 
-    def add(self, trigger: Trigger, fn: Callable[..., Any], layers: tuple[list[Callable[..., Any]], ...]) -> Route:
-        """Plan a handler and take its route in. A `ConfigurationError` names the function, its file and line."""
+    def add(
+        self,
+        trigger: Trigger,
+        fn: Callable[..., Any],
+        layers: tuple[list[Callable[..., Any]], ...],
+        dependencies: Sequence[Depends] = (),
+    ) -> Route:
+        """Plan a handler and take its route in. A `ConfigurationError` names the function, its file and line.
+
+        `dependencies` are made before the handler's own, and after its guard.
+        """
         source, routes = self._enter(trigger.source)
         try:
             handler = source.plan(fn, trigger)
+            if dependencies:
+                depend(handler, dependencies, lambda parameter: source.provide(parameter, trigger), source.choices())
             own = trigger.layer()
             route = Route(trigger, handler, source, layers if own is None else (*layers, [own]))
             if trigger.once is not None:

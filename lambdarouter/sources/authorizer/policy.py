@@ -20,7 +20,8 @@ __all__ = ["Coverage", "Reach"]
 class Coverage:
     """The routes of one guard, and those of other guards that its wildcards would reach.
 
-    Resources are `METHOD/path`, with `*` for any text, slashes included: that is how IAM reads them. Raises
+    Resources are `METHOD/path`, with `*` for any text, slashes included: that is how IAM reads them. In `patterns`, `*`
+    is the text of one segment, and `**`, at the end, the rest of the path, which may be empty. Raises
     `ConfigurationError` where another guard has this one's name, and so would take its stamp for its own.
     """
 
@@ -48,9 +49,9 @@ class Coverage:
         reach = Reach(others)
         reached = {resource: reach.of(resource) for resource in own if "*" in resource or resource in covers}
         denied = {other for found in reached.values() for other in found}
-        self.allowed = list(own)
-        self.denied = [other for other in others if other in denied]
-        self.apart = [resource for resource in own if not reached.get(resource)]
+        self.allowed = _written(own)
+        self.denied = _written(other for other in others if other in denied)
+        self.apart = _written(resource for resource in own if not reached.get(resource))
         self._allowed = [resource.split("*") for resource in self.allowed]
         self._denied = [resource.split("*") for resource in self.denied]
 
@@ -78,6 +79,12 @@ class Coverage:
         if self.denied and not disputed:
             statements.append(_statement("Deny", api, self.denied))
         return _document(*statements)
+
+
+def _written(resources: Iterable[str]) -> list[str]:
+    """Resources as a policy lists them: once each, and none that the wildcard of another at its end covers."""
+    written = dict.fromkeys(resource.replace("**", "*") for resource in resources)
+    return [resource for resource in written if not (resource.endswith("*/") and resource[:-1] in written)]
 
 
 def _document(*statements: dict[str, Any]) -> dict[str, Any]:
@@ -111,45 +118,48 @@ def _matches(parts: list[str], text: str) -> bool:
 class Reach:
     """Which of some routes a pattern reaches: it matches a request of theirs.
 
-    In a pattern `*` is any text, in a route the text of one segment. IAM's wildcard crosses slashes and a path
-    parameter does not: `GET/orders/*` reaches `GET/orders/*/admin`, but `GET/orders/*/admin` does not reach
-    `GET/orders/*`.
+    In a pattern `*` is any text, in a route the text of one segment, and `**` the rest of a path. IAM's wildcard
+    crosses slashes and a path parameter does not: `GET/orders/*` reaches `GET/orders/*/admin`, but
+    `GET/orders/*/admin` does not reach `GET/orders/*`.
 
     Apps have hundreds of routes for each guard, too many to compare in pairs. So all routes are one automaton, run once
     for each pattern. Its states are the bits of an integer: one for each position in each route, and above each route's
     a sentinel that is never a state.
     """
 
-    __slots__ = ("_ends", "_loops", "_sentinels", "_starts", "_steps")
+    __slots__ = ("_ends", "_loops", "_rests", "_sentinels", "_starts", "_steps")
 
     def __init__(self, routes: Iterable[str]) -> None:
         self._ends: dict[str, int] = {}
         # By the pattern's next character: the states that it leads on from. "*", a parameter, is any but a slash.
         self._steps = {"*": 0}
-        self._starts = self._loops = self._sentinels = 0
+        self._starts = self._loops = self._rests = self._sentinels = 0
         at = 0
         for route in routes:
             self._starts |= 1 << at
-            for character in route:
+            for character in route.removesuffix("**"):
                 self._steps[character] = self._steps.get(character, 0) | 1 << at
                 at += 1
                 if character == "*":
                     self._loops |= 1 << at  # the parameter may go on
+            if route.endswith("**"):
+                self._rests |= 1 << at  # anything may follow, or nothing
             self._ends[route] = 1 << at
             self._sentinels |= 1 << at + 1
             at += 2
 
     def of(self, pattern: str) -> list[str]:
         """The routes that the pattern reaches, in their order."""
-        states, parameters = self._starts, self._steps["*"]
+        states, parameters, rests = self._starts, self._steps["*"], self._rests
         for character in pattern:
             if character == "*":
                 # All states from each route's lowest on: the borrow of the subtraction stops at the sentinel.
                 states = (states | (self._sentinels - states)) & ~self._sentinels
             elif character == "/":
-                states = (states & self._steps.get(character, 0)) << 1
+                states = (states & self._steps.get(character, 0)) << 1 | states & rests
             else:
-                states = (states & (self._steps.get(character, 0) | parameters)) << 1 | states & self._loops
+                steps = self._steps.get(character, 0) | parameters
+                states = (states & steps) << 1 | states & (self._loops | rests)
             if not states:
                 return []
         return [route for route, end in self._ends.items() if states & end]

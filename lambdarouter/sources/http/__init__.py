@@ -32,6 +32,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-funct
 
 from __future__ import annotations
 
+from lambdarouter.sources.http.converter import register_converter
 from lambdarouter.sources.http.openapi import OpenApi
 from lambdarouter.sources.http.rescue import plan_rescue
 from lambdarouter.sources.http.response import Response, StreamingResponse
@@ -52,4 +53,5 @@ __all__ = [
     "plan_rescue",
     "post",
     "put",
+    "register_converter",
 ]

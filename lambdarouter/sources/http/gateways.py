@@ -19,7 +19,7 @@ from lambdarouter.sources.http.response import TITLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from lambdarouter.sources.http.response import Response
@@ -38,10 +38,43 @@ class HttpRequest(Request):
 
     debug = False
     raises = False
+    # Whether the reply is to have no body: the request is a HEAD.
+    bodiless = False
+    # What `App(base_path=)` takes off the path.
+    bases: Sequence[str] = ()
     limit = _REPLY_LIMIT
     _decoded_body: bytes | None = None
+    _routed: str | None = None
     # Whether the path comes percent-encoded, as the client sent it.
     encoded_path = True
+    raw_path: str = field("path")
+
+    @property
+    def path(self) -> str:  # type: ignore[override]
+        """The path that is routed: without a stage, and without a base path."""
+        path = self._routed
+        if path is None:
+            path = self._mapped_path()
+            for base in self.bases:
+                if path == base or path.startswith(base + "/"):
+                    path = path[len(base) :] or "/"
+                    break
+            self._routed = path
+        return path
+
+    def _mapped_path(self) -> str:
+        """The path without what the gateway's stage or mapping put before it."""
+        return self.raw_path
+
+    @property
+    def raw_query(self) -> str:
+        """The query string, percent-encoded; of gateways that send it in pieces, put together again."""
+        pairs = list(self.query.items())
+        if not pairs:
+            return ""
+        from urllib.parse import urlencode  # noqa: PLC0415 - 10 ms, for who asks
+
+        return urlencode(pairs)
 
     @property
     def body(self) -> bytes:
@@ -160,6 +193,30 @@ def _without_stage(path: str, stage: str) -> str:
     return path
 
 
+def _without_base(path: str, template: str | None, params: object) -> str:
+    """The path after the base path that a custom domain maps to the API.
+
+    Gateways leave it there, and nothing in the event names it; but the path ends with the API's own resource.
+    """
+    if template is None or not template.startswith("/"):
+        return path
+    values = params if isinstance(params, dict) else {}
+    filled = "/".join(
+        str(values.get(segment[1:-1].removesuffix("+"), "")) if segment.startswith("{") else segment
+        for segment in template.split("/")
+    ).rstrip("/")
+    shown = path.rstrip("/")
+    if "%" in shown or "%" in filled:
+        from urllib.parse import unquote  # noqa: PLC0415 - 10 ms, for paths that need it
+
+        shown, filled = unquote(shown), unquote(filled)
+    base = shown[: len(shown) - len(filled)]
+    # A base path is plain text, so it is as long encoded as decoded.
+    if base and base[0] == "/" and shown.endswith(filled) and path.startswith(base):
+        return path[len(base) :] or "/"
+    return path
+
+
 def _reply(response: Response) -> dict[str, Any]:
     """What the gateways' replies have in common, which for one header and no cookie is all there is."""
     body = response.body
@@ -189,19 +246,17 @@ class RestRequest(HttpRequest):
     """A request through a REST API, or through an HTTP API with payload 1.0.
 
     Of payload 1.0, `path` is the URL's, where on the API's own domain a named stage comes first; a REST API has taken
-    its stage off.
+    its stage off. Both leave the base path of a custom domain's mapping there.
     """
 
-    raw_path: str = field("path")
     _api: str = field("requestContext", "apiId", default="")
     _domain: str = field("requestContext", "domainPrefix", default="")
 
-    @property
-    def path(self) -> str:  # type: ignore[override]
-        """The path without the stage."""
-        if self.raw.get("version") == "1.0" and self._domain and self._domain == self._api:
-            return _without_stage(self.raw_path, self.stage)
-        return self.raw_path
+    def _mapped_path(self) -> str:
+        if self._domain != self._api:
+            return _without_base(self.raw_path, self.peek("resource"), self.raw.get("pathParameters"))
+        named = self._domain and self.raw.get("version") == "1.0"
+        return _without_stage(self.raw_path, self.stage) if named else self.raw_path
 
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` only where a name has several values: API Gateway merges both maps."""
@@ -217,7 +272,8 @@ class RestRequest(HttpRequest):
 class HttpApiRequest(HttpRequest):
     """A request through an HTTP API, payload 2.0. Its path comes decoded, and starts with a named stage.
 
-    It does so behind a custom domain too, whose URLs have no stage: `rawPath` is not the URL's path there.
+    It does so behind a custom domain too, whose URLs have no stage: `rawPath` is not the URL's path there. The base
+    path of a custom domain's mapping is in it as well.
     """
 
     encoded_path = False
@@ -227,10 +283,20 @@ class HttpApiRequest(HttpRequest):
     headers: Values = field(of=lambda raw: Values(_split_headers(raw), fold=True))
     query: Values = field("rawQueryString", of=lambda text: Values(query_pairs(text)), default=Values)
 
+    _api: str = field("requestContext", "apiId", default="")
+    _domain: str = field("requestContext", "domainPrefix", default="")
+
+    def _mapped_path(self) -> str:
+        path = _without_stage(self.raw_path, self.stage)
+        if self._domain and self._domain != self._api:
+            template = (self.peek("routeKey") or "").partition(" ")[2]
+            return _without_base(path, template, self.raw.get("pathParameters"))
+        return path
+
     @property
-    def path(self) -> str:  # type: ignore[override]
-        """The path without the stage."""
-        return _without_stage(self.raw_path, self.stage)
+    def raw_query(self) -> str:
+        """The query string as the client sent it."""
+        return self.peek("rawQueryString") or ""
 
     def _authorizer(self) -> Any:
         context = super()._authorizer()
@@ -252,6 +318,9 @@ class UrlRequest(HttpApiRequest):
     """A request to a function URL: an HTTP API's event, with the path as the client sent it."""
 
     encoded_path = True
+
+    def _mapped_path(self) -> str:
+        return self.raw_path
 
     def stamped(self, guard: str) -> Allow | None:
         """Function URLs run no authorizers: what looks like a stamp is not one."""

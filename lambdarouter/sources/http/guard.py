@@ -23,6 +23,8 @@ class Guard(Dependency):
 
     __slots__ = ("name",)
 
+    leads = True
+
     def __init__(self, fn: Callable[..., Any]) -> None:
         super().__init__(plan_guard(fn), "invocation", per_record=True)
         self.name = name_of(fn)

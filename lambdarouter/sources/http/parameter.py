@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from lambdarouter.core.http import Allow, Body, Cookie, Header, Path, Query, named_getter, provide_marked
 from lambdarouter.core.parameter import EMPTY
-from lambdarouter.core.scalar import is_list, is_scalar, members_of
+from lambdarouter.core.scalar import is_list, is_scalar, members_of, text_converter
 from lambdarouter.core.source import payload_getter
 from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadError
+from lambdarouter.sources.http.converter import PATH, PLAIN
 from lambdarouter.sources.http.gateways import HttpRequest
 
 TYPE_CHECKING = False
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.invocation import Invocation
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Match
+    from lambdarouter.sources.http.converter import Converter
     from lambdarouter.sources.http.trigger import HttpTrigger
 
 __all__ = ["provide"]
@@ -31,9 +33,12 @@ def provide(parameter: Parameter, trigger: HttpTrigger) -> Getter | None:
         return _by_type(parameter, trigger)
     if isinstance(marker, Body):
         return _body(parameter)
-    if isinstance(marker, Path) and (marker.name or parameter.name) not in trigger.parameters:
-        msg = f"the parameter {parameter.name!r} is marked as Path, but {trigger.path!r} has no such parameter"
-        raise ConfigurationError(msg)
+    if isinstance(marker, Path):
+        name = marker.name or parameter.name
+        if name not in trigger.converters:
+            msg = f"the parameter {parameter.name!r} is marked as Path, but {trigger.path!r} has no such parameter"
+            raise ConfigurationError(msg)
+        return _path(parameter, name, trigger.converters[name])
     return provide_marked(parameter, _MARKS)
 
 
@@ -48,11 +53,33 @@ def _by_type(parameter: Parameter, trigger: HttpTrigger) -> Getter | None:
             msg = f"the parameter {parameter.name!r} is an Allow, which only a guard gives: set auth= on the route"
             raise ConfigurationError(msg)
         return _auth
-    if parameter.name in trigger.parameters:
-        return named_getter(parameter, "path", parameter.name)
+    if parameter.name in trigger.converters:
+        return _path(parameter, parameter.name, trigger.converters[parameter.name])
     if is_scalar(wanted) or is_list(wanted):
         return named_getter(parameter, "query", parameter.name)
     return None if wanted is EMPTY else _body(parameter)
+
+
+def _path(parameter: Parameter, name: str, converter: Converter) -> Getter:
+    """A path parameter: its converter's value where that is what is wanted, else its text as the annotation says."""
+    from_text = named_getter(parameter, "path", name)
+    if converter in (PLAIN, PATH):
+        return from_text
+    wanted = tuple(kind for kind in members_of(parameter.annotation) if isinstance(kind, type))
+    check = None
+    if parameter.declared is not parameter.annotation:
+        check = text_converter(parameter.declared, ("path", name))
+    as_it_is = parameter.annotation is EMPTY
+
+    def get(match: Match, invocation: Invocation) -> Any:
+        value = match.record.path_params.converted[name]
+        if as_it_is:
+            return value
+        if isinstance(value, wanted):
+            return value if check is None else check(value)
+        return from_text(match, invocation)
+
+    return get
 
 
 def _auth(match: Match, invocation: Invocation) -> Any:

@@ -1,8 +1,12 @@
 """From method and path to the route, at a cost that does not grow with the number of routes.
 
-Paths without parameters are found in one dict. The others are kept by shape: the number of segments and which of them
-are literal. For a path, the few shapes of its length are tried, the most literal first, each with one dict lookup of
-the literal segments.
+Paths without parameters are found in one dict. All are kept by shape: the number of segments, which of them are
+literal, and the converters of the others. For a path, the few shapes of its length are tried, the most literal first,
+each with one dict lookup of the literal segments.
+
+Segments are compared from left to right: a literal one wins over a parameter with a converter, that over a plain one,
+that over the rest of the path. The slash at a path's end is no segment; a route answers for both forms, unless the app
+has one for each, or is strict.
 """
 
 from __future__ import annotations
@@ -11,6 +15,8 @@ from operator import itemgetter
 
 from lambdarouter.core.http import GuardedRoutes
 from lambdarouter.errors import ConfigurationError
+from lambdarouter.sources.http.converter import PATH, PLAIN, Converter
+from lambdarouter.sources.http.path import parse_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,129 +27,154 @@ if TYPE_CHECKING:
 
     # method -> (route, names of the path parameters)
     Methods = dict[str, tuple[Route, tuple[str, ...]]]
+    # The methods of a path without a slash at its end, and with one.
+    Forms = tuple[Methods, Methods]
+    # (route, path parameters, methods that the path has otherwise)
+    Found = tuple[Route | None, Mapping[str, str], set[str]]
 
-__all__ = ["HttpRoutes", "parse_path"]
+__all__ = ["HttpRoutes", "PathParams", "parse_path"]
 
 _NOTHING: dict[str, Any] = {}
-_HEX = frozenset("0123456789abcdefABCDEF")
 
 
-def parse_path(path: str) -> list[tuple[str, bool]]:
-    """The segments of a route's path, each with whether it is a parameter. Raises `ConfigurationError`."""
-    if not isinstance(path, str) or not path.startswith("/"):
-        msg = f'the path {path!r} does not start with "/"'
-        raise ConfigurationError(msg)
-    if "?" in path or "#" in path:
-        msg = f"the path {path!r} holds a query or a fragment: query parameters are parameters of the handler"
-        raise ConfigurationError(msg)
-    if any(len(rest) > 1 and _HEX.issuperset(rest[:2]) for rest in path.split("%")[1:]):
-        from urllib.parse import unquote  # noqa: PLC0415 - on the way to an error
+class PathParams(dict[str, str]):
+    """The path parameters as text, and in `converted` the values of those with a converter."""
 
-        msg = f"the path {path!r} is percent-encoded, and requests are compared decoded: write it {unquote(path)!r}"
-        raise ConfigurationError(msg)
-    segments: list[tuple[str, bool]] = []
-    for segment in path.split("/")[1:]:
-        if segment.startswith("{") and segment.endswith("}") and segment[1:-1].isidentifier():
-            segments.append((segment[1:-1], True))
-        elif set("{}<>*") & set(segment):
-            more = "; its type goes into the handler's annotation" if ":" in segment else ""
-            more = "; there are no catch-all paths yet: register the paths that there are" if "+}" in segment else more
-            msg = f"the path {path!r} holds {segment!r}; a parameter is a whole segment, written {{name}}{more}"
-            raise ConfigurationError(msg)
-        else:
-            segments.append((segment, False))
-    names = [name for name, is_parameter in segments if is_parameter]
-    if len(set(names)) < len(names):
-        msg = f"the path {path!r} names a parameter twice"
-        raise ConfigurationError(msg)
-    return segments
+    __slots__ = ("converted",)
+
+    converted: dict[str, Any]
 
 
 class _Shape:
-    """The routes whose paths have the same length and the same segments literal."""
+    """The routes whose paths have as many segments, the same of them literal, and equal converters for the others."""
 
-    __slots__ = ("literals", "mask", "parameters", "pick", "routes")
+    __slots__ = ("length", "nodes", "order", "parameters", "pick", "tail", "typed")
 
-    def __init__(self, mask: tuple[bool, ...]) -> None:
-        self.mask = mask  # True where the segment is a parameter: sorts literal before parameter, left to right
-        self.literals = [index for index, is_parameter in enumerate(mask) if not is_parameter]
-        self.parameters = [index for index, is_parameter in enumerate(mask) if is_parameter]
+    def __init__(self, converters: tuple[Converter | None, ...]) -> None:
+        self.tail = bool(converters) and converters[-1] is PATH
+        fixed = converters[:-1] if self.tail else converters
+        self.length = len(fixed)
+        self.order = tuple((0, "") if converter is None else converter.order for converter in converters)
+        literals = [index for index, converter in enumerate(fixed) if converter is None]
+        self.parameters = [index for index, converter in enumerate(fixed) if converter is not None]
+        # (index among the parameters, converter) of those that not every text fits.
+        kinds = [converter for converter in fixed if converter is not None]
+        self.typed = [(index, kind.convert) for index, kind in enumerate(kinds) if kind is not PLAIN]
         # itemgetter gives the item itself for one index and a tuple for several, which serves as key either way.
-        self.pick: Callable[[list[str]], Any] = itemgetter(*self.literals) if self.literals else lambda _: ()
-        self.routes: dict[Any, Methods] = {}
+        self.pick: Callable[[list[str]], Any] = itemgetter(*literals) if literals else lambda _: ()
+        self.nodes: dict[Any, Forms] = {}
+
+    def values(self, core: list[str], segments: list[str]) -> tuple[list[str], list[tuple[int, Any]] | None] | None:
+        """The parameters' texts, and the values of those with a converter; None where a text does not fit."""
+        texts = [core[index] for index in self.parameters]
+        if "" in texts:
+            return None  # a parameter is never empty, but for the rest of a path
+        if self.tail:
+            if len(segments) == self.length:
+                return None
+            texts.append("/".join(segments[self.length :]))
+        if not self.typed:
+            return texts, None
+        try:
+            return texts, [(index, convert(texts[index])) for index, convert in self.typed]
+        except ValueError:
+            return None
 
 
 class HttpRoutes(GuardedRoutes):
     """The router: the HTTP routes of an app."""
 
-    __slots__ = ("_shapes", "_static")
+    __slots__ = ("_bases", "_lenient", "_longest", "_plans", "_shapes", "_static")
 
     def __init__(self, registry: Registry) -> None:
         super().__init__(registry)
+        self._bases = registry.settings.base_path
+        self._lenient = registry.settings.trailing_slash == "ignore"
         self._static: dict[str, Methods] = {}
-        self._shapes: dict[int, list[_Shape]] = {}
+        self._shapes: dict[tuple[Converter | None, ...], _Shape] = {}
+        # By number of segments, the shapes to try, in order; made when first needed.
+        self._plans: dict[int, list[_Shape]] = {}
+        self._longest = 0
 
     def add(self, route: Route) -> None:
         """Take a route in. Raises `ConfigurationError` where its path and method are answered already."""
         trigger: Any = route.trigger
         segments = parse_path(trigger.path)
-        names = tuple(name for name, is_parameter in segments if is_parameter)
-        methods = self._methods(segments) if names else self._static.setdefault(trigger.path, {})
+        names = tuple(name for name, converter in segments if converter is not None)
+        methods = self._methods(segments)
         for method in trigger.methods:
             if method in methods:
                 other = methods[method][0]
-                msg = f"{method} {trigger.path} is answered already, by {other.place} as {other.trigger.describe()}"
-                raise ConfigurationError(msg)
+                if method in other.trigger.methods:  # type: ignore[attr-defined] # else it is HEAD, from GET
+                    msg = f"{method} {trigger.path} is answered already, by {other.place} as {other.trigger.describe()}"
+                    raise ConfigurationError(msg)
         for method in trigger.methods:
             methods[method] = (route, names)
+        if "GET" in trigger.methods:
+            methods.setdefault("HEAD", (route, names))
+        if not names:
+            self._static[trigger.path] = methods
         super().add(route)
 
-    def _methods(self, segments: list[tuple[str, bool]]) -> Methods:
-        mask = tuple(is_parameter for _, is_parameter in segments)
-        shapes = self._shapes.setdefault(len(mask), [])
-        shape = next((shape for shape in shapes if shape.mask == mask), None)
+    def _methods(self, segments: list[tuple[str, Converter | None]]) -> Methods:
+        texts, slashed = _core([name for name, _ in segments])
+        converters = tuple(converter for _, converter in segments[: len(texts)])
+        shape = self._shapes.get(converters)
         if shape is None:
-            shape = _Shape(mask)
-            shapes.append(shape)
-            shapes.sort(key=lambda shape: shape.mask)
-        return shape.routes.setdefault(shape.pick([name for name, _ in segments]), {})
+            shape = self._shapes[converters] = _Shape(converters)
+            self._longest = max(self._longest, len(converters))
+            self._plans.clear()
+        return shape.nodes.setdefault(shape.pick(texts), ({}, {}))[slashed]
 
-    def find(self, method: str, path: str) -> tuple[Route | None, dict[str, str], set[str]]:
+    def find(self, method: str, path: str) -> Found:
         """(route, path parameters, methods that the path has otherwise) for a decoded path.
 
         The last is filled only where no route was found: empty for 404, the value of Allow for 405.
         """
         methods = self._static.get(path)
         if methods is not None and method in methods:
-            return methods[method][0], {}, set()
-        return self._search(method, path.split("/")[1:], methods)
+            return methods[method][0], _NOTHING, set()
+        if path[:1] != "/":
+            return None, _NOTHING, set()
+        return self.find_segments(method, path.split("/")[1:])
 
-    def find_segments(self, method: str, segments: list[str]) -> tuple[Route | None, dict[str, str], set[str]]:
+    def find_segments(self, method: str, segments: list[str]) -> Found:
         """`find` for a path given as decoded segments, any of which may hold a slash of its own."""
-        static = None if any("/" in segment for segment in segments) else self._static.get("/" + "/".join(segments))
-        if static is not None and method in static:
-            return static[method][0], {}, set()
-        return self._search(method, segments, static)
-
-    def _search(
-        self, method: str, segments: list[str], static: Methods | None
-    ) -> tuple[Route | None, dict[str, str], set[str]]:
-        allowed = set(static or ())
-        for shape in self._shapes.get(len(segments), ()):
-            methods = shape.routes.get(shape.pick(segments))
-            if methods is None:
+        core, slashed = _core(segments)
+        # Beyond the longest route, all lengths are one: clients must not choose how much is kept.
+        length = min(len(core), self._longest + 1)
+        plan = self._plans.get(length)
+        if plan is None:
+            plan = self._plans[length] = self._plan(length)
+        allowed: set[str] = set()
+        for shape in plan:
+            forms = shape.nodes.get(shape.pick(core))
+            values = None if forms is None else shape.values(core, segments)
+            if forms is None or values is None:
                 continue
-            values = [segments[index] for index in shape.parameters]
-            if "" in values:
-                continue  # a parameter is never empty
-            found = methods.get(method)
+            # The rest of a path keeps its slash.
+            exact, other = forms[slashed and not shape.tail], forms[not slashed]
+            found = exact.get(method) or (other.get(method) if self._lenient else None)
             if found is not None:
-                return found[0], dict(zip(found[1], values, strict=True)), set()
-            allowed.update(methods)
+                return found[0], _named(found[1], *values), set()
+            allowed.update(exact, other if self._lenient else ())
         return None, _NOTHING, allowed
+
+    def _plan(self, length: int) -> list[_Shape]:
+        """The shapes that a path of this length could have."""
+        shapes = [
+            shape for shape in self._shapes.values() if shape.length == length or (shape.tail and shape.length < length)
+        ]
+        shapes.sort(key=lambda shape: shape.order)
+        return shapes
 
     def guard_for(self, method: str, path: str) -> tuple[Callable[..., Any] | None, Mapping[str, str]]:
         """(guard, path parameters) of the route that answers this request; None where it has none, or there is none."""
+        # An HTTP API's ARN may hold the base path, as the request will.
+        for base in self._bases:
+            if path == base or path.startswith(base + "/"):
+                path = path[len(base) :] or "/"
+                break
         if "%" in path:
             from urllib.parse import unquote  # noqa: PLC0415 - 10 ms, for paths that need it
 
@@ -153,9 +184,42 @@ class HttpRoutes(GuardedRoutes):
         return None if route is None else route.trigger.auth, params  # type: ignore[attr-defined]
 
     def patterns(self) -> Iterator[tuple[Callable[..., Any] | None, str, str]]:
-        """(guard, method, path) of every route; path parameters are written as IAM's wildcard `*`."""
-        for route in self.routes:
-            trigger: Any = route.trigger
-            segments = ["*" if is_parameter else name for name, is_parameter in parse_path(trigger.path)]
-            for method in trigger.methods:
-                yield trigger.auth, method, "/" + "/".join(segments)
+        """(guard, method, path) of every request that a route answers: HEAD for GET, and both forms of a path.
+
+        Path parameters are written as IAM's wildcard `*`, one that takes the rest of the path as `**`.
+        """
+        for shape in self._shapes.values():
+            for forms in shape.nodes.values():
+                for slashed in (False, True):
+                    answered = forms[slashed]
+                    if self._lenient and not shape.tail:
+                        answered = forms[not slashed] | answered
+                    for method, (route, _) in answered.items():
+                        pattern = _pattern(route, slashed=slashed)
+                        for base in ("", *self._bases) if pattern is not None else ():
+                            yield route.trigger.auth, method, f"{base}{pattern}"  # type: ignore[attr-defined]
+
+
+def _core(segments: list[str]) -> tuple[list[str], bool]:
+    """The segments without the slash at the end, and whether there is one; the root's slash is not at its end."""
+    if len(segments) > 1 and not segments[-1] and segments != ["", ""]:
+        return segments[:-1], True
+    return segments, False
+
+
+def _named(names: tuple[str, ...], texts: list[str], converted: list[tuple[int, Any]] | None) -> dict[str, str]:
+    if converted is None:
+        return dict(zip(names, texts, strict=True))
+    params = PathParams(zip(names, texts, strict=True))
+    params.converted = {names[index]: value for index, value in converted}
+    return params
+
+
+def _pattern(route: Route, *, slashed: bool) -> str | None:
+    """One form of a route's path; None for a form that no request has: the root with another slash is not the root."""
+    segments = parse_path(route.trigger.path)  # type: ignore[attr-defined]
+    core, _ = _core([name for name, _ in segments])
+    if _core([*core, ""] if slashed else core) != (core, slashed):
+        return None
+    written = ["**" if kind is PATH else name if kind is None else "*" for name, kind in segments[: len(core)]]
+    return "/" + "/".join(written) + ("/" if slashed else "")

@@ -54,11 +54,13 @@ class HttpSource(Source):
         """The route of method and path, or 404, or 405 with Allow."""
         settings = routes.registry.settings
         record.debug, record.raises = settings.debug, settings.raise_server_errors
+        record.bases = settings.base_path
         try:
             segments = record.segments()
         except ValueError:
             return (Outcome(record, error=HttpError(400, "the path is not UTF-8")),)
         method = record.method
+        record.bodiless = method == "HEAD"
         if segments is None:
             route, params, allowed = routes.find(method, record.path)
         else:
@@ -66,8 +68,7 @@ class HttpSource(Source):
         if route is not None:
             record.path_params = params
             return (Match(route, record),)
-        error = HttpError(405, headers={"allow": ", ".join(sorted(allowed))}) if allowed else HttpError(404)
-        return (Outcome(record, error=error),)
+        return (_unanswered(record, routes, method, segments, allowed),)
 
     def result(self, match: Match, value: Any) -> Response:
         """The handler's value as a response, within the gateway's limit of size."""
@@ -99,6 +100,8 @@ class HttpSource(Source):
             response = problem(outcome.error, event.id, debug=event.debug)
         if response.chunks is not None:
             return stream(event, response)
+        if event.bodiless and response.body is not None:
+            response = Response(None, response.status, response.headers, response.cookies)
         return event.answer(response)
 
     def rescuer(self, error: Exception, layers: Sequence[Mapping[Any, Handler]]) -> Handler | None:
@@ -145,6 +148,31 @@ class HttpSource(Source):
             "a name in the path, a query parameter (annotated as a scalar), the JSON body (annotated as a model or a "
             "dict), Request, Context, Allow (with auth=), or Annotated[T, Header() | Cookie() | Depends(f) | …]"
         )
+
+
+def _unanswered(
+    record: HttpRequest, routes: HttpRoutes, method: str, segments: list[str] | None, allowed: set[str]
+) -> Outcome:
+    """What a request gets that no route takes: OPTIONS what there is, the others 405, a redirect, or 404."""
+    if allowed:
+        allow = {"allow": ", ".join(sorted(allowed | {"OPTIONS"}))}
+        if method == "OPTIONS":
+            return Outcome(record, value=Response(None, headers=allow))
+        return Outcome(record, error=HttpError(405, headers=allow))
+    if routes.registry.settings.trailing_slash == "redirect" and record.path[:1] == "/":
+        segments = segments or record.path.split("/")[1:]
+        slashed = len(segments) > 1 and not segments[-1]
+        other = segments[:-1] if slashed else [*segments, ""]
+        if routes.find_segments(method, other)[0] is not None:
+            from urllib.parse import quote  # noqa: PLC0415 - 10 ms, for redirects only
+
+            # Relative to the request's URL, which may start with a stage or a base path that nobody tells.
+            last = quote(other[-1] if slashed else segments[-1], safe="")
+            location = f"../{last}" if slashed else f"./{last}/"
+            if record.raw_query:
+                location += f"?{record.raw_query}"
+            return Outcome(record, value=Response(None, 308, {"location": location}))
+    return Outcome(record, error=HttpError(404))
 
 
 def _writer(returns: Any) -> Callable[[Any], str | None] | None:

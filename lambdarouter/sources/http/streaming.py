@@ -52,7 +52,8 @@ def stream(request: HttpRequest, response: Response) -> Stream:
     head = {"statusCode": response.status, "headers": headers, "cookies": cookies}
 
     def whole(body: bytes) -> dict[str, Any]:
-        buffered = Response(_text_or_bytes(response, body), response.status, response.headers, response.cookies)
+        shown = None if request.bodiless else _text_or_bytes(response, body)
+        buffered = Response(shown, response.status, response.headers, response.cookies)
         request.check(buffered)
         return request.answer(buffered)
 

@@ -29,8 +29,10 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 class HttpTrigger(Trigger):
     """`@app.route("/orders/{order_id}", methods=["GET"])`, and one decorator for each method: `@app.get(path)`.
 
-    `path`: segments, each literal or a parameter `{name}`; empty for a router's prefix itself. `status`: of replies
-    that are no `Response`; 200, or 204 for None, by default. `auth`: the authorizer function that guards the route.
+    `path`: segments, each literal or a parameter: `{name}`, `{name:int}`, `{name:float}`, `{name:uuid}`, one of
+    `register_converter`, or `{name:path}`, the rest of the path; empty for a router's prefix itself. `status`: of
+    replies that are no `Response`; 200, or 204 for None, by default. `auth`: the authorizer function that guards the
+    route.
     `once`: whether a request that comes again, with one Idempotency-Key, gets the reply that was sent (see `Once`).
 
     For the OpenAPI document alone: `tags`, `summary` (else the docstring's first line), `deprecated`, `operation_id`
@@ -38,7 +40,7 @@ class HttpTrigger(Trigger):
     problem document, or to the type of its JSON), `documented=False` to leave the route out.
     """
 
-    __slots__ = ("auth", "described", "methods", "parameters", "path", "status")
+    __slots__ = ("auth", "converters", "described", "methods", "parameters", "path", "status")
 
     source = HttpSource
 
@@ -66,8 +68,7 @@ class HttpTrigger(Trigger):
             responses=responses,
             documented=documented,
         )
-        # An empty path is the prefix of a router itself; without one, the router refuses it.
-        self.parameters = {name for name, is_parameter in (parse_path(path) if path else ()) if is_parameter}
+        self._take(path)
         if isinstance(methods, str) or not methods:
             msg = f'methods is {methods!r}; it is a list such as ["GET", "POST"]'
             raise ConfigurationError(msg)
@@ -81,17 +82,27 @@ class HttpTrigger(Trigger):
         if auth is not None and not callable(auth):
             msg = f"auth is {auth!r}; it is the function that @app.authorizer() registers, itself"
             raise ConfigurationError(msg)
-        self.path = path
         self.methods = tuple(dict.fromkeys(methods))
         self.status = status
         self.auth = auth
 
+    def _take(self, path: str) -> None:
+        # An empty path is the prefix of a router itself; without one, the router refuses it.
+        segments = parse_path(path) if path else []
+        self.path = path
+        self.converters = {name: converter for name, converter in segments if converter is not None}
+        self.parameters = set(self.converters)
+
     def prefixed(self, prefix: str) -> HttpTrigger:
         """The same route under a prefix."""
-        twin = HttpTrigger(
-            prefix + self.path, self.methods, status=self.status, auth=self.auth, once=self.once or False
-        )
-        twin.described = self.described
+        twin = self.twin()
+        twin._take(prefix + self.path)  # noqa: SLF001 - its own kind
+        return twin
+
+    def tagged(self, tags: Sequence[str]) -> HttpTrigger:
+        """The same route with a router's tags before its own."""
+        twin = self.twin()
+        twin.described = self.described.under(tags)
         return twin
 
     def describe(self) -> str:

@@ -59,7 +59,7 @@ class Api:
     """An app whose routes are `(method, path, number of the guard or None)`; its guards allow everybody."""
 
     def __init__(self, *routes: tuple[str, str, int | None], guards: int = 3, **options: Any) -> None:
-        self.app = App()
+        self.app = App(base_path="/base")
         self.guards = [self.guard(number) for number in range(guards)]
         for number, guard in enumerate(self.guards):
             self.app.authorizer(**(options if number == 0 else {}))(guard)
@@ -96,11 +96,32 @@ class Api:
         return str(route.trigger.auth.__qualname__)  # type: ignore[attr-defined]
 
 
-def resources(policy: Any) -> list[tuple[str, list[str]]]:
+def everything(policy: Any) -> list[tuple[str, list[str]]]:
     return [(each["Effect"], [arn.removeprefix(f"{API}/") for arn in each["Resource"]]) for each in policy["Statement"]]
 
 
+def resources(policy: Any) -> list[tuple[str, list[str]]]:
+    """Without HEAD, the slash at a path's end and the base path, which every route has as well."""
+    return [
+        (
+            effect,
+            [each for each in listed if not each.startswith("HEAD") and each[-1] != "/" and "/base" not in each],
+        )
+        for effect, listed in everything(policy)
+    ]
+
+
 # What an Allow covers
+
+
+def test_a_policy_names_head_for_get_and_both_forms_of_a_path_with_and_without_the_base_path() -> None:
+    api = Api(("GET", "/a", 0), ("POST", "/b/{x}", 0), ("GET", "/c/{x:int}/{rest:path}", 1), ("GET", "/c/{x}/y", 0))
+    bases = ("", "/base")
+    allowed = [f"{verb}{base}/a{slash}" for slash in ("", "/") for verb in ("GET", "HEAD") for base in bases]
+    allowed += [f"POST{base}/b/*" for base in bases]
+    allowed += [f"{verb}{base}/c/*/y{slash}" for slash in ("", "/") for verb in ("GET", "HEAD") for base in bases]
+    denied = [f"{verb}{base}/c/*/*" for verb in ("GET", "HEAD") for base in bases]
+    assert everything(api.policy("GET", "/a")) == [("Allow", allowed), ("Deny", denied)]
 
 
 def test_an_allow_covers_all_routes_with_its_guard_and_no_others() -> None:
@@ -113,7 +134,7 @@ def test_an_allow_covers_all_routes_with_its_guard_and_no_others() -> None:
 def test_where_a_wildcard_would_reach_a_route_of_another_guard_a_deny_stands_beside_it() -> None:
     api = Api(("GET", "/orders/{id}", 0), ("GET", "/orders/{id}/admin", 1), ("GET", "/users/{id}", 1))
     assert resources(api.policy("GET", "/orders/17")) == [("Allow", ["GET/orders/*"]), ("Deny", ["GET/orders/*/admin"])]
-    assert resources(api.policy("GET", "/orders/17/admin")) == [("Allow", ["GET/orders/*/admin", "GET/users/*"])]
+    assert resources(api.policy("GET", "/orders/17/admin")) == [("Allow", ["GET/users/*", "GET/orders/*/admin"])]
 
 
 def test_a_route_without_wildcards_reaches_nothing_else_so_it_needs_no_deny() -> None:
@@ -213,8 +234,10 @@ def test_two_guards_of_one_name_are_refused_because_each_would_honour_the_others
 
 # Every policy of random route sets, against every request
 
-SEGMENTS = ["x", "y", "{p}"]
-PATHS = ["/" + "/".join(parts) for length in (1, 2, 3) for parts in itertools.product("xyz", repeat=length)]
+SEGMENTS = ["x", "y", "{p}", "{p:int}", "{p:path}"]
+PATHS = ["/" + "/".join(parts) for length in (1, 2, 3) for parts in itertools.product("xz1", repeat=length)]
+PATHS += [f"{path}/" for path in PATHS[:12]]
+METHODS = ("GET", "HEAD", "POST")
 
 
 @st.composite
@@ -222,20 +245,23 @@ def apis(draw: st.DrawFn) -> Api:
     guards = draw(st.integers(2, 3))
     api = Api(guards=guards)
     path = st.lists(st.sampled_from(SEGMENTS), min_size=1, max_size=3)
-    method = st.sampled_from(["GET", "GET", "POST"])
+    method = st.sampled_from(["GET", "GET", "POST", "HEAD"])
+    slash = st.sampled_from(["", "", "/"])
     owner = st.none() | st.integers(0, guards - 1)
-    for verb, segments, number in draw(st.lists(st.tuples(method, path, owner), min_size=2, max_size=7)):
-        named = [f"{{p{at}}}" if segment == "{p}" else segment for at, segment in enumerate(segments)]
+    for verb, segments, end, number in draw(st.lists(st.tuples(method, path, slash, owner), min_size=2, max_size=7)):
+        named = [
+            segment.replace("p", f"p{at}", 1) if "{" in segment else segment for at, segment in enumerate(segments)
+        ]
         try:
-            api.route(verb, "/" + "/".join(named), number)
+            api.route(verb, "/" + "/".join(named) + end, number)
         except ConfigurationError:
-            continue  # answered already
+            continue  # answered already, or goes on after a {p:path}
     return api
 
 
 @given(api=apis())
 def test_an_allow_opens_the_request_asked_for_and_never_a_route_of_another_guard(api: Api) -> None:
-    owners = {(method, path): api.owner(method, path) for method in ("GET", "POST") for path in PATHS}
+    owners = {(method, path): api.owner(method, path) for method in METHODS for path in PATHS}
     guarded = {request: owner for request, owner in owners.items() if owner is not None}
     assume(guarded)
     policies: dict[str, tuple[Any, str]] = {}
@@ -261,7 +287,8 @@ def test_a_verdict_of_deny_opens_nothing_and_keeps_no_route_of_another_guard_shu
         assert not any(allows(policy, f"{API}/GET{other}") for other in PATHS)
 
 
-PATTERNS = st.text(alphabet="ab/*", max_size=6)
+# Of parameters of one segment each.
+PATTERNS = st.text(alphabet="ab/*", max_size=6).filter(lambda pattern: "**" not in pattern)
 
 
 def reaches(pattern: str, route: str) -> bool:
@@ -270,6 +297,8 @@ def reaches(pattern: str, route: str) -> bool:
 
 def reaches_by_search(pattern: str, route: str) -> bool:
     """The same for one route, by trying all ways to read both."""
+    if route.endswith("**"):
+        return reaches_rest_by_search(pattern, route.removesuffix("**"))
     todo, seen = [(0, 0, False)], set[tuple[int, int, bool]]()
     while todo:
         state = at, here, inside = todo.pop()
@@ -293,6 +322,13 @@ def reaches_by_search(pattern: str, route: str) -> bool:
     return False
 
 
+def reaches_rest_by_search(pattern: str, route: str) -> bool:
+    """Whether the pattern, or a part of it up to somewhere, reaches a route after which anything may follow."""
+    heads = {pattern[:at] for at in range(len(pattern) + 1)}
+    heads |= {pattern[: at + 1] for at, character in enumerate(pattern) if character == "*"}
+    return any(reaches_by_search(head, route) for head in heads)
+
+
 @given(st.text(alphabet="ab/*"), st.lists(st.text(alphabet="ab/*"), max_size=6, unique=True))
 def test_among_many_routes_a_pattern_reaches_those_that_it_reaches_by_themselves(
     pattern: str, routes: list[str]
@@ -300,13 +336,15 @@ def test_among_many_routes_a_pattern_reaches_those_that_it_reaches_by_themselves
     assert Reach(routes).of(pattern) == [route for route in routes if reaches_by_search(pattern, route)]
 
 
-@given(resource=st.text(alphabet="ab/*"), asked=st.text(alphabet="ab/*?", min_size=1))
+@given(
+    resource=st.text(alphabet="ab/*").filter(lambda text: "**" not in text), asked=st.text(alphabet="ab/*?", min_size=1)
+)
 def test_a_resource_matches_what_was_asked_as_iam_would_where_clients_wildcards_are_text(
     resource: str, asked: str
 ) -> None:
     policy = Coverage(None, (), [resource]).policy(API, asked, allow=False)
     expected = [resource] if matches(resource, asked) else [resource, asked]
-    assert resources(policy) == [("Deny", expected)]
+    assert everything(policy) == [("Deny", expected)]
 
 
 def test_hundreds_of_routes_and_a_long_path_are_reckoned_at_once() -> None:
@@ -362,6 +400,11 @@ def test_a_pattern_reaches_a_route_exactly_where_it_matches_a_request_of_it(patt
         ("GET/a", "GET/*", True),
         ("GET/a/b", "GET/*", False),
         ("GET/", "GET/*", False),
+        ("GET/files/", "GET/files/**", True),
+        ("GET/files", "GET/files/**", False),
+        ("GET/files/a/b", "GET/files/**", True),
+        ("GET/*/b", "GET/files/**", True),
+        ("GET/other/*", "GET/files/**", False),
     ],
 )
 def test_wildcards_cross_slashes_and_parameters_do_not(pattern: str, route: str, *, expected: bool) -> None:

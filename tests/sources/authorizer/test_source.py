@@ -141,7 +141,8 @@ def test_a_guard_may_be_a_bound_method() -> None:
     app.get("/b", auth=staff)(answer)
     app.authorizer()(staff)
     reply = app(authorizer.token("GET", "/a", "?"))
-    assert reply["policyDocument"]["Statement"][0]["Resource"] == [f"{ARN}/GET/a"]
+    allowed = [f"{ARN}/GET/a", f"{ARN}/HEAD/a", f"{ARN}/GET/a/", f"{ARN}/HEAD/a/"]
+    assert reply["policyDocument"]["Statement"][0]["Resource"] == allowed
 
 
 def test_a_websocket_is_opened_by_a_policy_for_its_connect_route_alone() -> None:

@@ -66,7 +66,7 @@ def payload_1(path: str, **context: Any) -> dict[str, Any]:
         ("/$default/orders", {"stage": "$default"}, 404),
         # Behind a custom domain, the path is the URL's, where an API mapping may stand and no stage does.
         ("/orders", {"domainPrefix": "api"}, 200),
-        ("/dev/orders", {"domainPrefix": "api"}, 404),
+        ("/dev/orders", {"domainPrefix": "api"}, 200),  # "dev" is the base path of the mapping
         ("/dev/orders", {"domainPrefix": None, "apiId": None}, 404),
         ("/dev/orders", {"domainPrefix": "", "apiId": ""}, 404),
     ],
