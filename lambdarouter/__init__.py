@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         Unauthorized,
         UnknownEventError,
     )
+    from lambdarouter.sources.cloudformation import CustomResource, Provisioned
     from lambdarouter.sources.cron import Tick
     from lambdarouter.sources.eventbridge import EventBridgeEvent
     from lambdarouter.sources.http import OpenApi, Response, StreamingResponse, register_converter
@@ -94,6 +95,7 @@ _MODULES = {
         "Unauthorized",
         "UnknownEventError",
     ),
+    "sources.cloudformation": ("CustomResource", "Provisioned"),
     "sources.cron": ("Tick",),
     "sources.eventbridge": ("EventBridgeEvent",),
     "sources.http": ("OpenApi", "Response", "StreamingResponse", "register_converter"),
@@ -115,6 +117,7 @@ __all__ = [
     "Conflict",
     "Context",
     "Cookie",
+    "CustomResource",
     "DeadlineExceeded",
     "Declined",
     "Delivery",
@@ -141,6 +144,7 @@ __all__ = [
     "Outcome",
     "PartialFailure",
     "Path",
+    "Provisioned",
     "Query",
     "Record",
     "Request",

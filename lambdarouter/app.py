@@ -101,6 +101,7 @@ class Router:
     head = decorator(lambda: sources.http.head)
     options = decorator(lambda: sources.http.options)
     authorizer = decorator(lambda: sources.authorizer.AuthorizerTrigger)
+    cloudformation = decorator(lambda: sources.cloudformation.CloudFormationTrigger)
     cron = decorator(lambda: sources.cron.CronTrigger)
     eventbridge = decorator(lambda: sources.eventbridge.EventBridgeTrigger)
     invoke = decorator(lambda: sources.invoke.InvokeTrigger)

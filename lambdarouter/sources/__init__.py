@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     import lambdarouter.sources.authorizer as authorizer  # noqa: PLR0402
+    import lambdarouter.sources.cloudformation as cloudformation  # noqa: PLR0402
     import lambdarouter.sources.cron as cron  # noqa: PLR0402
     import lambdarouter.sources.eventbridge as eventbridge  # noqa: PLR0402
     import lambdarouter.sources.http as http  # noqa: PLR0402
@@ -22,7 +23,19 @@ if TYPE_CHECKING:
     import lambdarouter.sources.sqs as sqs  # noqa: PLR0402
     from lambdarouter.core.source import Source
 
-__all__ = ["ROOMS", "authorizer", "cron", "eventbridge", "http", "invoke", "ses", "sns", "source_of", "sqs"]
+__all__ = [
+    "ROOMS",
+    "authorizer",
+    "cloudformation",
+    "cron",
+    "eventbridge",
+    "http",
+    "invoke",
+    "ses",
+    "sns",
+    "source_of",
+    "sqs",
+]
 
 # Room -> its source class and the classified names it takes. The room says the same (a test compares): this copy
 # answers, without importing a room, which one an event belongs to that no route of the app names.
@@ -31,6 +44,7 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
         "AuthorizerSource",
         ("authorizer.token", "authorizer.request_v1", "authorizer.request_v2", "authorizer.websocket"),
     ),
+    "cloudformation": ("CloudFormationSource", ("cloudformation",)),
     "cron": ("CronSource", ("cron.rule", "cron.scheduler")),
     "eventbridge": ("EventBridgeSource", ("eventbridge",)),
     "http": ("HttpSource", ("http.rest", "http.v2", "http.url", "http.alb")),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lambdarouter.engine.classify import classify
-from lambdarouter.testing.events import EXAMPLES, authorizer, cron, eventbridge, http, ses, sns, sqs
+from lambdarouter.testing.events import EXAMPLES, authorizer, cloudformation, cron, eventbridge, http, ses, sns, sqs
 
 
 def leanest_and_fullest(name: str) -> list[dict[str, Any]]:
@@ -56,6 +56,10 @@ def leanest_and_fullest(name: str) -> list[dict[str, Any]]:
         "authorizer.websocket": [
             authorizer.websocket,
             lambda: authorizer.websocket(headers={"Authorization": "t"}, query={"a": ["1", "2"]}),
+        ],
+        "cloudformation": [
+            lambda: cloudformation("Create"),
+            lambda: cloudformation("Update", old_properties={"a": 1}, response_url="https://example.com"),
         ],
         "cron.rule": [lambda: cron.rule("2026-01-01T03:00Z", rule="nightly")],
         "cron.scheduler": [lambda: cron.scheduler("2026-01-01T03:00Z", schedule="office/nightly")],

@@ -18,6 +18,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from lambdarouter.testing.events import authorizer, cron, http
+from lambdarouter.testing.events.cloudformation import cloudformation
 from lambdarouter.testing.events.eventbridge import eventbridge
 from lambdarouter.testing.events.ses import ses
 from lambdarouter.testing.events.sns import sns
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-__all__ = ["EXAMPLES", "authorizer", "cron", "eventbridge", "example", "http", "ses", "sns", "sqs"]
+__all__ = ["EXAMPLES", "authorizer", "cloudformation", "cron", "eventbridge", "example", "http", "ses", "sns", "sqs"]
 
 _STAFF = {"Authorization": "Bearer staff-token"}
 _ADMIN = {"Authorization": "Bearer admin-token"}
@@ -44,6 +45,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "authorizer.request_v1": lambda: authorizer.request_v1("GET", "/admin/report", headers=_ADMIN),
         "authorizer.request_v2": lambda: authorizer.request_v2("POST", "/orders", headers=_STAFF),
         "authorizer.websocket": lambda: authorizer.websocket(headers=_STAFF),
+        "cloudformation": lambda: cloudformation("Create", "Custom::Shelf", {"books": "12"}),
         "cron.rule": lambda: cron.rule("2026-01-01T03:00Z"),
         "cron.scheduler": lambda: cron.scheduler("2026-01-01T03:00Z"),
         "invoke": lambda: {"orderId": 17, "action": "refund"},
