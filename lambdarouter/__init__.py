@@ -48,7 +48,22 @@ if TYPE_CHECKING:
         Unauthorized,
         UnknownEventError,
     )
+    from lambdarouter.sources.alarm import AlarmEvent
+    from lambdarouter.sources.appsync import AppSyncEvent
+    from lambdarouter.sources.appsync_events import ChannelEvent, UnauthorizedException
     from lambdarouter.sources.cloudformation import CustomResource, Provisioned
+    from lambdarouter.sources.cognito import (
+        CognitoEvent,
+        CreateAuthChallengeResponse,
+        CustomMessageResponse,
+        DefineAuthChallengeResponse,
+        InboundFederationResponse,
+        PreSignUpResponse,
+        TokenGenerationResponse,
+        UserMigrationResponse,
+        VerifyAuthChallengeResponse,
+    )
+    from lambdarouter.sources.cognito_sync import CognitoSyncEvent
     from lambdarouter.sources.cron import Tick
     from lambdarouter.sources.eventbridge import EventBridgeEvent
     from lambdarouter.sources.http import OpenApi, Response, StreamingResponse, register_converter
@@ -96,6 +111,24 @@ _MODULES = {
         "UnknownEventError",
     ),
     "sources.cloudformation": ("CustomResource", "Provisioned"),
+    "sources.alarm": ("AlarmEvent",),
+    "sources.appsync": ("AppSyncEvent",),
+    "sources.appsync_events": (
+        "ChannelEvent",
+        "UnauthorizedException",
+    ),
+    "sources.cognito": (
+        "CognitoEvent",
+        "CreateAuthChallengeResponse",
+        "CustomMessageResponse",
+        "DefineAuthChallengeResponse",
+        "InboundFederationResponse",
+        "PreSignUpResponse",
+        "TokenGenerationResponse",
+        "UserMigrationResponse",
+        "VerifyAuthChallengeResponse",
+    ),
+    "sources.cognito_sync": ("CognitoSyncEvent",),
     "sources.cron": ("Tick",),
     "sources.eventbridge": ("EventBridgeEvent",),
     "sources.http": ("OpenApi", "Response", "StreamingResponse", "register_converter"),
@@ -106,20 +139,28 @@ _MODULES = {
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
+    "AlarmEvent",
     "Allow",
     "App",
+    "AppSyncEvent",
     "BadRequest",
     "BatchError",
     "Body",
     "Call",
+    "ChannelEvent",
+    "CognitoEvent",
+    "CognitoSyncEvent",
     "Completion",
     "ConfigurationError",
     "Conflict",
     "Context",
     "Cookie",
+    "CreateAuthChallengeResponse",
+    "CustomMessageResponse",
     "CustomResource",
     "DeadlineExceeded",
     "Declined",
+    "DefineAuthChallengeResponse",
     "Delivery",
     "Deny",
     "Depends",
@@ -131,6 +172,7 @@ __all__ = [
     "Header",
     "HttpError",
     "InFlight",
+    "InboundFederationResponse",
     "InvalidEventError",
     "InvalidPayloadError",
     "LambdarouterError",
@@ -144,6 +186,7 @@ __all__ = [
     "Outcome",
     "PartialFailure",
     "Path",
+    "PreSignUpResponse",
     "Provisioned",
     "Query",
     "Record",
@@ -163,10 +206,14 @@ __all__ = [
     "Stream",
     "StreamingResponse",
     "Tick",
+    "TokenGenerationResponse",
     "TooManyRequests",
     "Trigger",
     "Unauthorized",
+    "UnauthorizedException",
     "UnknownEventError",
+    "UserMigrationResponse",
+    "VerifyAuthChallengeResponse",
     "View",
     "classify",
     "field",

@@ -12,8 +12,13 @@ if TYPE_CHECKING:
     # Not `from lambdarouter.sources import ...`: mypy does not find a package's submodules in itself.
     from types import ModuleType
 
+    import lambdarouter.sources.alarm as alarm  # noqa: PLR0402
+    import lambdarouter.sources.appsync as appsync  # noqa: PLR0402
+    import lambdarouter.sources.appsync_events as appsync_events  # noqa: PLR0402
     import lambdarouter.sources.authorizer as authorizer  # noqa: PLR0402
     import lambdarouter.sources.cloudformation as cloudformation  # noqa: PLR0402
+    import lambdarouter.sources.cognito as cognito  # noqa: PLR0402
+    import lambdarouter.sources.cognito_sync as cognito_sync  # noqa: PLR0402
     import lambdarouter.sources.cron as cron  # noqa: PLR0402
     import lambdarouter.sources.eventbridge as eventbridge  # noqa: PLR0402
     import lambdarouter.sources.http as http  # noqa: PLR0402
@@ -25,8 +30,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ROOMS",
+    "alarm",
+    "appsync",
+    "appsync_events",
     "authorizer",
     "cloudformation",
+    "cognito",
+    "cognito_sync",
     "cron",
     "eventbridge",
     "http",
@@ -40,11 +50,22 @@ __all__ = [
 # Room -> its source class and the classified names it takes. The room says the same (a test compares): this copy
 # answers, without importing a room, which one an event belongs to that no route of the app names.
 ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "alarm": ("AlarmSource", ("alarm",)),
+    "appsync": (
+        "AppSyncSource",
+        (
+            "appsync.resolver",
+            "appsync.batch",
+        ),
+    ),
+    "appsync_events": ("AppSyncEventsSource", ("appsync.events",)),
     "authorizer": (
         "AuthorizerSource",
         ("authorizer.token", "authorizer.request_v1", "authorizer.request_v2", "authorizer.websocket"),
     ),
     "cloudformation": ("CloudFormationSource", ("cloudformation",)),
+    "cognito": ("CognitoSource", ("cognito",)),
+    "cognito_sync": ("CognitoSyncSource", ("cognito.sync",)),
     "cron": ("CronSource", ("cron.rule", "cron.scheduler")),
     "eventbridge": ("EventBridgeSource", ("eventbridge",)),
     "http": ("HttpSource", ("http.rest", "http.v2", "http.url", "http.alb")),

@@ -4,7 +4,7 @@ A room has a module of its name beside this one, with
 
 - `kit(name)`: how each mode of `MODES` is brought about, for a classified name of the room;
 - `REPLIES`: what Lambda is then to be told, by mode: a reply (of an object, the keys that count; an int is its
-  `statusCode`), an exception class that is raised, or `ABSENT`;
+  `statusCode`), an exception class that is raised, or `ABSENT`; `ByName`, where the room's names differ;
 - `EMPTY`: what an app without any route answers: a reply (or its keys that count), or `RAISES`;
 - `register(app)`: handlers for every event of the room's fixtures.
 
@@ -23,7 +23,7 @@ from pydantic import BaseModel
 
 from lambdarouter.sources import ROOMS
 
-__all__ = ["ABSENT", "MODES", "RAISES", "ROOM_OF", "Boom", "Order", "contract"]
+__all__ = ["ABSENT", "MODES", "RAISES", "ROOM_OF", "Boom", "ByName", "Order", "contract", "expected"]
 
 ROOM_OF = {name: room for room, (_, names) in ROOMS.items() for name in names}
 MODES = ["all well", "one of three fails", "all fail", "invalid payload", "nobody", "declined", "deadline"]
@@ -40,6 +40,15 @@ class Order(BaseModel):
 
 class Boom(Exception):  # noqa: N818
     """What handlers raise."""
+
+
+class ByName(dict[str, Any]):
+    """An expectation for each classified name of a room."""
+
+
+def expected(what: Any, name: str) -> Any:
+    """The expectation for a classified name."""
+    return what[name] if isinstance(what, ByName) else what
 
 
 def contract(room: str) -> Any:

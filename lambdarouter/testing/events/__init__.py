@@ -1,8 +1,8 @@
 """Event builders: real AWS events from a few arguments, one file per source.
 
 Plain functions that return a fresh dict with every key AWS documents, the same for the same arguments in
-every run; account 123456789012, region eu-west-1. `http`, `authorizer` and `cron` have one function per
-gateway or kind; `sns` and `ses` are functions::
+every run; account 123456789012, region eu-west-1. `http`, `authorizer`, `cron` and `appsync` have one function per
+gateway or kind; the others are functions::
 
     from lambdarouter.testing.events import cron, http, sns
 
@@ -17,8 +17,12 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from lambdarouter.testing.events import authorizer, cron, http
+from lambdarouter.testing.events import appsync, authorizer, cron, http
+from lambdarouter.testing.events.alarm import alarm
+from lambdarouter.testing.events.appsync_events import appsync_events
 from lambdarouter.testing.events.cloudformation import cloudformation
+from lambdarouter.testing.events.cognito import cognito
+from lambdarouter.testing.events.cognito_sync import cognito_sync
 from lambdarouter.testing.events.eventbridge import eventbridge
 from lambdarouter.testing.events.ses import ses
 from lambdarouter.testing.events.sns import sns
@@ -29,7 +33,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-__all__ = ["EXAMPLES", "authorizer", "cloudformation", "cron", "eventbridge", "example", "http", "ses", "sns", "sqs"]
+__all__ = [
+    "EXAMPLES",
+    "alarm",
+    "appsync",
+    "appsync_events",
+    "authorizer",
+    "cloudformation",
+    "cognito",
+    "cognito_sync",
+    "cron",
+    "eventbridge",
+    "example",
+    "http",
+    "ses",
+    "sns",
+    "sqs",
+]
 
 _STAFF = {"Authorization": "Bearer staff-token"}
 _ADMIN = {"Authorization": "Bearer admin-token"}
@@ -49,6 +69,12 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "cron.rule": lambda: cron.rule("2026-01-01T03:00Z"),
         "cron.scheduler": lambda: cron.scheduler("2026-01-01T03:00Z"),
         "invoke": lambda: {"orderId": 17, "action": "refund"},
+        "alarm": lambda: alarm("checkout-errors"),
+        "appsync.resolver": lambda: appsync.resolver("Query", "order", {"orderId": 17}, user="ada"),
+        "appsync.batch": lambda: appsync.batch("Order", "customer", {"id": 17}, {"id": 18}),
+        "appsync.events": lambda: appsync_events("/orders/new", _ORDER),
+        "cognito": lambda: cognito("PreSignUp_SignUp", {"validationData": None}),
+        "cognito.sync": lambda: cognito_sync("settings", {"volume": "11"}),
         "eventbridge": lambda: eventbridge("shop.orders", "OrderPlaced", _ORDER),
         "sns": lambda: sns("orders", _ORDER, subject="Order 17", attributes={"kind": "created"}),
         "ses": lambda: ses(

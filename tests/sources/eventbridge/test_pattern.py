@@ -45,6 +45,7 @@ MATCHES: list[tuple[Any, Any]] = [
     ({"detail": {"state": [{"exists": True}], "nowhere": [{"exists": False}]}}, EC2),
     ({"detail": {"c-count": [{"exists": False}, {"numeric": ["=", 7]}]}}, EC2),
     ({"nowhere": {"at": {"all": [{"exists": False}]}}}, EC2),
+    ({"a": [{"exists": False}]}, {"a": []}),
     ({"detail": {"sourceIPAddress": [{"cidr": "10.0.0.0/24"}]}}, {"detail": {"sourceIPAddress": "10.0.0.9"}}),
     ({"ip": [{"cidr": "2001:db8::/32"}]}, {"ip": "2001:db8::1"}),
     ({"ip": [{"cidr": "10.0.0.9"}]}, {"ip": "10.0.0.9"}),
@@ -113,6 +114,7 @@ MISSES: list[tuple[Any, Any]] = [
     ({"a": {"b": ["x"], "c": [2]}}, {"a": [{"b": "x", "c": 1}, {"b": "y", "c": 2}]}),
     ({"a": {"b": [{"exists": False}]}}, {"a": [{"b": 1}, {"c": 2}]}),
     ({"a": {"b": ["x"]}}, {"a": "x"}),
+    ({"a": {"b": {"c": [{"exists": False}]}}}, {"a": [{"b": {"c": 1}}, {"b": 2}]}),
     ({"a": ["x"]}, None),
 ]
 

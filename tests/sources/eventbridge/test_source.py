@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from lambdarouter import App, ConfigurationError, EventBridgeEvent, NoRouteError, SnsRecord, Tick
+from lambdarouter.sources.eventbridge import EventBridgeTrigger
 from lambdarouter.testing import TestClient
 from lambdarouter.testing.events import cron, eventbridge
 
@@ -73,6 +74,15 @@ def test_the_event_is_read_by_attribute() -> None:
     assert seen_by(app, PLACED) == ["ok"]
 
 
+def test_resources_that_are_no_list_are_refused_when_they_are_read() -> None:
+    app = App()
+    app.eventbridge()(lambda event: event.resources)
+
+    error = TestClient(app).invoke(PLACED | {"resources": "arn:x"}).error
+
+    assert "resources is a string ('arn:x'), expected a list of strings" in str(error)
+
+
 def test_source_and_detail_type_name_the_event_and_the_pattern_declines() -> None:
     app = App()
     app.eventbridge("shop.*", ["OrderPlaced", "OrderPaid"])(lambda: None)
@@ -94,6 +104,7 @@ def test_a_pattern_that_names_another_source_leaves_the_event_to_nobody() -> Non
     assert isinstance(error, NoRouteError)
     assert "'OrderPlaced' of 'shop.orders'" in str(error)
     assert '{"source":["shop.refunds"]}' in str(error)
+    assert [EventBridgeTrigger().describe(), EventBridgeTrigger("shop").describe()] == ["all events", "source=shop"]
 
 
 def test_a_wrong_pattern_is_refused_where_the_handler_is() -> None:
