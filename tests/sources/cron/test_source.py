@@ -19,6 +19,7 @@ from lambdarouter import (
     InvalidEventError,
     Tick,
 )
+from lambdarouter.stores.memory import MemoryStore
 from lambdarouter.testing.events import cron
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
@@ -170,6 +171,34 @@ def test_a_failing_job_stops_no_other_and_is_raised_as_itself() -> None:
     assert completion.error is error
     with pytest.raises(RuntimeError, match="disk full"):
         app(cron.rule("2026-01-01T03:00Z"))
+
+
+def test_with_once_a_retry_runs_only_what_failed() -> None:
+    app, ran = App(store=MemoryStore()), list[str]()
+    fails = {"failing"}
+
+    def add(name: str, **options: Any) -> None:
+        @app.cron("0,30 * * * *", once=True, **options)
+        def job(tick: Tick) -> None:
+            ran.append(f"{name} {tick.slot:%M}")
+            if name in fails:
+                raise RuntimeError(name)
+
+    add("sound")
+    add("failing")
+    add("timed", timeout=60, overlap="queue")
+    event = cron.rule("2026-01-01T03:00Z")
+    assert isinstance(app.complete(event).error, BatchError)
+    assert sorted(ran) == ["failing 00", "failing 30", "sound 00", "sound 30", "timed 00", "timed 30"]
+    ran.clear()
+    fails.clear()
+    completion = app.complete(event)
+    assert completion.error is None
+    assert sorted(ran) == ["failing 00", "failing 30"]
+    assert sorted(outcome.status for outcome in completion.outcomes) == ["ok", "ok", *["skipped"] * 4]
+    ran.clear()
+    assert app(event) is None
+    assert ran == []
 
 
 def test_a_failing_slot_stops_no_other_slot_of_its_job() -> None:
