@@ -8,7 +8,7 @@ import sys
 from contextlib import redirect_stdout
 from functools import partial
 from time import monotonic
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.text import Text
@@ -26,9 +26,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lambdarouter.app import App
     from lambdarouter.testing import TestClient
 
-__all__ = ["invoke"]
+__all__ = ["close", "invoke", "leave"]
 
 
 class ExitError(Exception):
@@ -79,18 +80,13 @@ def invoke(
             if as_json:
                 write(json.dumps(_told(name, completion, traceback=traceback)))
     finally:
-        _close(client)
+        close(client)
     if not as_json:
         _show(done)
         if traceback:
             _trace(done)
     status = int(any(completion.error is not None for _, completion in done)) if complete else 2
-    if app.tainted:
-        # A thread or task that could not be stopped would keep the process from ending.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
-    raise typer.Exit(status)
+    leave(app, status)
 
 
 def _readers(files: list[str], data: list[str], examples: list[str]) -> list[tuple[str, Callable[[], Any]]]:
@@ -131,7 +127,16 @@ def _send(client: TestClient, event: Any, timeout: float) -> Completion:
     return Completion(completion.name, completion.outcomes, error=killed)
 
 
-def _close(client: TestClient) -> None:
+def leave(app: App, status: int) -> NoReturn:
+    """Exit, even where something could not be stopped: its thread or task would keep the process from ending."""
+    if app.tainted:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    raise typer.Exit(status)
+
+
+def close(client: TestClient) -> None:
     """Leave the lifespan. On Lambda nobody would see it fail; here the developer does."""
     try:
         with redirect_stdout(sys.stderr):

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["complain", "fail", "indented", "is_terminal", "printable", "table", "write"]
+__all__ = ["complain", "draw", "fail", "indented", "is_terminal", "printable", "table", "terminal_width", "write"]
 
 _GAP = 2
 _NARROWEST = 8
@@ -55,6 +55,23 @@ def write(line: str) -> None:
 def indented(text: Text) -> None:
     """Print a paragraph, wrapped and indented."""
     _console().print(Padding(text, (0, 0, 0, _GAP)))
+
+
+def draw(lines: Sequence[Text]) -> None:
+    """Print lines as they are, styled on a terminal; what it has no room for is cut."""
+    console = _console()
+    for line in lines:
+        line.rstrip()
+        if console.is_terminal:
+            console.print(line, no_wrap=True, overflow="ellipsis", crop=True)
+        else:
+            write(line.plain)
+
+
+def terminal_width() -> int:
+    """The columns of the terminal; a pipe has any number."""
+    console = _console()
+    return console.width if console.is_terminal else sys.maxsize
 
 
 def table(

@@ -14,6 +14,7 @@ from lambdarouter.cli.commands import app
 
 ROOT = Path(__file__).parents[2]
 SHOP = Path(__file__).with_name("shop.py")
+CLOCKWORK = Path(__file__).with_name("clockwork.py")
 FIXTURES = sorted((ROOT / "fixtures").glob("*/*.json"))
 
 
@@ -39,7 +40,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Run]:
     yield run
     for name, module in list(sys.modules.items()):
         file = Path(getattr(module, "__file__", None) or "/")
-        if file == SHOP or file.is_relative_to(tmp_path):
+        if file in (SHOP, CLOCKWORK) or file.is_relative_to(tmp_path):
             del sys.modules[name]
 
 

@@ -90,6 +90,11 @@ class CronTrigger(Trigger):
         self._enabled = None if enabled is None else _asked(enabled)
         self.tags = _names(tags)
 
+    @property
+    def asks(self) -> bool:
+        """Whether the job has an `enabled=`."""
+        return self._enabled is not None
+
     def enabled(self, tick: Tick) -> bool:
         """Whether the job is to run for this slot; raises what the function raises."""
         return self._enabled is None or bool(self._enabled(tick))
