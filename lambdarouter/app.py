@@ -15,7 +15,7 @@ from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from typing import Any, Literal, Self, TypeVar
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.decorator import Registers
     from lambdarouter.core.handler import Handler
+    from lambdarouter.core.http import Allow, Deny
     from lambdarouter.core.route import Completion, Route
     from lambdarouter.core.store import Store
     from lambdarouter.core.stream import Sink
@@ -125,6 +126,27 @@ class Router:
             return fn
 
         return decorate
+
+    def mount(
+        self,
+        path: str,
+        app: Any,
+        *,
+        auth: Callable[..., Allow | Deny | Awaitable[Allow | Deny]] | None = None,
+        wsgi: bool = False,
+        lifespan: Literal["auto", "on", "off"] = "auto",
+    ) -> None:
+        """Hand every request at `path` and below it to an ASGI application, in process: of FastAPI, Starlette, Django.
+
+        Routes of the app win over a mount. `auth`: the guard in front of it, as of any route. `wsgi`: it is a WSGI
+        application (of Flask), which needs the extra `wsgi`. `lifespan`: whether it has one; "auto" finds out, "on"
+        makes it an error where it has none. It is entered once per environment; its failure is the first event's.
+        """
+        from lambdarouter.sources.http import mount  # noqa: PLC0415 - asyncio: only where something is mounted
+
+        handler = mount.handler_of(app, wsgi=wsgi, lifespan=lifespan)
+        for trigger in mount.triggers_of(path, auth=auth):
+            self.register(lambda trigger=trigger: trigger, handler)  # type: ignore[misc]
 
     def middleware(self, fn: M) -> M:
         """Wrap every call of this router's routes: a generator function of the `Call` that yields once."""
