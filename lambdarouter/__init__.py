@@ -66,7 +66,17 @@ if TYPE_CHECKING:
     from lambdarouter.sources.cognito_sync import CognitoSyncEvent
     from lambdarouter.sources.cron import Tick
     from lambdarouter.sources.eventbridge import EventBridgeEvent
-    from lambdarouter.sources.http import OpenApi, Response, StreamingResponse, register_converter
+    from lambdarouter.sources.http import (
+        JsonResponse,
+        OpenApi,
+        RedirectResponse,
+        Response,
+        StreamingResponse,
+        register_converter,
+    )
+    from lambdarouter.sources.http.cors import Cors
+    from lambdarouter.sources.http.event_stream import ServerSentEvent
+    from lambdarouter.sources.http.file import FileResponse
     from lambdarouter.sources.ses import Disposition, SesMail
     from lambdarouter.sources.sns import SnsRecord
     from lambdarouter.sources.sqs import SqsRecord
@@ -131,7 +141,17 @@ _MODULES = {
     "sources.cognito_sync": ("CognitoSyncEvent",),
     "sources.cron": ("Tick",),
     "sources.eventbridge": ("EventBridgeEvent",),
-    "sources.http": ("OpenApi", "Response", "StreamingResponse", "register_converter"),
+    "sources.http": (
+        "JsonResponse",
+        "OpenApi",
+        "RedirectResponse",
+        "Response",
+        "StreamingResponse",
+        "register_converter",
+    ),
+    "sources.http.cors": ("Cors",),
+    "sources.http.event_stream": ("ServerSentEvent",),
+    "sources.http.file": ("FileResponse",),
     "sources.ses": ("Disposition", "SesMail"),
     "sources.sns": ("SnsRecord",),
     "sources.sqs": ("SqsRecord",),
@@ -155,6 +175,7 @@ __all__ = [
     "Conflict",
     "Context",
     "Cookie",
+    "Cors",
     "CreateAuthChallengeResponse",
     "CustomMessageResponse",
     "CustomResource",
@@ -168,6 +189,7 @@ __all__ = [
     "Event",
     "EventBridgeEvent",
     "EventError",
+    "FileResponse",
     "Forbidden",
     "Header",
     "HttpError",
@@ -175,6 +197,7 @@ __all__ = [
     "InboundFederationResponse",
     "InvalidEventError",
     "InvalidPayloadError",
+    "JsonResponse",
     "LambdarouterError",
     "MalformedPayloadError",
     "Match",
@@ -190,12 +213,14 @@ __all__ = [
     "Provisioned",
     "Query",
     "Record",
+    "RedirectResponse",
     "Request",
     "Response",
     "Route",
     "Router",
     "Routes",
     "RuntimeApiError",
+    "ServerSentEvent",
     "ServiceUnavailable",
     "SesMail",
     "Skipped",

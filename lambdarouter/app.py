@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from lambdarouter.core.stream import Sink
     from lambdarouter.engine.middleware import Middleware
     from lambdarouter.sources.http import OpenApi
+    from lambdarouter.sources.http.cors import Cors
 
+    Guard = Callable[..., Allow | Deny | Awaitable[Allow | Deny]]
     F = TypeVar("F", bound=Callable[..., Any])
     M = TypeVar("M", bound=Middleware)
 
@@ -75,11 +77,25 @@ class Router:
 
     `prefix` goes before the paths of its HTTP routes. `dependencies`: what runs before each of its handlers, of every
     source, though none takes what it returns: `[Depends(f)]`. `tags`: of its routes, in the OpenAPI document. Its
-    middleware wraps its own routes, inside the app's. Routers include routers; prefixes, dependencies and tags add up.
+    middleware wraps its own routes, inside the app's. `auth`, `cors`: the guard and the CORS of its HTTP routes that
+    have none of their own; a route with `public=True` has no guard. Routers include routers; prefixes, dependencies and
+    tags add up.
     """
 
-    def __init__(self, *, prefix: str = "", dependencies: Sequence[Depends] = (), tags: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        prefix: str = "",
+        dependencies: Sequence[Depends] = (),
+        tags: Sequence[str] = (),
+        auth: Guard | None = None,
+        cors: Cors | None = None,
+    ) -> None:
         self.prefix = _checked(prefix)
+        if auth is not None or cors is not None:
+            sources.http.check_guard(auth)
+            sources.http.check_cors(cors)
+        self._auth, self._cors = auth, cors
         if not isinstance(dependencies, (list, tuple)) or not all(isinstance(item, Depends) for item in dependencies):
             msg = f"dependencies is {dependencies!r}; it is a list such as [Depends(f)]"
             raise ConfigurationError(msg)
@@ -170,7 +186,9 @@ class Router:
         """
 
         def decorate(fn: F) -> F:
-            handler = sources.http.plan_rescue(of, fn)
+            from lambdarouter.sources.http.rescue import plan_rescue  # noqa: PLC0415 - only where there is any
+
+            handler = plan_rescue(of, fn)
             if of in self._rescues:
                 msg = f"{of!r} is handled already, by {self._rescues[of].place}"
                 raise ConfigurationError(msg, place_of(fn))
@@ -210,11 +228,14 @@ class Router:
             error.where = error.where or place_of(fn)
             raise
 
+    def _inherited(self, trigger: Trigger) -> Trigger:
+        return trigger if self._cors is None and self._auth is None else trigger.inherits(self._cors, self._auth)
+
     def _take(self, entry: _Entry, prefix: str) -> None:
         prefix = self.prefix + prefix
         trigger = entry.trigger.prefixed(prefix) if prefix else entry.trigger
         own = _Entry(
-            trigger.tagged(self._tags) if self._tags else trigger,
+            self._inherited(trigger.tagged(self._tags) if self._tags else trigger),
             entry.fn,
             (self._middleware, *entry.layers),
             (self._rescues, *entry.rescues),
@@ -244,6 +265,9 @@ class App(Router):
     same, and log.
     `openapi`: the head of the app's OpenAPI document, and whether the app serves it.
 
+    `auth`: the guard of every HTTP route that has none of its own and is not `public=True`. `cors`: who may read
+    replies from pages of other origins. `compress`: whether replies are compressed as the client accepts it, or from
+    how many bytes on (True: 1024). `security_headers`: whether replies carry the usual ones, or which ones instead.
     `raise_server_errors`: whether an HTTP request that fails with a 500 or 504 fails the invocation, instead of being
     answered, so that it counts in Lambda's Errors metric; the gateway then answers 502.
 
@@ -266,8 +290,12 @@ class App(Router):
         on_store_error: Literal["fail", "run"] = "fail",
         openapi: OpenApi | None = None,
         raise_server_errors: bool = False,
+        auth: Guard | None = None,
+        cors: Cors | None = None,
+        compress: bool | int = False,
+        security_headers: bool | Mapping[str, str] = False,
     ) -> None:
-        super().__init__()
+        super().__init__(auth=auth)
         _check(tick, deadline_margin, lifespan, debug=debug, raise_server_errors=raise_server_errors)
         _check_store(store, on_store_error)
         bases = (base_path,) if isinstance(base_path, str) else tuple(base_path)
@@ -281,6 +309,7 @@ class App(Router):
             store=store,
             on_store_error=on_store_error,
             raise_server_errors=raise_server_errors,
+            replies=_replies(cors, compress, security_headers),
             base_path=[_checked(base) for base in bases if base],
             trailing_slash=trailing_slash,
         )
@@ -365,9 +394,19 @@ class App(Router):
         return [route for route in self.routes if isinstance(route.trigger, sources.http.HttpTrigger)]
 
     def _take(self, entry: _Entry, prefix: str) -> None:
-        trigger = entry.trigger.prefixed(prefix) if prefix else entry.trigger
+        trigger = self._inherited(entry.trigger.prefixed(prefix) if prefix else entry.trigger)
         route = self._engine.registrar.add(trigger, entry.fn, entry.layers, entry.dependencies)
         route.rescues = entry.rescues
+
+
+def _replies(cors: Any, compress: Any, security_headers: Any) -> Any:
+    """What the app says of all HTTP replies, if anything; then its room is loaded."""
+    if cors is None and compress is False and security_headers is False:
+        return None
+    from lambdarouter.sources.http.finish import Replies  # noqa: PLC0415 - only where it is wanted
+
+    sources.http.check_cors(cors)
+    return Replies(cors=cors, compress=compress, security_headers=security_headers)
 
 
 def _check(tick: Any, deadline_margin: Any, lifespan: Any, **switches: Any) -> None:

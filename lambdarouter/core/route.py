@@ -48,6 +48,7 @@ class Settings:
         "debug",
         "on_store_error",
         "raise_server_errors",
+        "replies",
         "store",
         "tick",
         "trailing_slash",
@@ -62,6 +63,7 @@ class Settings:
         store: Store | None = None,
         on_store_error: Literal["fail", "run"] = "fail",
         raise_server_errors: bool = False,
+        replies: Any = None,
         base_path: Sequence[str] = (),
         trailing_slash: str = "ignore",
     ) -> None:
@@ -71,6 +73,8 @@ class Settings:
         self.store = store
         self.on_store_error = on_store_error
         self.raise_server_errors = raise_server_errors
+        # What is said of all HTTP replies, None where nothing is.
+        self.replies = replies
         self.base_path = base_path
         self.trailing_slash = trailing_slash
 

@@ -107,6 +107,10 @@ class Trigger:
                 setattr(twin, name, getattr(self, name))
         return twin
 
+    def inherits(self, cors: Any, auth: Any) -> Self:
+        """This trigger with the CORS and the guard of what it stands in; only HTTP has a use for them."""
+        return self
+
     def prefixed(self, prefix: str) -> Self:
         """This trigger under a router's path prefix; only sources with paths have a use for it."""
         return self

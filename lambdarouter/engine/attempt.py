@@ -42,6 +42,9 @@ async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every eve
         deadline.inside = here.driven
         if route is not None and route.once is not None:
             await route.once.attempt(work, index, invocation, here, _make_call)
+            outcome = work.done[index]
+            if outcome is not None and outcome.error is not None:
+                await rescued(work, index, outcome.error, here)
             return
         if route is None or work.middleware or (route.layers and route.middleware):
             value = await _wrapped(work, match, invocation, here)
@@ -58,7 +61,7 @@ async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every eve
                 value = await value
         value = work.source.result(match, value)
         if work.source.streams and getattr(value, "chunks", None) is not None:
-            await _pull(work, value.chunks, here)
+            value = await _ready_to_stream(work, match, value, here)
         work.done[index] = Outcome(match.record, route, value)
     except Exception as error:  # noqa: BLE001 - user code: an error is data here
         work.done[index] = work.source.failed(match, error)
@@ -137,6 +140,13 @@ async def _perform(work: Work, match: Match, invocation: Invocation, here: Here,
     if failure is not None:
         raise failure
     return value
+
+
+async def _ready_to_stream(work: Work, match: Match, value: Any, here: Here) -> Any:
+    """The source's result, once more where it could not see the first piece."""
+    pulled = value.chunks.pulled
+    await _pull(work, value.chunks, here)
+    return value if pulled else work.source.result(match, value)
 
 
 async def _pull(work: Work, chunks: Chunks, here: Here) -> None:

@@ -32,8 +32,12 @@ async def rescue(
             await here.loop(value)
             value = await value
         outcome = work.source.rescued(failed, value)
-        if getattr(outcome.value, "chunks", None) is not None:
-            await pull(work, outcome.value.chunks, here)
+        chunks = getattr(outcome.value, "chunks", None)
+        if chunks is not None:
+            pulled = chunks.pulled
+            await pull(work, chunks, here)
+            if not pulled:
+                outcome = work.source.rescued(failed, outcome.value)
     except Exception as failure:  # noqa: BLE001 - user code
         outcome = Outcome(match.record, route, error=failure)
     work.done[index] = outcome

@@ -166,7 +166,7 @@ class _AsyncWatched(_Watched):
 
 async def _close(work: Work, failure: BaseException | None, here: Here) -> BaseException | None:
     """Close the generators, then tear down the dependencies; returns the failure that stands."""
-    for chunks in work.chunks or ():
+    for chunks in reversed(work.chunks or ()):
         try:
             if isinstance(chunks, AsyncChunks):
                 await here.loop()

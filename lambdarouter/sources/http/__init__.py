@@ -34,23 +34,36 @@ from __future__ import annotations
 
 from lambdarouter.sources.http.converter import register_converter
 from lambdarouter.sources.http.openapi import OpenApi
-from lambdarouter.sources.http.rescue import plan_rescue
-from lambdarouter.sources.http.response import Response, StreamingResponse
+from lambdarouter.sources.http.response import JsonResponse, RedirectResponse, Response, StreamingResponse
 from lambdarouter.sources.http.source import HttpSource
-from lambdarouter.sources.http.trigger import HttpTrigger, delete, get, head, options, patch, post, put
+from lambdarouter.sources.http.trigger import (
+    HttpTrigger,
+    check_cors,
+    check_guard,
+    delete,
+    get,
+    head,
+    options,
+    patch,
+    post,
+    put,
+)
 
 __all__ = [
     "HttpSource",
     "HttpTrigger",
+    "JsonResponse",
     "OpenApi",
+    "RedirectResponse",
     "Response",
     "StreamingResponse",
+    "check_cors",
+    "check_guard",
     "delete",
     "get",
     "head",
     "options",
     "patch",
-    "plan_rescue",
     "post",
     "put",
     "register_converter",

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
+    from lambdarouter.sources.http.cors import Cors
+    from lambdarouter.sources.http.finish import Replies
     from lambdarouter.sources.http.response import Response
 
 __all__ = ["GATEWAYS", "AlbRequest", "HttpApiRequest", "HttpRequest", "RestRequest", "UrlRequest"]
@@ -40,6 +42,10 @@ class HttpRequest(Request):
     raises = False
     # Whether the reply is to have no body: the request is a HEAD.
     bodiless = False
+    # What the app says of all replies, the CORS that goes for this one, and whether there is anything to add to it.
+    replies: Replies | None = None
+    cors: Cors | None = None
+    finishes = False
     # What `App(base_path=)` takes off the path.
     bases: Sequence[str] = ()
     limit = _REPLY_LIMIT
@@ -116,6 +122,15 @@ class HttpRequest(Request):
                 msg = f"the body claims to be base64 and is not: {error}"
                 raise MalformedPayloadError(msg) from error
         return self._decoded_body
+
+    def peek_header(self, name: str) -> str | None:
+        """A header's first value, without a look at the others; `name` in lower case, as HTTP/2 has it."""
+        headers = self.raw.get("headers")
+        if isinstance(headers, dict):
+            found = headers.get(name) or headers.get(name.title())
+            if isinstance(found, str):
+                return found
+        return self.headers.get(name)
 
     @property
     def media_type(self) -> str | None:

@@ -75,6 +75,8 @@ class Idempotency(Repeats):
         response: Response = result
         if response.status >= 500 or response.status in _NOT_FINAL:  # noqa: PLR2004 - HTTP's server errors
             return None
+        if response.chunks is not None:
+            return b""  # it has not been produced yet
         body = response.body
         kept = json.dumps(
             {

@@ -11,14 +11,42 @@ from lambdarouter.errors import check_header
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Iterable, Sequence
-    from typing import Any
+    from datetime import datetime
+    from typing import Any, Literal, Self, TypedDict, Unpack
 
-__all__ = ["JSON_HEADERS", "TITLES", "Response", "StreamingResponse", "to_response"]
+    from lambdarouter.sources.http.gateways import HttpRequest
+
+    class CookieAttributes(TypedDict, total=False):
+        """What `set_cookie` takes beside name and value."""
+
+        max_age: int | None
+        expires: datetime | None
+        path: str
+        domain: str | None
+        secure: bool
+        http_only: bool
+        same_site: Literal["strict", "lax", "none"]
+        partitioned: bool
+
+
+__all__ = [
+    "BODILESS",
+    "JSON_HEADERS",
+    "TITLES",
+    "JsonResponse",
+    "RedirectResponse",
+    "Response",
+    "StreamingResponse",
+    "made",
+    "to_response",
+]
 
 # Of nearly every reply: what is made with it here needs no check.
-JSON_HEADERS = (("content-type", "application/json"),)
+JSON_HEADERS = [("content-type", "application/json")]
 _TEXT = [("content-type", "text/plain; charset=utf-8")]
 _BINARY = [("content-type", "application/octet-stream")]
+# Statuses without a body.
+BODILESS = frozenset((204, 205, 304))
 # Reason phrases, as RFC 9110 has them.
 TITLES = {
     200: "OK",
@@ -58,7 +86,8 @@ class Response:
     """A reply in full: `Response(b"...", headers={"content-type": "image/png"})`.
 
     `body`: text, bytes, or None for an empty one. `status`: 200, or 204 for an empty body. `headers`: a mapping, or
-    pairs where a name has several values. `cookies`: Set-Cookie values as they are to be sent.
+    pairs where a name has several values. `cookies`: Set-Cookie values as they are to be sent; `set_cookie` writes
+    them. `content_type`: unless `headers` say it, text/plain for text and application/octet-stream for bytes.
     """
 
     __slots__ = ("body", "cookies", "headers", "status")
@@ -72,6 +101,8 @@ class Response:
         status: int | None = None,
         headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
         cookies: Sequence[str] = (),
+        *,
+        content_type: str | None = None,
     ) -> None:
         if isinstance(body, str):
             if not body.isascii():
@@ -85,18 +116,91 @@ class Response:
         self.body = body
         self.status = status if status is not None else 204 if body is None else 200
         # Names in lower case, as HTTP/2 has them, so that all gateways see which belong together.
-        self.headers: Sequence[tuple[str, str]] = [
+        self.headers: list[tuple[str, str]] = [
             (name.lower(), value)
             for name, value in _checked(headers.items() if isinstance(headers, Mapping) else headers)
         ]
+        if content_type is not None:
+            self.headers = [pair for pair in self.headers if pair[0] != "content-type"]
+            self.headers += _checked((("content-type", content_type),))
+        elif body is not None and not any(name == "content-type" for name, _ in self.headers):
+            self.headers += _TEXT if isinstance(body, str) else _BINARY
         if isinstance(cookies, str):
             msg = f"cookies is {cookies!r:.60}; it is a list of Set-Cookie values"
             raise TypeError(msg)
         self.cookies: Sequence[str] = [value for _, value in _checked(("set-cookie", cookie) for cookie in cookies)]
 
+    def set_cookie(self, name: str, value: str, **attributes: Unpack[CookieAttributes]) -> Self:
+        """Add a cookie, and return the response. Cookies are `secure`, `http_only` and `same_site="lax"` by default.
+
+        Beside these: `max_age` (seconds) or `expires` (a datetime with a time zone), `path` ("/" by default), `domain`,
+        `partitioned`. Raises ValueError for a cookie that browsers would drop or read differently.
+        """
+        from lambdarouter.sources.http.cookie import set_cookie  # noqa: PLC0415 - only for replies with cookies
+
+        self.cookies = [*self.cookies, set_cookie(name, value, **attributes)]
+        return self
+
+    def delete_cookie(self, name: str, *, path: str = "/", domain: str | None = None) -> Self:
+        """Have the browser forget a cookie that was set with this path and domain."""
+        return self.set_cookie(name, "", max_age=0, path=path, domain=domain)
+
+    def complete(self, request: HttpRequest) -> Response:
+        """This reply, to this request; what depends on the request (a file's range) is settled here."""
+        return self
+
     def __repr__(self) -> str:
         size = 0 if self.body is None else len(self.body)
         return f"<Response {self.status}, {size} {'bytes' if isinstance(self.body, bytes) else 'characters'}>"
+
+
+class JsonResponse(Response):
+    """Data with a status or headers of its own: `JsonResponse({"id": 17}, 201, {"location": "/orders/17"})`.
+
+    `content` is written as a handler's value is; a declared return type has no say in it.
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        content: Any,
+        status: int = 200,
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+        cookies: Sequence[str] = (),
+    ) -> None:
+        super().__init__(codec.encode(content), status, headers, cookies)
+        # One that says what kind of JSON it is (application/hal+json) is left as it is.
+        self.headers = [JSON_HEADERS[0] if pair == _TEXT[0] else pair for pair in self.headers]
+
+
+class RedirectResponse(Response):
+    """Go there instead: `RedirectResponse("/orders/17", 303)`.
+
+    `status`: 307 (the default) and 308 repeat the request as it was, the latter for good; 303 goes on with GET, as
+    after a form; 301 and 302 leave it to the client. `location` is a URL or a path; what is not ASCII is
+    percent-encoded.
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        location: str,
+        status: Literal[301, 302, 303, 307, 308] = 307,
+        headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+        cookies: Sequence[str] = (),
+    ) -> None:
+        if status not in (301, 302, 303, 307, 308):
+            msg = f"a RedirectResponse's status is 301, 302, 303, 307 or 308, not {status!r}"
+            raise ValueError(msg)
+        super().__init__(None, status, headers, cookies)
+        check_header("location", location)
+        if not location.isascii() or " " in location:
+            from urllib.parse import quote  # noqa: PLC0415 - for locations that need it
+
+            location = quote(location, safe="%/:?#[]@!$&'()*+,;=-._~")
+        self.headers.append(("location", location))
 
 
 class StreamingResponse(Response):
@@ -114,8 +218,10 @@ class StreamingResponse(Response):
         status: int | None = None,
         headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
         cookies: Sequence[str] = (),
+        *,
+        content_type: str | None = None,
     ) -> None:
-        super().__init__(None, status or 200, headers, cookies)
+        super().__init__(None, status or 200, headers, cookies, content_type=content_type)
         if isinstance(body, (str, bytes)):
             msg = f"a StreamingResponse's body is an iterator of pieces, not {type(body).__name__}: return a Response"
             raise TypeError(msg)
@@ -139,6 +245,8 @@ def to_response(value: Any, status: int | None, write: Callable[[Any], str | Non
     if isinstance(value, Chunks):
         return StreamingResponse(value, status)
     if write is None:
+        if type(value) is tuple and _has_status(value):
+            value, status = value
         if isinstance(value, str):
             return Response(value, status, _TEXT)
         if isinstance(value, bytes):
@@ -146,10 +254,27 @@ def to_response(value: Any, status: int | None, write: Callable[[Any], str | Non
     text = None if value is None and write is None else (write or codec.encode)(value)
     if text is None:
         return Response(None, status)
-    # What is made here needs no check of its headers: this is the way of nearly every reply.
+    # This is the way of nearly every reply.
+    return made(text, status or 200, JSON_HEADERS)
+
+
+def _has_status(value: tuple[Any, ...]) -> bool:
+    """Whether an undeclared value is `(body, status)`, as many know it; two numbers are two numbers."""
+    return (
+        len(value) == 2  # noqa: PLR2004
+        and type(value[1]) is int
+        and 200 <= value[1] <= 599  # noqa: PLR2004
+        and not isinstance(value[0], (int, float))
+    )
+
+
+def made(
+    body: str | bytes | None, status: int, headers: list[tuple[str, str]], cookies: Sequence[str] = ()
+) -> Response:
+    """A response of what is known to be sendable: nothing is checked."""
     response = Response.__new__(Response)
-    response.body = text
-    response.status = status or 200
-    response.headers = JSON_HEADERS
-    response.cookies = ()
+    response.body = body
+    response.status = status
+    response.headers = headers
+    response.cookies = cookies
     return response

@@ -12,10 +12,8 @@ from lambdarouter.sources.http.gateways import GATEWAYS, HttpRequest
 from lambdarouter.sources.http.guard import Guard
 from lambdarouter.sources.http.parameter import provide
 from lambdarouter.sources.http.problem import problem, status_of
-from lambdarouter.sources.http.rescue import find_rescue
-from lambdarouter.sources.http.response import JSON_HEADERS, Response, to_response
+from lambdarouter.sources.http.response import BODILESS, JSON_HEADERS, Response, to_response
 from lambdarouter.sources.http.router import HttpRoutes
-from lambdarouter.sources.http.streaming import stream, streamed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +28,9 @@ if TYPE_CHECKING:
     from lambdarouter.core.trigger import Trigger
 
 __all__ = ["HttpSource"]
+
+# Methods that need more than a look at the routes.
+_SPECIAL = ("HEAD", "OPTIONS")
 
 
 class HttpSource(Source):
@@ -54,20 +55,33 @@ class HttpSource(Source):
         """The route of method and path, or 404, or 405 with Allow."""
         settings = routes.registry.settings
         record.debug, record.raises = settings.debug, settings.raise_server_errors
-        record.bases = settings.base_path
+        record.bases, record.replies = settings.base_path, settings.replies
+        cors = None if settings.replies is None else settings.replies.cors
+        record.cors, record.finishes = cors, settings.replies is not None
         try:
             segments = record.segments()
         except ValueError:
             return (Outcome(record, error=HttpError(400, "the path is not UTF-8")),)
         method = record.method
-        record.bodiless = method == "HEAD"
+        if method in _SPECIAL:
+            if method == "HEAD":
+                record.bodiless = record.finishes = True
+            elif record.peek_header("access-control-request-method") is not None:
+                answer = _preflight(record, routes, segments)
+                if answer is not None:
+                    return (answer,)
         if segments is None:
             route, params, allowed = routes.find(method, record.path)
         else:
             route, params, allowed = routes.find_segments(method, segments)
         if route is not None:
             record.path_params = params
+            trigger: Any = route.trigger
+            if trigger.finishes:
+                record.cors, record.finishes = trigger.cors or cors, True
             return (Match(route, record),)
+        if allowed:
+            _take_cors(record, routes, allowed, segments)
         return (_unanswered(record, routes, method, segments, allowed),)
 
     def result(self, match: Match, value: Any) -> Response:
@@ -82,8 +96,18 @@ class HttpSource(Source):
 
     def _finished(self, response: Response, request: HttpRequest, route: Route | None) -> Response:
         body = response.body
+        if response.headers is not JSON_HEADERS:
+            response = response.complete(request)
         if response.chunks is not None:
-            return streamed(response, None if route is None else route.handler.write)
+            if not response.chunks.pulled:
+                return response
+            from lambdarouter.sources.http.streaming import streamed  # noqa: PLC0415 - only for streams
+
+            response = streamed(response, None if route is None else route.handler.write)
+        if request.finishes or (response.status in BODILESS and body is not None):
+            from lambdarouter.sources.http.finish import finish  # noqa: PLC0415 - only where there is anything to do
+
+            response = finish(request, response, None if route is None else route.trigger)
         # A character takes twelve bytes of the reply at most ("\\ud83d\\ude00"): a short body fits, whatever is in it.
         if response.headers is not JSON_HEADERS or (body is not None and len(body) > request.limit // 13):
             request.check(response)
@@ -98,14 +122,20 @@ class HttpSource(Source):
             if event.raises and status_of(outcome.error) >= 500 and not isinstance(outcome.error, HttpError):  # noqa: PLR2004
                 raise outcome.error
             response = problem(outcome.error, event.id, debug=event.debug)
+            if event.finishes:
+                from lambdarouter.sources.http.finish import finish  # noqa: PLC0415 - see above
+
+                response = finish(event, response, None)
         if response.chunks is not None:
+            from lambdarouter.sources.http.streaming import stream  # noqa: PLC0415 - only for streams
+
             return stream(event, response)
-        if event.bodiless and response.body is not None:
-            response = Response(None, response.status, response.headers, response.cookies)
         return event.answer(response)
 
     def rescuer(self, error: Exception, layers: Sequence[Mapping[Any, Handler]]) -> Handler | None:
         """By the error's class or status."""
+        from lambdarouter.sources.http.rescue import find_rescue  # noqa: PLC0415 - only where there is any
+
         return find_rescue(error, layers)
 
     def rescued(self, match: Match, value: Any) -> Outcome:
@@ -148,6 +178,42 @@ class HttpSource(Source):
             "a name in the path, a query parameter (annotated as a scalar), the JSON body (annotated as a model or a "
             "dict), Request, Context, Allow (with auth=), or Annotated[T, Header() | Cookie() | Depends(f) | …]"
         )
+
+
+def _find(record: HttpRequest, routes: HttpRoutes, method: str, segments: list[str] | None) -> Any:
+    return routes.find(method, record.path) if segments is None else routes.find_segments(method, segments)
+
+
+def _take_cors(record: HttpRequest, routes: HttpRoutes, methods: set[str], segments: list[str] | None) -> None:
+    """A path's CORS, for what none of its routes answers: that of the first of them that has any."""
+    for method in sorted(methods):
+        route = _find(record, routes, method, segments)[0]
+        if route is not None and route.trigger.cors is not None:
+            record.cors, record.finishes = route.trigger.cors, True
+            return
+
+
+def _preflight(record: HttpRequest, routes: HttpRoutes, segments: list[str] | None) -> Outcome | None:
+    """The answer to a preflight; None where no CORS says anything, so that it is a request like any other."""
+    wanted = record.peek_header("access-control-request-method") or ""
+    if record.peek_header("origin") is None:
+        return None
+    # There is no method of this name: what comes back is all that the path has.
+    methods: set[str] = _find(record, routes, "", segments)[2]
+    if wanted in methods:
+        route = _find(record, routes, wanted, segments)[0]
+        if route.trigger.finishes:
+            record.cors = route.trigger.cors or record.cors
+    elif methods:
+        _take_cors(record, routes, methods, segments)
+    if record.cors is None:
+        return None
+    from lambdarouter.sources.http.cors import preflight  # noqa: PLC0415 - loaded: it made the Cors
+
+    try:
+        return Outcome(record, value=preflight(record, record.cors, methods or (wanted,)))
+    except HttpError as error:
+        return Outcome(record, error=error)
 
 
 def _unanswered(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lambdarouter.core import codec
 from lambdarouter.core.stream import Stream
+from lambdarouter.sources.http.event_stream import MEDIA as EVENT_STREAM, ServerSentEvent, event_writer
 from lambdarouter.sources.http.response import Response
 
 TYPE_CHECKING = False
@@ -22,15 +23,20 @@ def streamed(response: Response, write: Callable[[Any], str | None] | None) -> R
     """A response whose chunks have their first piece, with the way its pieces are written and its Content-Type."""
     chunks = response.chunks
     assert chunks is not None  # noqa: S101 - for the type checker: the caller asked
-    piece = chunks.first
-    if piece is None or isinstance(piece, str):
+    piece, said = chunks.first, header(response, "content-type")
+    if isinstance(piece, ServerSentEvent) or (said or "").startswith(EVENT_STREAM):
+        media = EVENT_STREAM
+        chunks.written(event_writer(write))
+        if header(response, "cache-control") is None:
+            response.headers = [*response.headers, ("cache-control", "no-cache")]
+    elif piece is None or isinstance(piece, str):
         media = _TEXT
     elif isinstance(piece, (bytes, bytearray, memoryview)):
         media = _BINARY
     else:
         media = _LINES
         chunks.written(lambda value: f"{(write or codec.encode)(value)}\n".encode())
-    if header(response, "content-type") is None:
+    if said is None:
         response.headers = [*response.headers, ("content-type", media)]
     return response
 

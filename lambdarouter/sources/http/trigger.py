@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.http import Allow, Deny
     from lambdarouter.core.once import Once
+    from lambdarouter.sources.http.cors import Cors
     from lambdarouter.sources.http.gateways import HttpRequest
 
     P = ParamSpec("P")
@@ -33,6 +34,8 @@ class HttpTrigger(Trigger):
     `register_converter`, or `{name:path}`, the rest of the path; empty for a router's prefix itself. `status`: of
     replies that are no `Response`; 200, or 204 for None, by default. `auth`: the authorizer function that guards the
     route.
+    `public`: whether the route is open in an app or router that has a guard. `cors`: who may read its replies from
+    pages of other origins. `etag`: whether its replies carry a tag of their body, and a client that has it gets 304.
     `once`: whether a request that comes again, with one Idempotency-Key, gets the reply that was sent (see `Once`).
 
     For the OpenAPI document alone: `tags`, `summary` (else the docstring's first line), `deprecated`, `operation_id`
@@ -40,7 +43,19 @@ class HttpTrigger(Trigger):
     problem document, or to the type of its JSON), `documented=False` to leave the route out.
     """
 
-    __slots__ = ("auth", "converters", "described", "methods", "parameters", "path", "status")
+    __slots__ = (
+        "auth",
+        "converters",
+        "cors",
+        "described",
+        "etag",
+        "finishes",
+        "methods",
+        "parameters",
+        "path",
+        "public",
+        "status",
+    )
 
     source = HttpSource
 
@@ -51,6 +66,9 @@ class HttpTrigger(Trigger):
         *,
         status: int | None = None,
         auth: Callable[..., Allow | Deny | Awaitable[Allow | Deny]] | None = None,
+        public: bool = False,
+        cors: Cors | None = None,
+        etag: bool = False,
         tags: Sequence[str] = (),
         summary: str | None = None,
         deprecated: bool = False,
@@ -79,12 +97,23 @@ class HttpTrigger(Trigger):
         if status is not None and not (isinstance(status, int) and 200 <= status <= 599):  # noqa: PLR2004 - HTTP's final statuses
             msg = f"status is {status!r}; a reply's status is 200 to 599"
             raise ConfigurationError(msg)
-        if auth is not None and not callable(auth):
-            msg = f"auth is {auth!r}; it is the function that @app.authorizer() registers, itself"
+        check_guard(auth)
+        check_cors(cors)
+        for option, told in (("public", public), ("etag", etag)):
+            if type(told) is not bool:
+                msg = f"{option} is {told!r}; it is True or False"
+                raise ConfigurationError(msg)
+        if public and auth is not None:
+            msg = "the route has public=True and a guard (auth=): it is the one or the other"
             raise ConfigurationError(msg)
         self.methods = tuple(dict.fromkeys(methods))
         self.status = status
         self.auth = auth
+        self.public = public
+        self.cors = cors
+        self.etag = etag
+        # Whether there is anything to add to its replies.
+        self.finishes = etag or cors is not None
 
     def _take(self, path: str) -> None:
         # An empty path is the prefix of a router itself; without one, the router refuses it.
@@ -92,6 +121,15 @@ class HttpTrigger(Trigger):
         self.path = path
         self.converters = {name: converter for name, converter in segments if converter is not None}
         self.parameters = set(self.converters)
+
+    def inherits(self, cors: Cors | None, auth: Callable[..., Any] | None) -> HttpTrigger:
+        """The same route with the CORS and the guard of what it stands in, where it has none of its own."""
+        twin = self.twin()
+        if cors is not None and self.cors is None:
+            twin.cors, twin.finishes = cors, True
+        if not self.public:
+            twin.auth = self.auth or auth
+        return twin
 
     def prefixed(self, prefix: str) -> HttpTrigger:
         """The same route under a prefix."""
@@ -108,6 +146,24 @@ class HttpTrigger(Trigger):
     def describe(self) -> str:
         """Methods and path."""
         return f"{'|'.join(self.methods)} {self.path}"
+
+
+def check_guard(auth: Any) -> None:
+    """Raise `ConfigurationError` for what is no guard."""
+    if auth is not None and not callable(auth):
+        msg = f"auth is {auth!r}; it is the function that @app.authorizer() registers, itself"
+        raise ConfigurationError(msg)
+
+
+def check_cors(cors: Any) -> None:
+    """Raise `ConfigurationError` for what is no `Cors`."""
+    if cors is None:
+        return
+    from lambdarouter.sources.http.cors import Cors  # noqa: PLC0415 - only where there is any
+
+    if not isinstance(cors, Cors):
+        msg = f'cors is {cors!r}; it is a Cors, such as Cors("https://shop.example.com")'
+        raise ConfigurationError(msg)
 
 
 def _verb(

@@ -220,32 +220,46 @@ def test_several_values_of_a_header_all_arrive_whatever_the_case_of_its_name(gat
 
 
 def test_each_gateway_gets_the_keys_it_reads(gateway: Gateway) -> None:
-    single = ask(gateway, lambda: Response("x", headers={"X-Tag": "t"}))
+    single = ask(gateway, lambda: Response("x", headers={"X-Tag": "t"}, content_type="text/html"))
     several = ask(
-        gateway, lambda: Response("x", headers=[("x-tag", "a"), ("x-tag", "b"), ("x-one", "1")], cookies=["c=1"])
+        gateway,
+        lambda: Response(
+            "x", headers=[("x-tag", "a"), ("x-tag", "b"), ("x-one", "1")], cookies=["c=1"], content_type="text/html"
+        ),
     )
+    kind = {"content-type": "text/html"}
     plain: dict[str, Any] = {"statusCode": 200, "body": "x", "isBase64Encoded": False}
     expected: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         "rest": (
-            plain | {"headers": {"x-tag": "t"}},
-            plain | {"headers": {"x-one": "1", "set-cookie": "c=1"}, "multiValueHeaders": {"x-tag": ["a", "b"]}},
+            plain | {"headers": kind | {"x-tag": "t"}},
+            plain | {"headers": kind | {"x-one": "1", "set-cookie": "c=1"}, "multiValueHeaders": {"x-tag": ["a", "b"]}},
         ),
         "alb": (
-            plain | {"statusDescription": "200 OK", "headers": {"x-tag": "t"}},
-            plain | {"statusDescription": "200 OK", "headers": {"x-tag": "a, b", "x-one": "1", "set-cookie": "c=1"}},
-        ),
-        "alb multi-value": (
-            plain | {"statusDescription": "200 OK", "multiValueHeaders": {"x-tag": ["t"]}},
+            plain | {"statusDescription": "200 OK", "headers": kind | {"x-tag": "t"}},
             plain
             | {
                 "statusDescription": "200 OK",
-                "multiValueHeaders": {"x-tag": ["a", "b"], "x-one": ["1"], "set-cookie": ["c=1"]},
+                "headers": kind | {"x-tag": "a, b", "x-one": "1", "set-cookie": "c=1"},
+            },
+        ),
+        "alb multi-value": (
+            plain
+            | {"statusDescription": "200 OK", "multiValueHeaders": {"x-tag": ["t"], "content-type": ["text/html"]}},
+            plain
+            | {
+                "statusDescription": "200 OK",
+                "multiValueHeaders": {
+                    "x-tag": ["a", "b"],
+                    "x-one": ["1"],
+                    "content-type": ["text/html"],
+                    "set-cookie": ["c=1"],
+                },
             },
         ),
     }
     v2 = (
-        plain | {"headers": {"x-tag": "t"}},
-        plain | {"headers": {"x-tag": "a,b", "x-one": "1"}, "cookies": ["c=1"]},
+        plain | {"headers": kind | {"x-tag": "t"}},
+        plain | {"headers": kind | {"x-tag": "a,b", "x-one": "1"}, "cookies": ["c=1"]},
     )
     assert (single.raw, several.raw) == expected.get(gateway.name, v2)
 
