@@ -49,12 +49,10 @@ class Once:
 _LONGEST = 10 * 366 * 86_400
 
 
-def once_of(option: Any) -> Once | None:
-    """What a decorator's `once=` means. Raises `ConfigurationError`."""
+def once_of(option: Any) -> Once:
+    """What a decorator's `once=` means, where it is not False. Raises `ConfigurationError`."""
     if isinstance(option, Once):
         return option
-    if option is False or option is None:
-        return None
     if option is True:
         return Once()
     if isinstance(option, type) or not callable(option):

@@ -700,3 +700,101 @@ def test_a_failure_that_is_a_cancellation_of_the_handlers_own_gives_the_lease_ba
 
     assert statuses(app.complete(sns())) == ["RuntimeError"]
     assert statuses(app.complete(sns())) == ["ok"]
+
+
+class Stuck(MemoryStore):
+    """A store that does not come back from `finish` by itself."""
+
+    blocking = True
+
+    def __init__(self, release: threading.Event) -> None:
+        super().__init__()
+        self._release = release
+
+    def finish(self, key: str, owner: str, seconds: float, mark: str = "", value: bytes = b"") -> bool:
+        self._release.wait(60)
+        return super().finish(key, owner, seconds, mark, value)
+
+
+def session() -> Iterator[None]:
+    yield
+
+
+@in_real_time
+@pytest.mark.parametrize("shared", [False, True], ids=["one call", "calls that share a dependency"])
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_store_that_hangs_at_the_end_costs_a_call_neither_its_success_nor_the_reply(
+    colour: str,
+    shared: bool,  # noqa: FBT001
+    release: threading.Event,
+) -> None:
+    app = App(store=Stuck(release), deadline_margin=seconds(0.1))
+    ran: list[str] = []
+
+    if colour == "sync":
+
+        @app.sqs("jobs", once=True, concurrency=1)
+        def work(body: str, of: Annotated[None, Depends(session)]) -> None:
+            ran.append(body)
+    else:
+
+        @app.sqs("jobs", once=True)
+        async def work_async(body: str, of: Annotated[None, Depends(session)]) -> None:
+            ran.append(body)
+
+    event = events.sqs("jobs", *("ab" if shared else "a"))
+    completion = app.complete(event, LambdaContext(timeout=seconds(0.3)))
+
+    assert set(statuses(completion)) == {"ok"}
+    assert completion.reply == {"batchItemFailures": []}
+
+
+@in_real_time
+def test_a_shared_clean_up_that_the_deadline_stops_leaves_leases_and_no_marks(release: threading.Event) -> None:
+    app = App(store=MemoryStore(), deadline_margin=seconds(0.1))
+
+    def hangs() -> Iterator[None]:
+        yield
+        release.wait(60)
+
+    @app.sqs("jobs", once=True, concurrency=1)
+    def work(body: str, of: Annotated[None, Depends(hangs)]) -> None: ...
+
+    event = events.sqs("jobs", "a", "b")
+    assert statuses(app.complete(event, LambdaContext(timeout=seconds(0.3)))) == ["DeadlineExceeded"] * 2
+    release.set()
+    assert statuses(app.complete(event, LambdaContext(timeout=60))) in (["InFlight"] * 2, ["ok"] * 2)
+
+
+def test_a_job_that_does_not_run_because_another_run_is_not_over_is_not_marked_done() -> None:
+    store = MemoryStore()
+    app = App(store=store)
+    ran: list[str] = []
+
+    @app.cron("0 * * * *", once=True, overlap="skip")
+    async def sweep(tick: Tick) -> None:
+        ran.append(tick.id)
+        if len(ran) == 1:
+            (outcome,) = (await app.acomplete(events.cron.rule("2026-01-01T10:00:00Z"))).outcomes
+            assert outcome.status == "declined"
+
+    app(events.cron.rule("2026-01-01T09:00:00Z"))
+    assert statuses(app.complete(events.cron.rule("2026-01-01T10:00:00Z"))) == ["ok"]
+    assert statuses(app.complete(events.cron.rule("2026-01-01T09:00:00Z"))) == ["skipped"]
+    assert len(ran) == 2
+
+
+@pytest.mark.parametrize("bodies", ["a", "ab"])
+def test_a_program_that_is_ended_in_a_store_ends(bodies: str) -> None:
+    app = App(store=Ended())
+
+    @app.sqs("jobs", once=True, concurrency=1)
+    def work(body: str, of: Annotated[None, Depends(session)]) -> None: ...
+
+    with pytest.raises(SystemExit):
+        app(events.sqs("jobs", *bodies))
+
+
+class Ended(MemoryStore):
+    def finish(self, key: str, owner: str, seconds: float, mark: str = "", value: bytes = b"") -> bool:
+        raise SystemExit
