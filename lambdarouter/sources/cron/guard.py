@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from lambdarouter.core.route import Declined
 from lambdarouter.core.store import key_of, new_owner
 from lambdarouter.errors import InFlight, StoreError
 from lambdarouter.sources.cron.ledger import ask
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from lambdarouter.core.invocation import Call
-    from lambdarouter.core.route import Settings
+    from lambdarouter.core.route import Outcome, Settings
     from lambdarouter.core.store import Entry
     from lambdarouter.sources.cron.source import Tick
     from lambdarouter.sources.cron.trigger import CronTrigger
@@ -79,7 +78,7 @@ class _Lease:
         self._key = key_of("cron.lease", call.context.function_name, name)
         self._owner = new_owner()
 
-    async def take(self, *, wait: bool) -> Declined | None:
+    async def take(self, *, wait: bool) -> Outcome | None:
         """Take the lease, if need be once it is free; None, or what becomes of the slot without it.
 
         Raises InFlight where the run that holds it is one for this very slot, StoreError where it cannot be asked for.
@@ -109,7 +108,9 @@ class _Lease:
                 f"its lease ends in {standing.seconds:.0f} s"
             )
             raise InFlight(msg)
-        return Declined(self._call.record, self._call.route, f'overlap="skip": the run of {standing.mark} is not over')
+        route = self._call.route
+        assert route is not None  # noqa: S101 - for the type checker: a job's route
+        return route.source.decline(self._call.record, route, f'overlap="skip": the run of {standing.mark} is not over')
 
     async def give_back(self) -> None:
         """Free the job. Where that fails, the lease ends by itself; the run is over all the same."""

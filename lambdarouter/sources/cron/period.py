@@ -32,17 +32,22 @@ def tick_window(time: datetime, tick: int) -> tuple[datetime, datetime]:
 
     `time` is the event's time (aware), `tick` the seconds between ticks. AWS fires a little early or late, so a time
     within 90 seconds of a full hour counts as that hour (for a tick that is no whole number of hours: of a multiple
-    of the greatest period that divides both). So the windows of successive ticks meet, and jitter neither loses a
-    slot nor doubles one. A `rate()` rule ticks at any minute of the hour: there the window ends at `time`. Only a
-    rule that ticks 90 seconds from the hour, give or take its jitter, may be now on this side and now on that: no
-    single event can tell. Where the multiples are less than 3 minutes apart (ticks of a minute or two, or of 7), every
-    time counts as the nearest one, and that rule is one that ticks half way between two.
+    of the greatest period that divides both), and any other as the nearest full minute. So the windows of successive
+    ticks meet, and jitter neither loses a slot nor doubles one. A `rate()` rule ticks at any minute of the hour, and at
+    any second: only one that ticks half way between two minutes, or 90 seconds from the hour, may be now on this side
+    and now on that, which no single event can tell. Where the multiples are less than 3 minutes apart (ticks of a
+    minute or two, or of 7), every time counts as the nearest one.
     """
-    epoch, grid = datetime.fromtimestamp(0, UTC), timedelta(seconds=gcd(tick, _HOUR))
-    boundary = epoch + (time - epoch + grid / 2) // grid * grid
-    near = abs(time - boundary) <= timedelta(seconds=_JITTER)
-    end = boundary if near else time.astimezone(UTC).replace(microsecond=0)
+    grid = timedelta(seconds=gcd(tick, _HOUR))
+    end = _nearest(time, grid)
+    if abs(time - end) > timedelta(seconds=_JITTER):
+        end = _nearest(time, timedelta(minutes=1))
     return end - timedelta(seconds=tick), end
+
+
+def _nearest(time: datetime, grid: timedelta) -> datetime:
+    epoch = datetime.fromtimestamp(0, UTC)
+    return epoch + (time - epoch + grid / 2) // grid * grid
 
 
 def seconds_of(text: str) -> int:

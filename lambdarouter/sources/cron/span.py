@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Span"]
 
-# How far the ticks of a rate() rule may stray from their distance, to be still the next one.
-_STRAY = timedelta(seconds=180)
+# How far two ticks of a rate() rule may stray from their distance and still follow each other: 90 seconds each, to the
+# nearest minute.
+_STRAY = timedelta(seconds=240)
 
 
 class Span:
@@ -36,9 +37,10 @@ class Span:
             self.taken_by = datetime.fromtimestamp(place.after, UTC)
         if place.before is not None:
             before = datetime.fromtimestamp(place.before, UTC)
-            if abs(before - self.start) <= min(_STRAY, (self.end - self.start) / 3):
-                self.start = before  # where a rate() rule did tick; so successive windows meet
-            elif before < self.start:
+            if before >= self.start - min(_STRAY, (self.end - self.start) / 3):
+                # Where a rate() rule did tick, or one that ticks more often than it was said to: so windows meet.
+                self.start = before
+            else:
                 self.missed_since = before
 
     def slots(self, job: CronTrigger) -> list[datetime]:

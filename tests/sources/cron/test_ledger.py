@@ -198,7 +198,15 @@ def test_the_ticks_of_a_rate_rule_meet_however_they_stray() -> None:
         found += ran["none"]
     assert len(found) == len(set(found))
     assert found == sorted(found)
-    assert len(found) == 6 * 60 + 1  # from 02:24 to 08:24
+    assert len(found) == 6 * 60  # after 02:24, up to 08:24
+
+
+def test_a_rule_that_ticks_more_often_than_it_was_said_to_runs_no_slot_twice() -> None:
+    jobs = Jobs(every="10m")
+    jobs.tick("2026-01-01T03:00Z")
+    assert jobs.tick("2026-01-01T03:30Z") == {
+        policy: ["01 03:10", "01 03:20", "01 03:30"] for policy in ("none", "last", "all")
+    }
 
 
 def test_jobs_that_do_not_catch_up_need_no_ledger() -> None:

@@ -202,17 +202,19 @@ def test_jitter_neither_loses_nor_doubles_a_slot(jitters: list[float]) -> None:
 
 
 @pytest.mark.parametrize("tick", ["1h", "2d", "30m", "5m"])
-def test_a_rule_that_ticks_far_from_any_boundary_has_windows_that_end_when_it_ticks(tick: str) -> None:
-    time, seconds = datetime(2026, 5, 1, 16, 53, 20, tzinfo=UTC), period(tick)
-    assert tick_window(time, seconds) == (time - timedelta(seconds=seconds), time)
+def test_a_rule_that_ticks_far_from_any_boundary_has_windows_that_end_at_its_minute(tick: str) -> None:
+    minute, seconds = datetime(2026, 5, 1, 16, 53, tzinfo=UTC), period(tick)
+    for stray in (-30, -1, 0, 20, 29):
+        time = minute + timedelta(seconds=stray)
+        assert tick_window(time, seconds) == (minute - timedelta(seconds=seconds), minute)
 
 
 def test_ninety_seconds_are_near_and_a_second_more_is_not() -> None:
     hour = datetime(2026, 5, 1, 9, tzinfo=UTC)
     for sign in (-1, 1):
         assert tick_window(hour + sign * timedelta(seconds=90), 3600)[1] == hour
-        far = hour + sign * timedelta(seconds=91)
-        assert tick_window(far, 3600) == (far - HOUR, far)
+        minute = hour + sign * 2 * MINUTE
+        assert tick_window(hour + sign * timedelta(seconds=91), 3600) == (minute - HOUR, minute)
 
 
 def test_ticks_of_a_minute_or_two_take_the_nearest_boundary() -> None:
