@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from lambdarouter.sources.appsync import AppSyncEvent
     from lambdarouter.sources.appsync_events import ChannelEvent, UnauthorizedException
     from lambdarouter.sources.cloudformation import CustomResource, Provisioned
+    from lambdarouter.sources.codedeploy import DeploymentHook
+    from lambdarouter.sources.codepipeline import Continue, PipelineJob
     from lambdarouter.sources.cognito import (
         CognitoEvent,
         CreateAuthChallengeResponse,
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
         VerifyAuthChallengeResponse,
     )
     from lambdarouter.sources.cognito_sync import CognitoSyncEvent
+    from lambdarouter.sources.config import Compliance, ConfigEvent, Evaluation
     from lambdarouter.sources.cron import Tick
     from lambdarouter.sources.eventbridge import EventBridgeEvent
     from lambdarouter.sources.http import (
@@ -139,6 +142,9 @@ _MODULES = {
         "VerifyAuthChallengeResponse",
     ),
     "sources.cognito_sync": ("CognitoSyncEvent",),
+    "sources.codedeploy": ("DeploymentHook",),
+    "sources.codepipeline": ("Continue", "PipelineJob"),
+    "sources.config": ("Compliance", "ConfigEvent", "Evaluation"),
     "sources.cron": ("Tick",),
     "sources.eventbridge": ("EventBridgeEvent",),
     "sources.http": (
@@ -171,9 +177,12 @@ __all__ = [
     "CognitoEvent",
     "CognitoSyncEvent",
     "Completion",
+    "Compliance",
+    "ConfigEvent",
     "ConfigurationError",
     "Conflict",
     "Context",
+    "Continue",
     "Cookie",
     "Cors",
     "CreateAuthChallengeResponse",
@@ -185,7 +194,9 @@ __all__ = [
     "Delivery",
     "Deny",
     "Depends",
+    "DeploymentHook",
     "Disposition",
+    "Evaluation",
     "Event",
     "EventBridgeEvent",
     "EventError",
@@ -209,6 +220,7 @@ __all__ = [
     "Outcome",
     "PartialFailure",
     "Path",
+    "PipelineJob",
     "PreSignUpResponse",
     "Provisioned",
     "Query",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -79,7 +80,9 @@ def test_the_reply_is_the_one_that_the_source_wants(
     room = contract(ROOM_OF[name])
     app, event, context = arranged(room.kit(name), mode, colour)
     wanted = expected(room.REPLIES[mode], name)
-    completion = app.complete(event, context)
+    # Rooms whose replies go through an API bring one.
+    with getattr(room, "around", nullcontext)():
+        completion = app.complete(event, context)
     assert completion.name == name
     assert completion.outcomes
     if isinstance(wanted, type):

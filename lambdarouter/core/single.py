@@ -46,7 +46,8 @@ class SingleSource(Source):
     """The event is the one record.
 
     `views`: where the names of the source differ in shape, the view of each; `record` is then what these share.
-    `value`: the record's attribute that holds a payload, as a JSON value (None where there is none).
+    `value`: the record's attribute that holds a payload, as a JSON value (None where there is none, or `payload` names
+    one that is text).
     """
 
     record: ClassVar[type[View]] = SingleRecord
@@ -68,10 +69,9 @@ class SingleSource(Source):
         wanted = parameter.annotation
         if wanted in self.views.values() and wanted is not self.record and parameter.marker is None:
             return self._provide_variant(parameter, trigger)
-        getter = self.provide_view(parameter)
-        if getter is not None or self.value is None:
-            return getter
-        return value_getter(parameter, self.value)
+        if self.value is None:
+            return super().provide(parameter, trigger)
+        return self.provide_view(parameter) or value_getter(parameter, self.value)
 
     def _provide_variant(self, parameter: Parameter, trigger: Trigger) -> Getter:
         """The view of some names of the source: the trigger has to say that its events are of these."""
@@ -91,7 +91,8 @@ class SingleSource(Source):
     def choices(self) -> str:
         """What a parameter may be."""
         views = {view.__name__: None for view in (self.record, *self.views.values())}
-        payload = f", one parameter for the {self.value}" if self.value else ""
+        what = self.value or self.payload
+        payload = f", one parameter for the {what}" if what else ""
         return f"{', '.join([*views, 'Context'])}, Annotated[T, Depends(f)]{payload}"
 
 

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     import lambdarouter.sources.appsync_events as appsync_events  # noqa: PLR0402
     import lambdarouter.sources.authorizer as authorizer  # noqa: PLR0402
     import lambdarouter.sources.cloudformation as cloudformation  # noqa: PLR0402
+    import lambdarouter.sources.codedeploy as codedeploy  # noqa: PLR0402
+    import lambdarouter.sources.codepipeline as codepipeline  # noqa: PLR0402
     import lambdarouter.sources.cognito as cognito  # noqa: PLR0402
     import lambdarouter.sources.cognito_sync as cognito_sync  # noqa: PLR0402
+    import lambdarouter.sources.config as config  # noqa: PLR0402
     import lambdarouter.sources.cron as cron  # noqa: PLR0402
     import lambdarouter.sources.eventbridge as eventbridge  # noqa: PLR0402
     import lambdarouter.sources.http as http  # noqa: PLR0402
@@ -35,8 +38,11 @@ __all__ = [
     "appsync_events",
     "authorizer",
     "cloudformation",
+    "codedeploy",
+    "codepipeline",
     "cognito",
     "cognito_sync",
+    "config",
     "cron",
     "eventbridge",
     "http",
@@ -66,6 +72,9 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "cloudformation": ("CloudFormationSource", ("cloudformation",)),
     "cognito": ("CognitoSource", ("cognito",)),
     "cognito_sync": ("CognitoSyncSource", ("cognito.sync",)),
+    "codedeploy": ("CodeDeploySource", ("codedeploy",)),
+    "codepipeline": ("CodePipelineSource", ("codepipeline",)),
+    "config": ("ConfigSource", ("config",)),
     "cron": ("CronSource", ("cron.rule", "cron.scheduler")),
     "eventbridge": ("EventBridgeSource", ("eventbridge",)),
     "http": ("HttpSource", ("http.rest", "http.v2", "http.url", "http.alb")),

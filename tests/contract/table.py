@@ -6,7 +6,8 @@ A room has a module of its name beside this one, with
 - `REPLIES`: what Lambda is then to be told, by mode: a reply (of an object, the keys that count; an int is its
   `statusCode`), an exception class that is raised, or `ABSENT`; `ByName`, where the room's names differ;
 - `EMPTY`: what an app without any route answers: a reply (or its keys that count), or `RAISES`;
-- `register(app)`: handlers for every event of the room's fixtures.
+- `register(app)`: handlers for every event of the room's fixtures;
+- `around()`, where its replies go through an API: a context manager in which there is one.
 
 A kit's keys: `one(app, fn)` registers `fn`, and `several`, where an event can have several, is called for each of
 them; `event()` is for these handlers. `typed(app)` registers a handler that wants something of the payload that

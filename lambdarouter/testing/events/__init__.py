@@ -23,6 +23,8 @@ from lambdarouter.testing.events.appsync_events import appsync_events
 from lambdarouter.testing.events.cloudformation import cloudformation
 from lambdarouter.testing.events.cognito import cognito
 from lambdarouter.testing.events.cognito_sync import cognito_sync
+from lambdarouter.testing.events.config import config
+from lambdarouter.testing.events.developer_tools import codedeploy, codepipeline
 from lambdarouter.testing.events.eventbridge import eventbridge
 from lambdarouter.testing.events.ses import ses
 from lambdarouter.testing.events.sns import sns
@@ -40,8 +42,11 @@ __all__ = [
     "appsync_events",
     "authorizer",
     "cloudformation",
+    "codedeploy",
+    "codepipeline",
     "cognito",
     "cognito_sync",
+    "config",
     "cron",
     "eventbridge",
     "example",
@@ -66,6 +71,9 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "authorizer.request_v2": lambda: authorizer.request_v2("POST", "/orders", headers=_STAFF),
         "authorizer.websocket": lambda: authorizer.websocket(headers=_STAFF),
         "cloudformation": lambda: cloudformation("Create", "Custom::Shelf", {"books": "12"}),
+        "codedeploy": codedeploy,
+        "codepipeline": lambda: codepipeline(_ORDER),
+        "config": lambda: config("encrypted-buckets", {"resourceId": "uploads"}, {"kms": "true"}),
         "cron.rule": lambda: cron.rule("2026-01-01T03:00Z"),
         "cron.scheduler": lambda: cron.scheduler("2026-01-01T03:00Z"),
         "invoke": lambda: {"orderId": 17, "action": "refund"},

@@ -1,0 +1,78 @@
+"""CodeDeploy: handlers that validate a deployment at one of its lifecycle events.
+
+::
+
+    @app.codedeploy()
+    def smoke(hook: DeploymentHook) -> None: ...
+
+The deployment goes on where the handler returns, and fails where it raises. CodeDeploy is told through its API, before
+the deadline too: a hook that is not answered holds up the deployment for an hour. This needs boto3
+(`lambdarouter[aws]`) and the permission `codedeploy:PutLifecycleEventHookExecutionStatus`. The event does not say which
+lifecycle event it is: hooks that differ need functions of their own.
+
+Delivery: asynchronous; the function is invoked again only where CodeDeploy could not be told.
+https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html
+"""
+
+from __future__ import annotations
+
+from lambdarouter.core.aws import client
+from lambdarouter.core.route import Delivery
+from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
+from lambdarouter.core.view import field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any, Unpack
+
+    from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.trigger import Shared
+
+__all__ = ["CodeDeploySource", "CodeDeployTrigger", "DeploymentHook"]
+
+
+class DeploymentHook(SingleRecord):
+    """One lifecycle event of a deployment."""
+
+    _id_path = ("DeploymentId",)
+
+    deployment_id: str = field("DeploymentId", default="")
+    execution_id: str = field("LifecycleEventHookExecutionId")
+
+
+class CodeDeploySource(SynchronousSource):
+    """Deployment hooks: one handler, whose success or failure CodeDeploy is told."""
+
+    names = ("codedeploy",)
+    decorator = "@app.codedeploy()"
+    record = DeploymentHook
+    reserve = 3.0
+
+    def result(self, match: Match, value: Any) -> None:
+        """Nothing: that the handler returned is all that counts. Raises TypeError for a value, which would be lost."""
+        if value is not None:
+            msg = f"a deployment hook returns None, and raises to fail the deployment; this one returned {value!r:.60}"
+            raise TypeError(msg)
+
+    def respond(self, event: DeploymentHook, outcomes: Sequence[Outcome]) -> Delivery:
+        """Tell CodeDeploy."""
+        status = "Succeeded" if outcomes[0].error is None else "Failed"
+        return Delivery(lambda: _tell(event, status))
+
+
+def _tell(event: DeploymentHook, status: str) -> None:
+    client("codedeploy").put_lifecycle_event_hook_execution_status(
+        deploymentId=event.deployment_id, lifecycleEventHookExecutionId=event.execution_id, status=status
+    )
+
+
+class CodeDeployTrigger(FilterTrigger):
+    """`@app.codedeploy()`: validate a deployment at a lifecycle event."""
+
+    __slots__ = ()
+
+    source = CodeDeploySource
+
+    def __init__(self, **shared: Unpack[Shared]) -> None:
+        super().__init__({}, **shared)

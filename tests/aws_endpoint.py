@@ -1,0 +1,65 @@
+"""An endpoint of AWS's JSON APIs on this machine, for real boto3 clients: keeps what it is told, and accepts it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from lambdarouter.core import aws
+
+__all__ = ["Endpoint", "endpoint"]
+
+
+class Endpoint(ThreadingHTTPServer):
+    """`calls`: (operation, arguments) in order; `refusals`: errors to answer the next calls with."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Call)
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.refusals: list[str] = []
+
+    @property
+    def call(self) -> tuple[str, dict[str, Any]]:
+        """The only call."""
+        [call] = self.calls
+        return call
+
+
+class _Call(BaseHTTPRequestHandler):
+    server: Endpoint
+
+    def do_POST(self) -> None:
+        arguments = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
+        self.server.calls.append((self.headers["X-Amz-Target"].rpartition(".")[2], arguments))
+        refusal = self.server.refusals.pop(0) if self.server.refusals else None
+        body = b"{}" if refusal is None else json.dumps({"__type": refusal, "message": "refused"}).encode()
+        self.send_response(200 if refusal is None else 400)
+        self.send_header("Content-Type", "application/x-amz-json-1.1")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: Any) -> None: ...
+
+
+@contextmanager
+def endpoint() -> Iterator[Endpoint]:
+    """What clients that are made meanwhile talk to."""
+    with Endpoint() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+        patch.setattr(aws, "_clients", {})
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            for client in aws._clients.values():
+                client.close()
+            server.shutdown()
+            thread.join()
