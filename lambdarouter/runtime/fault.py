@@ -47,8 +47,9 @@ class Fault:
         if self.error is None:
             return []
         found = list(traceback.extract_tb(self.error.__traceback__))
-        theirs = next((index for index, frame in enumerate(found) if not _is_ours(frame.filename)), 0)
-        return found[theirs:]
+        # What the runtime itself has found wrong has no place in the function's code.
+        nowhere = len(found) if self.name.startswith("Runtime.") else 0
+        return found[next((index for index, frame in enumerate(found) if not _is_ours(frame.filename)), nowhere) :]
 
     def told(self) -> dict[str, Any]:
         """The reply, in Lambda's form."""
@@ -80,7 +81,7 @@ class Fault:
 
 
 def _is_ours(file: str) -> bool:
-    return file.startswith((_OURS, "<frozen "))
+    return file.startswith((_OURS, "<frozen ")) or file.endswith("importlib/__init__.py")
 
 
 def _text(error: BaseException | None) -> str:
