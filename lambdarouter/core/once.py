@@ -68,8 +68,11 @@ class Repeats:
         """The record's key; None or "" where it has none. Raises what the route's own function raises."""
         record = match.record
         if once.key is None:
-            # An id that only says where the record stands is the same in every event.
-            return None if record.id == record.locate() else record.id
+            if record.id == record.locate():
+                return None  # an id that only says where the record stands is the same in every event
+            # A stream's sequence numbers are its own: another's may be the same.
+            stream = record.peek("eventSourceARN")
+            return f"{stream} {record.id}" if stream else str(record.id)
         key = once.key(record)
         if key is not None and not isinstance(key, str):
             msg = f"the key function of once= returned {type(key).__name__} for {record.id}; a key is a str"

@@ -140,7 +140,7 @@ class Source:
         return True
 
     def repeats(self) -> Repeats:
-        """What this source knows of records that come again, for routes with `once=`."""
+        """What this source knows of records that come again, for routes with `once=`: by default, that ids tell."""
         from lambdarouter.core.once import Repeats  # noqa: PLC0415 - only for routes that ask for it
 
         return Repeats()

@@ -146,7 +146,8 @@ class Event(View):
 class Record(View):
     """One independent unit of work: a message, a request, a tick.
 
-    `id` names it in logs and outcomes: AWS's own identifier where there is one, else where it stands in the event.
+    `id` names it in logs and outcomes: AWS's own identifier where there is one, else where it stands in the event
+    (`locate()`, nothing else). With `once=`, records of one id are one record: it is the same in every delivery.
     `outer` is the record it came inside, where a route declares an envelope with `via=`: the queue's message, say.
     """
 

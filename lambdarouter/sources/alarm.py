@@ -57,7 +57,8 @@ class AlarmEvent(SingleRecord):
     @property
     def id(self) -> str:
         """The alarm, and when it changed."""
-        return f"{self.peek('alarmArn') or self.locate()} {self.peek('time') or ''}".strip()
+        arn, time = self.peek("alarmArn"), self.peek("time")
+        return f"{arn} {time}" if arn and time else self.locate()
 
 
 class AlarmSource(SingleSource):

@@ -6,8 +6,8 @@
 
 Needs the extra `lambdarouter[aws]`; Lambda's own images have boto3. A step is one conditional write: of several at
 once, DynamoDB takes one. Nothing else needs to be in the table, and it may be one that you have. DynamoDB deletes what
-has expired some days later, so the time is compared in the condition, with the clock of who asks: AWS keeps those of
-Lambda within a millisecond of each other, and a lease ends a `deadline_margin` after its work was stopped.
+has expired some days later, so the time is compared in the condition, with the clock of who asks. Clocks that differ
+by less than the app's `deadline_margin` do no harm: so long before its lease ends, the work has been stopped.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
 """
