@@ -118,7 +118,7 @@ def test_a_block_is_left_out_only_with_a_reason_and_rarely() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_every_block_says_its_language(page: Path) -> None:
-    known = {"python", "sh", "text", "json", "diff", "mermaid", "yaml", "toml"}
+    known = {"python", "sh", "text", "json", "diff", "mermaid", "yaml", "terraform", "toml"}
 
     assert [block.line for block in blocks(page) if block.language not in known] == []
 
