@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lambdarouter.app import App, Router
     from lambdarouter.core.context import Context
     from lambdarouter.core.http import Allow, Body, Cookie, Deny, Header, Path, Query, Request
+    from lambdarouter.core.identity import Identity
     from lambdarouter.core.invocation import Call
     from lambdarouter.core.once import Once
     from lambdarouter.core.parameter import Depends
@@ -88,6 +89,7 @@ _MODULES = {
     "app": ("App", "Router"),
     "core.context": ("Context",),
     "core.http": ("Allow", "Body", "Cookie", "Deny", "Header", "Path", "Query", "Request"),
+    "core.identity": ("Identity",),
     "core.invocation": ("Call",),
     "core.once": ("Once",),
     "core.parameter": ("Depends",),
@@ -204,6 +206,7 @@ __all__ = [
     "Forbidden",
     "Header",
     "HttpError",
+    "Identity",
     "InFlight",
     "InboundFederationResponse",
     "InvalidEventError",

@@ -53,6 +53,7 @@ PUBLIC = [
     "Forbidden",
     "Header",
     "HttpError",
+    "Identity",
     "InFlight",
     "InboundFederationResponse",
     "InvalidEventError",

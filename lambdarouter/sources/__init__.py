@@ -77,7 +77,7 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "config": ("ConfigSource", ("config",)),
     "cron": ("CronSource", ("cron.rule", "cron.scheduler")),
     "eventbridge": ("EventBridgeSource", ("eventbridge",)),
-    "http": ("HttpSource", ("http.rest", "http.v2", "http.url", "http.alb")),
+    "http": ("HttpSource", ("http.rest", "http.v2", "http.url", "http.alb", "http.lattice_v1", "http.lattice_v2")),
     "invoke": ("InvokeSource", ("invoke",)),
     "ses": ("SesSource", ("ses",)),
     "sns": ("SnsSource", ("sns",)),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Literal, Self, TypedDict, Unpack
 
-    Gateway = Literal["http.rest", "http.v2", "http.url", "http.alb"]
+    Gateway = Literal["http.rest", "http.v2", "http.url", "http.alb", "http.lattice_v1", "http.lattice_v2"]
     Kind = Literal["authorizer.token", "authorizer.request_v1", "authorizer.request_v2", "authorizer.websocket"]
 
     class RequestOptions(TypedDict, total=False):
@@ -43,13 +43,21 @@ if TYPE_CHECKING:
         stage_variables: Mapping[str, str] | None
         iam: Mapping[str, Any] | None
         multi_value: bool
+        identity: Mapping[str, Any] | None
 
 
 __all__ = ["AsyncTestClient", "Client", "TestClient"]
 
 R = TypeVar("R")
 
-_GATEWAYS = {"http.rest": http.rest, "http.v2": http.v2, "http.url": http.url, "http.alb": http.alb}
+_GATEWAYS = {
+    "http.rest": http.rest,
+    "http.v2": http.v2,
+    "http.url": http.url,
+    "http.alb": http.alb,
+    "http.lattice_v1": http.lattice_v1,
+    "http.lattice_v2": http.lattice_v2,
+}
 _AUTHORIZERS = {
     "authorizer.token": authorizer.token,
     "authorizer.request_v1": authorizer.request_v1,
@@ -79,7 +87,7 @@ class Client(ABC, Generic[R]):
         """Send any event. `context` is passed on as it is; by default each call gets a new one of the client's kind."""
 
     def request(self, method: str, path: str, **options: Unpack[RequestOptions]) -> R:
-        """Send an HTTP request through `gateway`: "http.v2" (the default), "http.rest", "http.url" or "http.alb".
+        """Send an HTTP request through `gateway`: "http.v2" (the default), "http.rest", or another event's name.
 
         `headers`, `query`: names to a value or a list of values; `cookies`; `body` (text or bytes) or `json`.
         `lambdarouter.testing.events.http` tells what else each gateway knows.

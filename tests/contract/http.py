@@ -10,8 +10,7 @@ from tests.contract.table import ABSENT, Order
 
 
 def kit(name: str) -> dict[str, Any]:
-    builders: dict[str, Any] = {"rest": http.rest, "v2": http.v2, "url": http.url, "alb": http.alb}
-    build = builders[name.removeprefix("http.")]
+    build: Any = getattr(http, name.removeprefix("http."))
 
     def typed(app: App) -> None:
         @app.post("/x")

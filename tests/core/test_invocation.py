@@ -95,7 +95,7 @@ def test_routes_behind_guards_are_for_sources_to_spell_out() -> None:
 
 
 def test_a_gateway_has_to_say_how_it_is_answered() -> None:
-    from lambdarouter.sources.http.gateways import HttpRequest
+    from lambdarouter.sources.http.request import HttpRequest
 
     with pytest.raises(NotImplementedError):
         HttpRequest({}).answer(Response("x"))

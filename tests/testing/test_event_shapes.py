@@ -44,6 +44,11 @@ def leanest_and_fullest(name: str) -> list[dict[str, Any]]:
             lambda: http.alb("PUT", "/o/1", **sent),
             lambda: http.alb("PUT", "/o/1", multi_value=True, **sent),
         ],
+        "http.lattice_v1": [lambda: http.lattice_v1("GET", "/"), lambda: http.lattice_v1("PUT", "/o/1", **sent)],
+        "http.lattice_v2": [
+            lambda: http.lattice_v2("GET", "/"),
+            lambda: http.lattice_v2("PUT", "/o/1", identity={"type": "AWS_IAM", "principal": "arn"}, **sent),
+        ],
         "authorizer.token": [lambda: authorizer.token("GET", "/o/1", "Bearer t")],
         "authorizer.request_v1": [
             lambda: authorizer.request_v1("GET", "/"),
@@ -104,6 +109,8 @@ LABELS = {
     "http.v2": "apigw_http_v2",
     "http.url": "function_url",
     "http.alb": "alb",
+    "http.lattice_v1": "vpc_lattice_v1",
+    "http.lattice_v2": "vpc_lattice_v2",
     "authorizer.token": "authorizer_token",
     "authorizer.request_v1": "authorizer_request_v1",
     "authorizer.request_v2": "authorizer_request_v2",
@@ -143,6 +150,11 @@ WITHHELD = {
         "requestContext.authentication": STRAY,
     },
     "http.alb": {"resource": STRAY, "stageVariables": STRAY, "pathParameters": STRAY, "version": STRAY},
+    "http.lattice_v2": {
+        "query_string_parameters": STRAY,
+        "requestContext.identity.sessionName": "signed requests",
+        "requestContext.identity.x509SanDns": MUTUAL_TLS,
+    },
     "authorizer.request_v1": {
         "version": HTTP_API_1,
         "identitySource": HTTP_API_1,
@@ -188,6 +200,7 @@ FREE = {
     "multiValueQueryStringParameters",
     "pathParameters",
     "queryStringParameters",
+    "query_string_parameters",
     "stageVariables",
 }
 

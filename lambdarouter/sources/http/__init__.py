@@ -9,11 +9,11 @@
     @app.route("/orders", methods=["POST"], status=201)
     def create(order: Order) -> Order: ...
 
-Routes answer REST APIs (and HTTP APIs with payload 1.0), HTTP APIs (payload 2.0), function URLs and ALBs.
+Routes answer REST APIs (and HTTP APIs with payload 1.0), HTTP APIs (payload 2.0), function URLs, ALBs and VPC Lattice.
 
 **Parameters.** A name in the path is the path parameter; scalars and lists of scalars are query parameters; anything
 else is the JSON body. `Annotated[T, Header() | Query() | Path() | Cookie() | Body() | Depends(f)]` says otherwise.
-`Request`, `Context` and, behind a guard, `Allow` are passed by their type.
+`Request`, `Identity`, `Context` and, behind a guard, `Allow` are passed by their type.
 
 **Replies.** A model, dataclass, dict, list, number or boolean is JSON, written as the declared return type says; `str`
 is text, `bytes` binary, None is 204; a `Response` is sent as it is. `status=` sets the status of the others.

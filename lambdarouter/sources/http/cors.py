@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from re import Pattern
     from typing import Any
 
-    from lambdarouter.sources.http.gateways import HttpRequest
+    from lambdarouter.sources.http.request import HttpRequest
     from lambdarouter.sources.http.response import Response
 
     Origins = str | Pattern[str] | Callable[[str], bool]

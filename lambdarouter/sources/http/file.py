@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from lambdarouter.sources.http.gateways import HttpRequest
+    from lambdarouter.sources.http.request import HttpRequest
 
 __all__ = ["FileResponse"]
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lambdarouter.sources.http.cors import Cors
-    from lambdarouter.sources.http.gateways import HttpRequest
+    from lambdarouter.sources.http.request import HttpRequest
 
 __all__ = ["Replies", "finish"]
 

@@ -8,196 +8,32 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-funct
 
 from __future__ import annotations
 
-from binascii import Error as Base64Error, a2b_base64, b2a_base64
-from json.encoder import encode_basestring_ascii
+from binascii import b2a_base64
 
-from lambdarouter.core import codec
-from lambdarouter.core.http import GUARD_KEY, PRINCIPAL_KEY, Allow, Request, Values, is_plain, pairs, query_pairs
+from lambdarouter.core.http import Values, is_plain, pairs, query_pairs
 from lambdarouter.core.view import field
-from lambdarouter.errors import MalformedPayloadError
+from lambdarouter.sources.http.request import HttpRequest, headers_of
 from lambdarouter.sources.http.response import TITLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from typing import Any
 
-    from lambdarouter.sources.http.cors import Cors
-    from lambdarouter.sources.http.finish import Replies
+    from lambdarouter.core.http import Allow
     from lambdarouter.sources.http.response import Response
 
-__all__ = ["GATEWAYS", "AlbRequest", "HttpApiRequest", "HttpRequest", "RestRequest", "UrlRequest"]
+__all__ = [
+    "AlbRequest",
+    "HttpApiRequest",
+    "RestRequest",
+    "UrlRequest",
+    "forwarded_for",
+    "has_one_header",
+    "plain_reply",
+]
 
-# In bytes: Lambda's limit for a whole reply, and ALB's.
-_REPLY_LIMIT, _ALB_LIMIT = 6_291_556, 1_048_576
-
-
-class HttpRequest(Request):
-    """A request with a body, on its way to a route.
-
-    `debug`: whether a 500 may say what went wrong. `raises`: whether it fails the invocation instead of being answered.
-    """
-
-    debug = False
-    raises = False
-    # Whether the reply is to have no body: the request is a HEAD.
-    bodiless = False
-    # What the app says of all replies, the CORS that goes for this one, and whether there is anything to add to it.
-    replies: Replies | None = None
-    cors: Cors | None = None
-    finishes = False
-    # What `App(base_path=)` takes off the path.
-    bases: Sequence[str] = ()
-    limit = _REPLY_LIMIT
-    _decoded_body: bytes | None = None
-    _routed: str | None = None
-    # Whether the path comes percent-encoded, as the client sent it.
-    encoded_path = True
-    raw_path: str = field("path")
-
-    @property
-    def path(self) -> str:  # type: ignore[override]
-        """The path that is routed: without a stage, and without a base path."""
-        path = self._routed
-        if path is None:
-            path = self._mapped_path()
-            for base in self.bases:
-                if path == base or path.startswith(base + "/"):
-                    path = path[len(base) :] or "/"
-                    break
-            self._routed = path
-        return path
-
-    def _mapped_path(self) -> str:
-        """The path without what the gateway's stage or mapping put before it."""
-        return self.raw_path
-
-    @property
-    def raw_query(self) -> str:
-        """The query string, percent-encoded; of gateways that send it in pieces, put together again."""
-        pairs = list(self.query.items())
-        if not pairs:
-            return ""
-        from urllib.parse import urlencode  # noqa: PLC0415 - 10 ms, for who asks
-
-        return urlencode(pairs)
-
-    @property
-    def body(self) -> bytes:
-        """The body's bytes, empty where there is none. Raises `MalformedPayloadError` for base64 that is none."""
-        text = self.content
-        return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-
-    @property
-    def text(self) -> str:
-        """The body as UTF-8 text. Raises `MalformedPayloadError` where it is not."""
-        body = self.content
-        if isinstance(body, str):
-            return body
-        try:
-            return body.decode()
-        except UnicodeDecodeError as error:
-            msg = f"the body is not UTF-8: {error}"
-            raise MalformedPayloadError(msg) from error
-
-    def json(self) -> Any:
-        """The body as JSON, unvalidated. Raises `MalformedPayloadError` where it is not."""
-        return codec.decode(self.content, "body")
-
-    @property
-    def content(self) -> str | bytes:
-        """The body as it came, text or decoded bytes: what a JSON parser takes."""
-        raw = self.raw.get("body")
-        if raw is None:
-            return ""
-        if not isinstance(raw, str):
-            msg = f"the event's body is a {type(raw).__name__}; gateways send a string or null"
-            raise MalformedPayloadError(msg)
-        if self.raw.get("isBase64Encoded") is not True:
-            return raw
-        if self._decoded_body is None:
-            try:
-                self._decoded_body = a2b_base64(raw, strict_mode=True)
-            except (Base64Error, ValueError) as error:
-                msg = f"the body claims to be base64 and is not: {error}"
-                raise MalformedPayloadError(msg) from error
-        return self._decoded_body
-
-    def peek_header(self, name: str) -> str | None:
-        """A header's first value, without a look at the others; `name` in lower case, as HTTP/2 has it."""
-        headers = self.raw.get("headers")
-        if isinstance(headers, dict):
-            found = headers.get(name) or headers.get(name.title())
-            if isinstance(found, str):
-                return found
-        return self.headers.get(name)
-
-    @property
-    def media_type(self) -> str | None:
-        """The Content-Type, read without the other headers: with most bodies, nobody asks for those."""
-        headers = self.raw.get("headers")
-        if isinstance(headers, dict):
-            found = headers.get("content-type") or headers.get("Content-Type")
-            if isinstance(found, str):
-                return found
-        return self.headers.get("content-type")
-
-    def segments(self) -> list[str] | None:
-        """The path's segments, percent-decoded; None where there is nothing to decode. ValueError: not UTF-8."""
-        if not self.encoded_path or "%" not in self.path:
-            return None
-        from urllib.parse import unquote  # noqa: PLC0415 - 10 ms, for paths that need it
-
-        return [unquote(segment, errors="strict") for segment in self.path.split("/")[1:]]
-
-    def stamped(self, guard: str) -> Allow | None:
-        """The verdict of this guard, where API Gateway had it decide already: its stamp is in the context."""
-        context = self._authorizer()
-        if not isinstance(context, dict) or context.get(GUARD_KEY) != guard:
-            return None
-        ours = (GUARD_KEY, PRINCIPAL_KEY, "principalId", "integrationLatency", "integrationStatus")
-        return Allow(str(context.get(PRINCIPAL_KEY, "")), **{k: v for k, v in context.items() if k not in ours})
-
-    def _authorizer(self) -> Any:
-        context = self.raw.get("requestContext")
-        return context.get("authorizer") if isinstance(context, dict) else None
-
-    def check(self, response: Response) -> None:
-        """Raise ValueError for a response that this gateway could not be given, or would refuse."""
-        size = _size(response)
-        if size > self.limit:
-            msg = (
-                f"the reply has {size} bytes as it travels, the gateway takes {self.limit}: page it, or put it into S3 "
-                "and redirect to a presigned URL"
-            )
-            raise ValueError(msg)
-
-    def answer(self, response: Response) -> dict[str, Any]:
-        """The reply in this gateway's shape."""
-        raise NotImplementedError
-
-
-def _headers(response: Response) -> Iterator[tuple[str, str]]:
-    """The response's headers, its cookies among them."""
-    yield from response.headers
-    for cookie in response.cookies:
-        yield "set-cookie", cookie
-
-
-# Bytes of a reply around body and headers: status, its description, names and brackets.
-_ENVELOPE = 256
-
-
-def _size(response: Response) -> int:
-    """The bytes of a reply as the runtime sends it, at most: JSON, binary bodies in it as base64.
-
-    What is not ASCII counts as six bytes for each UTF-16 unit: Lambda's runtime for Python 3.11 escapes it in its JSON.
-    """
-    body = response.body
-    size = (len(body) + 2) // 3 * 4 if isinstance(body, bytes) else len(encode_basestring_ascii(body or ""))
-    for name, value in _headers(response):
-        size += len(name) + len(encode_basestring_ascii(value)) + len('"":[],')
-    return size + _ENVELOPE
+_ALB_LIMIT = 1_048_576  # bytes
 
 
 def _without_stage(path: str, stage: str) -> str:
@@ -232,7 +68,7 @@ def _without_base(path: str, template: str | None, params: object) -> str:
     return path
 
 
-def _reply(response: Response) -> dict[str, Any]:
+def plain_reply(response: Response) -> dict[str, Any]:
     """What the gateways' replies have in common, which for one header and no cookie is all there is."""
     body = response.body
     base64 = isinstance(body, bytes)
@@ -244,7 +80,7 @@ def _reply(response: Response) -> dict[str, Any]:
     }
 
 
-def _has_one_header(response: Response) -> bool:
+def has_one_header(response: Response) -> bool:
     """Whether the reply is like nearly all: a Content-Type, and nothing that a gateway wants in a way of its own."""
     return not response.cookies and len(response.headers) == 1 and response.headers[0][0] == "content-type"
 
@@ -252,7 +88,7 @@ def _has_one_header(response: Response) -> bool:
 def _grouped(response: Response) -> dict[str, list[str]]:
     """Every header with its values, cookies among them. Responses have their names in lower case."""
     several: dict[str, list[str]] = {}
-    for name, value in _headers(response):
+    for name, value in headers_of(response):
         several.setdefault(name, []).append(value)
     return several
 
@@ -275,8 +111,8 @@ class RestRequest(HttpRequest):
 
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` only where a name has several values: API Gateway merges both maps."""
-        reply = _reply(response)
-        if not _has_one_header(response):
+        reply = plain_reply(response)
+        if not has_one_header(response):
             several = _grouped(response)
             if any(len(values) > 1 for values in several.values()):
                 reply["multiValueHeaders"] = {name: values for name, values in several.items() if len(values) > 1}
@@ -319,8 +155,8 @@ class HttpApiRequest(HttpRequest):
 
     def answer(self, response: Response) -> dict[str, Any]:
         """Several values of a name are joined with a comma; cookies have a list of their own."""
-        reply = _reply(response)
-        if not _has_one_header(response):
+        reply = plain_reply(response)
+        if not has_one_header(response):
             several = _grouped(response)
             cookies = several.pop("set-cookie", None)
             if cookies:
@@ -347,17 +183,21 @@ class UrlRequest(HttpApiRequest):
             super().check(response)
 
 
-def _forwarded_for(raw: Any) -> str:
-    # ALB appends the address it saw: the last one is the only one a client cannot make up.
-    header = Values(pairs(raw.get("headers"), raw.get("multiValueHeaders")), fold=True).get("x-forwarded-for")
-    return (header or "").rpartition(",")[2].strip()
+def forwarded_for(raw: Any) -> str:
+    """The last address of X-Forwarded-For: the gateway's own, and the only one that a client cannot make up."""
+    found = ""
+    for headers in (raw.get("headers"), raw.get("multiValueHeaders")):
+        for name, value in headers.items() if isinstance(headers, dict) else ():
+            if name.lower() == "x-forwarded-for":
+                found = value[-1] if isinstance(value, list) and value else value
+    return found.rpartition(",")[2].strip() if isinstance(found, str) else ""
 
 
 class AlbRequest(HttpRequest):
     """A request through an Application Load Balancer; its query strings come percent-encoded."""
 
     limit = _ALB_LIMIT
-    client_ip: str = field(of=_forwarded_for)
+    client_ip: str = field(of=forwarded_for)
     query: Values = field(of=lambda raw: Values(_decoded(raw)))
 
     @property
@@ -382,12 +222,12 @@ class AlbRequest(HttpRequest):
 
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` exactly where the request came so: ALB reads only the map its target group is set to."""
-        reply = _reply(response)
+        reply = plain_reply(response)
         reply["statusDescription"] = f"{response.status} {TITLES.get(response.status, '')}".strip()
         if isinstance(self.raw.get("multiValueHeaders"), dict):
             del reply["headers"]
             reply["multiValueHeaders"] = _grouped(response)
-        elif not _has_one_header(response):
+        elif not has_one_header(response):
             reply["headers"] = dict(_one_each(_grouped(response)))
         return reply
 
@@ -422,11 +262,3 @@ def _decoded(raw: Any) -> Iterator[tuple[str, str]]:
             from urllib.parse import unquote_plus  # noqa: PLC0415 - 10 ms, for queries that need it
 
             yield unquote_plus(name), unquote_plus(value)
-
-
-GATEWAYS: dict[str, type[HttpRequest]] = {
-    "http.rest": RestRequest,
-    "http.v2": HttpApiRequest,
-    "http.url": UrlRequest,
-    "http.alb": AlbRequest,
-}

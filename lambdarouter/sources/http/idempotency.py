@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.once import Once
     from lambdarouter.core.route import Match
-    from lambdarouter.sources.http.gateways import HttpRequest
+    from lambdarouter.sources.http.request import HttpRequest
 
 __all__ = ["Idempotency"]
 

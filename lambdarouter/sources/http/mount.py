@@ -18,7 +18,7 @@ from lambdarouter.core.log import report
 from lambdarouter.core.parameter import Depends
 from lambdarouter.core.signature import name_of, read_signature
 from lambdarouter.errors import ConfigurationError
-from lambdarouter.sources.http.gateways import HttpRequest
+from lambdarouter.sources.http.request import HttpRequest
 from lambdarouter.sources.http.response import Response, StreamingResponse
 from lambdarouter.sources.http.streaming import is_text
 from lambdarouter.sources.http.trigger import HttpTrigger

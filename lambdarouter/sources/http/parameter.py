@@ -8,7 +8,7 @@ from lambdarouter.core.scalar import is_list, is_scalar, members_of, text_conver
 from lambdarouter.core.source import payload_getter
 from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadError
 from lambdarouter.sources.http.converter import PATH, PLAIN
-from lambdarouter.sources.http.gateways import HttpRequest
+from lambdarouter.sources.http.request import HttpRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def _by_type(parameter: Parameter, trigger: HttpTrigger) -> Getter | None:
     if isinstance(wanted, type) and issubclass(HttpRequest, wanted) and wanted is not object:
         parameter.where = "record"
         return lambda match, invocation: match.record
+    if getattr(wanted, "__name__", "") == "Identity" and _is_identity(wanted):
+        return lambda match, invocation: match.record.identity
     if members_of(wanted) == (Allow,):
         if trigger.auth is None:
             msg = f"the parameter {parameter.name!r} is an Allow, which only a guard gives: set auth= on the route"
@@ -58,6 +60,12 @@ def _by_type(parameter: Parameter, trigger: HttpTrigger) -> Getter | None:
     if is_scalar(wanted) or is_list(wanted):
         return named_getter(parameter, "query", parameter.name)
     return None if wanted is EMPTY else _body(parameter)
+
+
+def _is_identity(wanted: type) -> bool:
+    from lambdarouter.core.identity import Identity  # noqa: PLC0415 - for handlers that take one
+
+    return wanted is Identity
 
 
 def _path(parameter: Parameter, name: str, converter: Converter) -> Getter:

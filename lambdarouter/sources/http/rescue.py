@@ -7,8 +7,8 @@ from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.scalar import members_of
 from lambdarouter.core.signature import place_of
 from lambdarouter.errors import ConfigurationError
-from lambdarouter.sources.http.gateways import HttpRequest
 from lambdarouter.sources.http.problem import status_of
+from lambdarouter.sources.http.request import HttpRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

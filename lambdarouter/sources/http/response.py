@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Literal, Self, TypedDict, Unpack
 
-    from lambdarouter.sources.http.gateways import HttpRequest
+    from lambdarouter.sources.http.request import HttpRequest
 
     class CookieAttributes(TypedDict, total=False):
         """What `set_cookie` takes beside name and value."""

@@ -8,10 +8,11 @@ from lambdarouter.core.scalar import members_of
 from lambdarouter.core.signature import return_type
 from lambdarouter.core.source import Source, is_payload
 from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadError
-from lambdarouter.sources.http.gateways import GATEWAYS, HttpRequest
+from lambdarouter.sources.http.gateways import AlbRequest, HttpApiRequest, RestRequest, UrlRequest
 from lambdarouter.sources.http.guard import Guard
 from lambdarouter.sources.http.parameter import provide
 from lambdarouter.sources.http.problem import problem, status_of
+from lambdarouter.sources.http.request import HttpRequest
 from lambdarouter.sources.http.response import BODILESS, JSON_HEADERS, Response, to_response
 from lambdarouter.sources.http.router import HttpRoutes
 
@@ -33,10 +34,25 @@ __all__ = ["HttpSource"]
 _SPECIAL = ("HEAD", "OPTIONS")
 
 
+def _lattice(name: str, event: Any) -> HttpRequest:
+    # Loaded where it is needed: most apps have another gateway.
+    from lambdarouter.sources.http.lattice import LatticeRequest, LatticeV1Request  # noqa: PLC0415
+
+    return LatticeRequest(event) if name == "http.lattice_v2" else LatticeV1Request(event)
+
+
+_GATEWAYS: dict[str, type[HttpRequest]] = {
+    "http.rest": RestRequest,
+    "http.v2": HttpApiRequest,
+    "http.url": UrlRequest,
+    "http.alb": AlbRequest,
+}
+
+
 class HttpSource(Source):
     """Requests, whichever gateway they come through: one handler answers."""
 
-    names = tuple(GATEWAYS)
+    names = (*_GATEWAYS, "http.lattice_v1", "http.lattice_v2")
     decorator = "@app.route(path)"
     record = HttpRequest
     routes = HttpRoutes
@@ -45,7 +61,8 @@ class HttpSource(Source):
 
     def parse(self, event: Any, name: str) -> HttpRequest:
         """The request, as its gateway tells it."""
-        return GATEWAYS[name](event)
+        gateway = _GATEWAYS.get(name)
+        return _lattice(name, event) if gateway is None else gateway(event)
 
     def split(self, event: HttpRequest) -> Sequence[HttpRequest]:
         """The request is the one record."""

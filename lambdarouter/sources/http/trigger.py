@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.http import Allow, Deny
     from lambdarouter.core.once import Once
     from lambdarouter.sources.http.cors import Cors
-    from lambdarouter.sources.http.gateways import HttpRequest
+    from lambdarouter.sources.http.request import HttpRequest
 
     P = ParamSpec("P")
 

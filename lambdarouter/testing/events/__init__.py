@@ -66,6 +66,8 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "http.v2": lambda: http.v2("POST", "/orders", headers=_STAFF, json=_ORDER),
         "http.url": lambda: http.url("GET", "/health"),
         "http.alb": lambda: http.alb("GET", "/admin/report", headers=_ADMIN),
+        "http.lattice_v1": lambda: http.lattice_v1("GET", "/books/9780141439518"),
+        "http.lattice_v2": lambda: http.lattice_v2("POST", "/orders", headers=_STAFF, json=_ORDER),
         "authorizer.token": lambda: authorizer.token("GET", "/orders/17", "Bearer staff-token"),
         "authorizer.request_v1": lambda: authorizer.request_v1("GET", "/admin/report", headers=_ADMIN),
         "authorizer.request_v2": lambda: authorizer.request_v2("POST", "/orders", headers=_STAFF),

@@ -1,6 +1,6 @@
-"""HTTP events: API Gateway REST, HTTP API (payload 2.0), function URL, Application Load Balancer.
+"""HTTP events: API Gateway REST, HTTP API (payload 2.0), function URL, Application Load Balancer, VPC Lattice.
 
-All four builders take the request as its client sends it and give it the shape of that gateway. What differs:
+All builders take the request as its client sends it and give it the shape of that gateway. What differs:
 
 ==================  ====================  ====================  ====================  =====================
                     REST                  HTTP API              function URL          ALB
@@ -13,6 +13,9 @@ cookies             Cookie header         ``cookies`` list      ``cookies`` list
 no body             ``null``              absent                absent                ``""``
 ==================  ====================  ====================  ====================  =====================
 
+VPC Lattice sends paths percent-encoded, query parameters decoded, names in lower case, and no body as null; version
+2.0 of its event has lists of values, version 1.0 snake_case names and values joined with commas.
+
 Arguments of all builders: `path` as in the URL (``/books/a%20b``; a query string after ``?`` is taken too;
 what may not stand in a URL is percent-encoded); `query` and `headers` map names to a value or a list of
 values; `cookies` maps names to values; `body` is None, text, or bytes, which are sent base64-encoded; `json`
@@ -21,8 +24,8 @@ is a value to send as JSON text. Headers that every gateway adds (host, x-forwar
 
 Shapes after "Set up Lambda proxy integrations in API Gateway" and "Create AWS Lambda proxy integrations for
 HTTP APIs" (API Gateway developer guide), "Invoking Lambda function URLs" (Lambda), "Lambda functions as
-targets" (Elastic Load Balancing). That an HTTP API's path comes decoded is in none of them: it is what API
-Gateway does.
+targets" (Elastic Load Balancing), "Lambda functions as targets in VPC Lattice" (VPC Lattice). That an HTTP
+API's path comes decoded is in none of them: it is what API Gateway does.
 """
 
 from __future__ import annotations
@@ -47,13 +50,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
-__all__ = ["API_ID", "alb", "rest", "url", "v2"]
+__all__ = ["API_ID", "alb", "lattice_v1", "lattice_v2", "rest", "url", "v2"]
 
 API_ID = "a1b2c3d4e5"
 _API_DOMAIN = f"{API_ID}.execute-api.{REGION}.amazonaws.com"
 _URL_ID = "abcdefghijklmnopqrstuvwxyz012345"
 _URL_DOMAIN = f"{_URL_ID}.lambda-url.{REGION}.on.aws"
 _ALB_DOMAIN = f"lambda-alb-1234567890.{REGION}.elb.amazonaws.com"
+_LATTICE = f"orders-0a1b2c3d4e5f6a7b8.7d67968.vpc-lattice-svcs.{REGION}.on.aws"
 _TARGET_GROUP = arn("elasticloadbalancing", "targetgroup/lambda-target/0123456789abcdef")
 _SOURCE_IP = "203.0.113.7"
 _USER_AGENT = "Mozilla/5.0 (compatible; ExampleBrowser/1.0)"
@@ -290,6 +294,64 @@ def alb(
         event["queryStringParameters"] = dict(encoded)
         event["headers"] = dict(sent.lower_headers())
     return event | {"body": sent.body or "", "isBase64Encoded": sent.base64}
+
+
+def lattice_v1(
+    method: str,
+    path: str,
+    *,
+    headers: Mapping[str, str | Sequence[str]] | None = None,
+    query: Mapping[str, str | Sequence[str]] | None = None,
+    cookies: Mapping[str, str] | None = None,
+    body: str | bytes | None = None,
+    json: Any = None,
+) -> dict[str, Any]:
+    """Build a request through VPC Lattice, version 1.0 of the event ("http.lattice_v1")."""
+    sent = _Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_LATTICE)
+    return {
+        "raw_path": sent.path,
+        "method": sent.method,
+        "headers": _joined(sent.lower_headers()),
+        "query_string_parameters": dict(sent.query),
+        "body": sent.body,
+        "is_base64_encoded": sent.base64,
+    }
+
+
+def lattice_v2(
+    method: str,
+    path: str,
+    *,
+    headers: Mapping[str, str | Sequence[str]] | None = None,
+    query: Mapping[str, str | Sequence[str]] | None = None,
+    cookies: Mapping[str, str] | None = None,
+    body: str | bytes | None = None,
+    json: Any = None,
+    identity: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Build a request through VPC Lattice, version 2.0 of the event ("http.lattice_v2").
+
+    `identity` is what requestContext.identity holds beside the VPC that the request came from, where the service's
+    auth type is AWS_IAM: ``{"type": "AWS_IAM", "principal": "arn:…"}``.
+    """
+    sent = _Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_LATTICE)
+    return {
+        "version": "2.0",
+        "path": sent.path,
+        "method": sent.method,
+        "headers": _grouped(sent.lower_headers()),
+        "queryStringParameters": _grouped(sent.query),
+        "body": sent.body,
+        "isBase64Encoded": sent.base64,
+        "requestContext": {
+            "serviceNetworkArn": arn("vpc-lattice", "servicenetwork/sn-0a1b2c3d4e5f6a7b8"),
+            "serviceArn": arn("vpc-lattice", "service/svc-0a1b2c3d4e5f6a7b8"),
+            "targetGroupArn": arn("vpc-lattice", "targetgroup/tg-0a1b2c3d4e5f6a7b8"),
+            "identity": {"sourceVpcArn": arn("ec2", "vpc/vpc-0a1b2c3d4e5f6a7b8"), **(identity or {})},
+            "region": REGION,
+            "timeEpoch": str(epoch_millis(MOMENT) * 1000),
+        },
+    }
 
 
 def _payload_2(

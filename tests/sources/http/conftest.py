@@ -1,4 +1,4 @@
-"""The four gateways, ALB in both its modes: the same request through each, and each reply as a client would see it."""
+"""All gateways, ALB in both its modes: the same request through each, and each reply as a client would see it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ _BUILDERS: dict[str, Callable[..., dict[str, Any]]] = {
     "url": http.url,
     "alb": http.alb,
     "alb multi-value": partial(http.alb, multi_value=True),
+    "lattice v1": http.lattice_v1,
+    "lattice v2": http.lattice_v2,
 }
 
 
@@ -71,11 +73,17 @@ class Gateway:
         self.name = name
         self.build = _BUILDERS[name]
         self.decodes_paths = name == "v2"
+        # Of several values of a query parameter, it keeps the last.
+        self.keeps_last = name in ("alb", "lattice v1")
+        # It takes one cookie in a reply.
+        self.one_cookie = name.startswith("lattice")
         self.encodes_query = name.startswith("alb")
 
     def __call__(self, app: App, method: str, target: str, **request: Any) -> Answer:
         """Send a request; `change=` is a dict that is laid over the event."""
         change = request.pop("change", {})
+        if self.name == "lattice v1" and "isBase64Encoded" in change:
+            change = {"is_base64_encoded" if key == "isBase64Encoded" else key: each for key, each in change.items()}
         return Answer(app.complete(self.build(method, target, **request) | change))
 
 

@@ -72,6 +72,8 @@ def test_a_request_that_comes_again_gets_the_reply_that_was_sent(gateway: Gatewa
 )
 def test_status_headers_body_and_cookies_are_sent_again_as_they_were(gateway: Gateway, response: Response) -> None:
     app = App(store=MemoryStore())
+    if gateway.one_cookie and response.cookies:
+        response = Response(response.body, response.status, response.headers, response.cookies[:1])
     replies = [response, Response("another", 500)]
 
     @app.put("/payments", once=True)

@@ -1,0 +1,227 @@
+"""An HTTP request, as every gateway's is seen: what handlers read, and what a gateway's own class fills in."""
+
+from __future__ import annotations
+
+from binascii import Error as Base64Error, a2b_base64
+from json.encoder import encode_basestring_ascii
+
+from lambdarouter.core import codec
+from lambdarouter.core.http import GUARD_KEY, PRINCIPAL_KEY, Allow, Request
+from lambdarouter.core.view import field
+from lambdarouter.errors import MalformedPayloadError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
+
+    from lambdarouter.core.identity import Identity
+    from lambdarouter.sources.http.cors import Cors
+    from lambdarouter.sources.http.finish import Replies
+    from lambdarouter.sources.http.response import Response
+
+__all__ = ["HttpRequest", "headers_of"]
+
+
+class HttpRequest(Request):
+    """A request with a body, on its way to a route.
+
+    `debug`: whether a 500 may say what went wrong. `raises`: whether it fails the invocation instead of being answered.
+    """
+
+    debug = False
+    raises = False
+    # Whether the reply is to have no body: the request is a HEAD.
+    bodiless = False
+    # What the app says of all replies, the CORS that goes for this one, and whether there is anything to add to it.
+    replies: Replies | None = None
+    cors: Cors | None = None
+    finishes = False
+    # What `App(base_path=)` takes off the path.
+    bases: Sequence[str] = ()
+    limit = 6_291_556
+    _decoded_body: bytes | None = None
+    _routed: str | None = None
+    # Whether the path comes percent-encoded, as the client sent it.
+    encoded_path = True
+    # What tells that the body is base64.
+    base64_flag = "isBase64Encoded"
+    raw_path: str = field("path")
+
+    @property
+    def path(self) -> str:  # type: ignore[override]
+        """The path that is routed: without a stage, and without a base path."""
+        path = self._routed
+        if path is None:
+            path = self._mapped_path()
+            for base in self.bases:
+                if path == base or path.startswith(base + "/"):
+                    path = path[len(base) :] or "/"
+                    break
+            self._routed = path
+        return path
+
+    def _mapped_path(self) -> str:
+        """The path without what the gateway's stage or mapping put before it."""
+        return self.raw_path
+
+    @property
+    def raw_query(self) -> str:
+        """The query string, percent-encoded; of gateways that send it in pieces, put together again."""
+        pairs = list(self.query.items())
+        if not pairs:
+            return ""
+        from urllib.parse import urlencode  # noqa: PLC0415 - 10 ms, for who asks
+
+        return urlencode(pairs)
+
+    @property
+    def host(self) -> str:
+        """The host that the client asked for, in lower case, without a port; empty where nobody tells."""
+        named = self.peek("requestContext", "domainName") or self.headers.get("host") or ""
+        if named.startswith("["):  # an IPv6 address
+            return named.partition("]")[0].lower() + "]"
+        return named.partition(":")[0].lower()
+
+    @property
+    def scheme(self) -> str:
+        """How the client reached the gateway: "https", or "http" where a load balancer or VPC Lattice took that."""
+        if self.peek("requestContext", "domainName") is not None:
+            return "https"
+        return "http" if self.headers.get("x-forwarded-proto") == "http" else "https"
+
+    @property
+    def forwarded_for(self) -> list[str]:
+        """The addresses of X-Forwarded-For, the client's first: its sender may have made up all but the last."""
+        listed = ",".join(self.headers.all("x-forwarded-for")).split(",")
+        return [address.strip() for address in listed if address.strip()]
+
+    @property
+    def gateway_context(self) -> Mapping[str, Any]:
+        """The gateway's own words on the request: the event's `requestContext`, empty where there is none."""
+        found = self.raw.get("requestContext")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def identity(self) -> Identity:
+        """Whom the gateway authenticated, and how. What the app's own guard found out is in `auth`."""
+        from lambdarouter.core.identity import identity_of  # noqa: PLC0415 - for who asks
+
+        return identity_of(self.raw)
+
+    @property
+    def body(self) -> bytes:
+        """The body's bytes, empty where there is none. Raises `MalformedPayloadError` for base64 that is none."""
+        text = self.content
+        return text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+
+    @property
+    def text(self) -> str:
+        """The body as UTF-8 text. Raises `MalformedPayloadError` where it is not."""
+        body = self.content
+        if isinstance(body, str):
+            return body
+        try:
+            return body.decode()
+        except UnicodeDecodeError as error:
+            msg = f"the body is not UTF-8: {error}"
+            raise MalformedPayloadError(msg) from error
+
+    def json(self) -> Any:
+        """The body as JSON, unvalidated. Raises `MalformedPayloadError` where it is not."""
+        return codec.decode(self.content, "body")
+
+    @property
+    def content(self) -> str | bytes:
+        """The body as it came, text or decoded bytes: what a JSON parser takes."""
+        raw = self.raw.get("body")
+        if raw is None:
+            return ""
+        if not isinstance(raw, str):
+            msg = f"the event's body is a {type(raw).__name__}; gateways send a string or null"
+            raise MalformedPayloadError(msg)
+        if self.raw.get(self.base64_flag) is not True:
+            return raw
+        if self._decoded_body is None:
+            try:
+                self._decoded_body = a2b_base64(raw, strict_mode=True)
+            except (Base64Error, ValueError) as error:
+                msg = f"the body claims to be base64 and is not: {error}"
+                raise MalformedPayloadError(msg) from error
+        return self._decoded_body
+
+    def peek_header(self, name: str) -> str | None:
+        """A header's first value, without a look at the others; `name` in lower case, as HTTP/2 has it."""
+        headers = self.raw.get("headers")
+        if isinstance(headers, dict):
+            found = headers.get(name) or headers.get(name.title())
+            if isinstance(found, str):
+                return found
+        return self.headers.get(name)
+
+    @property
+    def media_type(self) -> str | None:
+        """The Content-Type, read without the other headers: with most bodies, nobody asks for those."""
+        headers = self.raw.get("headers")
+        if isinstance(headers, dict):
+            found = headers.get("content-type") or headers.get("Content-Type")
+            if isinstance(found, str):
+                return found
+        return self.headers.get("content-type")
+
+    def segments(self) -> list[str] | None:
+        """The path's segments, percent-decoded; None where there is nothing to decode. ValueError: not UTF-8."""
+        if not self.encoded_path or "%" not in self.path:
+            return None
+        from urllib.parse import unquote  # noqa: PLC0415 - 10 ms, for paths that need it
+
+        return [unquote(segment, errors="strict") for segment in self.path.split("/")[1:]]
+
+    def stamped(self, guard: str) -> Allow | None:
+        """The verdict of this guard, where API Gateway had it decide already: its stamp is in the context."""
+        context = self._authorizer()
+        if not isinstance(context, dict) or context.get(GUARD_KEY) != guard:
+            return None
+        ours = (GUARD_KEY, PRINCIPAL_KEY, "principalId", "integrationLatency", "integrationStatus")
+        return Allow(str(context.get(PRINCIPAL_KEY, "")), **{k: v for k, v in context.items() if k not in ours})
+
+    def _authorizer(self) -> Any:
+        context = self.raw.get("requestContext")
+        return context.get("authorizer") if isinstance(context, dict) else None
+
+    def check(self, response: Response) -> None:
+        """Raise ValueError for a response that this gateway could not be given, or would refuse."""
+        size = _size(response)
+        if size > self.limit:
+            msg = (
+                f"the reply has {size} bytes as it travels, the gateway takes {self.limit}: page it, or put it into S3 "
+                "and redirect to a presigned URL"
+            )
+            raise ValueError(msg)
+
+    def answer(self, response: Response) -> dict[str, Any]:
+        """The reply in this gateway's shape."""
+        raise NotImplementedError
+
+
+def headers_of(response: Response) -> Iterator[tuple[str, str]]:
+    """The response's headers, its cookies among them."""
+    yield from response.headers
+    for cookie in response.cookies:
+        yield "set-cookie", cookie
+
+
+# Bytes of a reply around body and headers: status, its description, names and brackets.
+_ENVELOPE = 256
+
+
+def _size(response: Response) -> int:
+    """The bytes of a reply as the runtime sends it, at most: JSON, binary bodies in it as base64.
+
+    What is not ASCII counts as six bytes for each UTF-16 unit: Lambda's runtime for Python 3.11 escapes it in its JSON.
+    """
+    body = response.body
+    size = (len(body) + 2) // 3 * 4 if isinstance(body, bytes) else len(encode_basestring_ascii(body or ""))
+    for name, value in headers_of(response):
+        size += len(name) + len(encode_basestring_ascii(value)) + len('"":[],')
+    return size + _ENVELOPE
