@@ -105,7 +105,7 @@ class Cors:
         Raises `HttpError` (403) for an origin that is not allowed.
         """
         if not self.allows(origin):
-            raise HttpError(403, "pages of this origin may not read replies", headers={"vary": "origin"})
+            raise HttpError(403, "pages of this origin may not read replies")
         headers = [
             ("access-control-allow-origin", "*" if self.any_origin else origin),
             ("access-control-allow-methods", self.methods or ", ".join(sorted(methods))),

@@ -28,6 +28,9 @@ class ServerSentEvent:
 
     __slots__ = ("comment", "data", "event", "id", "retry")
 
+    # A declared type of pieces has no say in what it is written as.
+    writes_itself = True
+
     def __init__(
         self,
         data: Any = None,

@@ -239,6 +239,9 @@ def _replies(route: Route, schemas: Schemas) -> dict[int, dict[str, Any]]:
     told = [status for status in trigger.described.responses if status < 400]  # noqa: PLR2004 - what is no error
     declared = return_type(route.handler.fn)
     replies: dict[int, dict[str, Any]] = {}
+    if route.handler.streams:
+        status = trigger.status or 200
+        return {status: {"description": TITLES.get(status, "Success"), **_pieces(declared, route, schemas)}}
     members = members_of(declared)
     is_none = declared is None or declared is type(None)
     if is_none or (members != (declared,) and type(None) in declared.__args__):
@@ -255,6 +258,19 @@ def _replies(route: Route, schemas: Schemas) -> dict[int, dict[str, Any]]:
 
 def _is_response(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, Response)
+
+
+def _pieces(declared: Any, route: Route, schemas: Schemas) -> dict[str, Any]:
+    """The content that a generator of this type yields. What one JSON line holds is a word of OpenAPI 3.2."""
+    arguments = getattr(declared, "__args__", ())
+    if not arguments:
+        return {}
+    if arguments[0] in (str, bytes):
+        return _content(arguments[:1], route, schemas)
+    data = [member for member in members_of(arguments[0]) if not getattr(member, "writes_itself", False)]
+    if len(data) < len(members_of(arguments[0])):
+        return {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
+    return {"content": {"application/jsonl": {"x-itemSchema": schemas.of(arguments[0], route.place, written=True)}}}
 
 
 def _content(members: Sequence[Any], route: Route, schemas: Schemas) -> dict[str, Any]:

@@ -92,6 +92,8 @@ class Response:
 
     __slots__ = ("body", "cookies", "headers", "status")
 
+    # A declared return type has no say in what it is written as.
+    writes_itself = True
     # What is sent instead of `body`, of a reply that is produced piece by piece.
     chunks: Chunks | None = None
 

@@ -225,6 +225,7 @@ def _preflight(record: HttpRequest, routes: HttpRoutes, segments: list[str] | No
         _take_cors(record, routes, methods, segments)
     if record.cors is None:
         return None
+    record.finishes = True
     from lambdarouter.sources.http.cors import preflight  # noqa: PLC0415 - loaded: it made the Cors
 
     try:
@@ -261,7 +262,7 @@ def _unanswered(
 def _writer(returns: Any) -> Callable[[Any], str | None] | None:
     """The JSON of a declared return type, or None where the value itself says enough."""
     union = members_of(returns)
-    members = [member for member in union if not (isinstance(member, type) and issubclass(member, Response))]
+    members = [member for member in union if not getattr(member, "writes_itself", False)]
     if returns is EMPTY or all(map(_is_plain, members)):
         return None
     # A Response is sent as it is, and None is no content: what is left is what JSON is written for.
