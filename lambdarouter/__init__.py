@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from lambdarouter.sources.http.cors import Cors
     from lambdarouter.sources.http.event_stream import ServerSentEvent
     from lambdarouter.sources.http.file import FileResponse
+    from lambdarouter.sources.s3 import S3Record
     from lambdarouter.sources.ses import Disposition, SesMail
     from lambdarouter.sources.sns import SnsRecord
     from lambdarouter.sources.sqs import SqsRecord
@@ -160,6 +161,7 @@ _MODULES = {
     "sources.http.cors": ("Cors",),
     "sources.http.event_stream": ("ServerSentEvent",),
     "sources.http.file": ("FileResponse",),
+    "sources.s3": ("S3Record",),
     "sources.ses": ("Disposition", "SesMail"),
     "sources.sns": ("SnsRecord",),
     "sources.sqs": ("SqsRecord",),
@@ -235,6 +237,7 @@ __all__ = [
     "Router",
     "Routes",
     "RuntimeApiError",
+    "S3Record",
     "ServerSentEvent",
     "ServiceUnavailable",
     "SesMail",

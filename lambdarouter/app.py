@@ -130,6 +130,7 @@ class Router:
     cron = decorator(lambda: sources.cron.CronTrigger)
     eventbridge = decorator(lambda: sources.eventbridge.EventBridgeTrigger)
     invoke = decorator(lambda: sources.invoke.InvokeTrigger)
+    s3 = decorator(lambda: sources.s3.S3Trigger)
     ses = decorator(lambda: sources.ses.SesTrigger)
     sns = decorator(lambda: sources.sns.SnsTrigger)
     sqs = decorator(lambda: sources.sqs.SqsTrigger)

@@ -199,7 +199,7 @@ class BatchSource(Source):
     def failed(self, match: Match, error: Exception) -> Outcome:
         """The error, or with `on_invalid="drop"` a payload that does not fit is dropped, and logged."""
         route = match.route
-        drops = route is not None and getattr(route.trigger, "on_invalid", "") == "drop"
+        drops = route is not None and getattr(route.outermost, "on_invalid", "") == "drop"
         if drops and isinstance(error, InvalidPayloadError):
             from lambdarouter.core.log import logger  # noqa: PLC0415 - only where something is dropped
 
@@ -293,7 +293,7 @@ class PartialSource(BatchSource):
 
 
 def _is_partial(route: Route | None) -> bool:
-    return route is None or getattr(route.trigger, "partial", True)
+    return route is None or getattr(route.outermost, "partial", True)
 
 
 def _position(record: Record) -> int:

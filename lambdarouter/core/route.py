@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
     R = TypeVar("R", bound="Routes")
 
+    class Enclosing(Protocol):
+        """What the engine keeps of the routes with `via=`."""
+
+        @property
+        def routes(self) -> list[Route]: ...
+        def add(self, route: Route) -> None: ...
+        def match(self, record: Any) -> list[Match | Outcome] | None: ...
+
     class Registry(Protocol):
         """What a source's routes may ask of the app they belong to."""
 
@@ -82,7 +90,7 @@ class Settings:
 class Route:
     """One decorator call: a trigger and the handler behind it."""
 
-    __slots__ = ("handler", "layers", "once", "rescues", "source", "trigger")
+    __slots__ = ("handler", "hops", "layers", "once", "rescues", "source", "trigger")
 
     def __init__(
         self, trigger: Trigger, handler: Handler, source: Source, layers: tuple[list[Callable[..., Any]], ...] = ()
@@ -96,6 +104,13 @@ class Route:
         self.once: Any = None
         # The exception handlers of each router around it, likewise.
         self.rescues: tuple[Mapping[Any, Handler], ...] = ()
+        # The envelopes its events come in, outermost first.
+        self.hops: tuple[Trigger, ...] = ()
+
+    @property
+    def outermost(self) -> Trigger:
+        """The trigger of what Lambda gets: the route's own, or that of its first envelope."""
+        return self.hops[0] if self.hops else self.trigger
 
     @property
     def middleware(self) -> list[Callable[..., Any]]:
@@ -122,10 +137,12 @@ class Routes:
     A source with a better structure than a list (the HTTP router) subclasses this and refuses conflicts in `add`.
     """
 
-    __slots__ = ("registry", "routes")
+    __slots__ = ("envelopes", "registry", "routes")
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
+        # The routes whose events come inside this source's records; None where there is none.
+        self.envelopes: Enclosing | None = None
         self.routes: list[Route] = []
 
     def add(self, route: Route) -> None:

@@ -38,7 +38,8 @@ class Source:
     the sender's text (None where there is none); `routes`, the structure its routes are kept in; `wraps_unmatched`,
     whether the app's middleware also sees records that no route took; `streams`, whether a handler may yield its reply
     piece by piece (`respond` then finds `Chunks` in the outcome, and returns a `Stream`): for events of one record;
-    `reserve`, how many seconds of the invocation's time are kept for sending a `Delivery`.
+    `reserve`, how many seconds of the invocation's time are kept for sending a `Delivery`; `encloses`, whether the
+    payload of a record may be another source's event, which a route declares with `via=`.
     """
 
     names: ClassVar[tuple[str, ...]] = ()
@@ -49,6 +50,7 @@ class Source:
     payload: ClassVar[str | None] = None
     routes: ClassVar[type[Routes]] = Routes
     wraps_unmatched: ClassVar[bool] = False
+    encloses: ClassVar[bool] = False
     prepares: ClassVar[bool] = False
     streams: ClassVar[bool] = False
     reserve: ClassVar[float] = 0.0
@@ -81,12 +83,22 @@ class Source:
     def match_all(self, event: Any, routes: Any) -> list[Match | Outcome]:
         """Split an event and match each of its records; what goes wrong with one record is that record's outcome."""
         items: list[Match | Outcome] = []
+        envelopes = routes.envelopes
         for record in self.split(event):
             try:
+                held = None if envelopes is None else envelopes.match(record)
+                if held is not None:
+                    items += held
+                    if not any(route.trigger.claims(record) for route in routes):
+                        continue
                 items += self.match(record, routes)
             except Exception as error:  # noqa: BLE001 - a filter may be user code
                 items.append(Outcome(record, error=error))
         return items
+
+    def enclosed(self, content: Any) -> Any:
+        """The event that the decoded content of an envelope is to this source, or None: by default the content."""
+        return content
 
     def decline(self, record: Record, route: Any, reason: str) -> Outcome:
         """The outcome of a record that the route's filter refused."""

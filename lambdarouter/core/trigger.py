@@ -61,6 +61,9 @@ class Trigger:
 
     __slots__ = ("concurrency", "once", "unmatched")
 
+    # The envelopes in which its events come, where the room has the option; see `core.envelope`.
+    via: tuple[Any, ...] = ()
+
     if not TYPE_CHECKING:
         __signature__ = _Signature()
 

@@ -153,6 +153,11 @@ class Record(View):
 
     outer: Record | None = None
 
+    def enclose(self, outer: Record) -> None:
+        """Say that this record came inside `outer`."""
+        self.outer = outer
+        self._path = f"{outer.locate()} > {self._path}" if self._path else outer.locate()
+
     @property
     def outermost(self) -> Record:
         """The record that the event itself holds, which is what AWS delivers again: this one, or its envelope."""

@@ -6,6 +6,7 @@ from lambdarouter import sources
 from lambdarouter.core.handler import depend
 from lambdarouter.core.route import Route
 from lambdarouter.core.signature import place_of
+from lambdarouter.core.trigger import Trigger
 from lambdarouter.errors import ConfigurationError, UnknownEventError
 
 TYPE_CHECKING = False
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from lambdarouter.core.parameter import Depends
     from lambdarouter.core.route import Routes, Settings
     from lambdarouter.core.source import Source
-    from lambdarouter.core.trigger import Trigger
 
     R = TypeVar("R", bound=Routes)
 
@@ -59,7 +59,10 @@ class Registrar:
 
                 namesakes = sum(other.once is not None and other.name == route.name for other in self.all())
                 route.once = protect(route, self.settings, namesakes)
-            routes.add(route)
+            if trigger.via:
+                self._enclose(route)
+            else:
+                routes.add(route)
         except ConfigurationError as error:
             error.where = error.where or place_of(fn)
             raise
@@ -71,6 +74,27 @@ class Registrar:
                 if inner.scope == "app":
                     self.shared.setdefault(inner.key, inner)
         return route
+
+    def _enclose(self, route: Route) -> None:
+        """Keep a route with the source of its outermost envelope."""
+        route.hops = tuple(hop if isinstance(hop, Trigger) else _trigger(hop) for hop in route.trigger.via)
+        for hop in route.hops:
+            if not hop.source.encloses:
+                names = ", ".join(name for name, room in sources.ROOMS.items() if _encloses(name, room[0]))
+                msg = f"via names {hop!r}, whose records hold no events of other sources; those of {names} do"
+                raise ConfigurationError(msg)
+        handler = route.handler
+        every = [*handler.parameters, *(p for each in handler.dependencies for p in each.handler.parameters)]
+        other = next((parameter.name for parameter in every if parameter.where in ("event", "batch", "window")), None)
+        if other is not None:
+            msg = f"the parameter {other!r} is of the whole event, which with via= is another source's: take the record"
+            raise ConfigurationError(msg)
+        outer = self._enter(route.hops[0].source)[1]
+        if outer.envelopes is None:
+            from lambdarouter.engine.envelope import Envelopes  # noqa: PLC0415 - only where something is enclosed
+
+            outer.envelopes = Envelopes()
+        outer.envelopes.add(route)
 
     def _enter(self, kind: type[Source]) -> tuple[Source, Routes]:
         entry = self._routes.get(kind)
@@ -110,7 +134,30 @@ class Registrar:
 
     def all(self) -> list[Route]:
         """Every route of the app, source by source."""
-        return [route for _, routes in self._routes.values() for route in routes]
+        found: list[Route] = []
+        for _, routes in self._routes.values():
+            found += [*routes, *(() if routes.envelopes is None else routes.envelopes.routes)]
+        return found
+
+
+def _trigger(hop: str) -> Trigger:
+    """The trigger of a hop such as "sqs:uploads-queue"."""
+    room, _, name = hop.partition(":")
+    if room not in sources.ROOMS:
+        msg = f"via names {hop!r}, and there is no source {room!r}"
+        raise ConfigurationError(msg)
+    made: Any = getattr(getattr(sources, room), sources.ROOMS[room][0].removesuffix("Source") + "Trigger")
+    try:
+        trigger: Trigger = made(name)
+    except TypeError as error:
+        msg = f"via names {hop!r}, which is not enough for @app.{room}: {error}"
+        raise ConfigurationError(msg) from None
+    return trigger
+
+
+def _encloses(room: str, source: str) -> bool:
+    found: bool = getattr(getattr(sources, room), source).encloses
+    return found
 
 
 def _unknown(name: str) -> str:

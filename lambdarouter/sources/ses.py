@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.http import Header, Values, provide_marked
 from lambdarouter.core.pattern import Patterns
 from lambdarouter.core.route import Declined
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Literal, TypeAlias, Unpack
 
+    from lambdarouter.core.envelope import Via
     from lambdarouter.core.handler import Getter
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Match, Outcome
@@ -151,6 +153,12 @@ class SesSource(Source):
     event = SesEvent
     record = SesMail
 
+    def enclosed(self, content: Any) -> Any:
+        """The notification of an SNS action: the same mail and receipt; `raw` has its `content`, where it is sent."""
+        if not isinstance(content, dict) or content.get("notificationType") != "Received":
+            return None
+        return {"Records": [{"eventSource": "aws:ses", "eventVersion": "1.0", "ses": content}]}
+
     def unclaimed(self, record: SesMail, routes: Any) -> Outcome:
         """Nobody wants the mail: SES goes on with its rules."""
         return Declined(record, None, f"no route names {', '.join(record.recipients) or 'its recipients'}")
@@ -185,10 +193,11 @@ class SesTrigger(Trigger):
     """`@app.ses(recipient="*@support.example.com")`: run for received mail.
 
     `recipient`, `sender`, `subject`: globs or lists of globs, whatever the case. `spam`, `virus`, `spf`, `dkim`,
-    `dmarc`: the verdict, or list of verdicts, wanted. Without any: all mail.
+    `dmarc`: the verdict, or list of verdicts, wanted. Without any: all mail. `via`: the topic through which it comes,
+    from a receipt rule's SNS action ("sns:mail"); nobody waits for a disposition then.
     """
 
-    __slots__ = ("_recipient", "_sender", "_subject", "_verdicts")
+    __slots__ = ("_recipient", "_sender", "_subject", "_verdicts", "via")
 
     source = SesSource
 
@@ -203,9 +212,11 @@ class SesTrigger(Trigger):
         spf: Verdict | Sequence[Verdict] | None = None,
         dkim: Verdict | Sequence[Verdict] | None = None,
         dmarc: Verdict | Sequence[Verdict] | None = None,
+        via: Via = None,
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__(**shared)
+        self.via = hops_of(via)
         self._recipient = _addresses(recipient, "recipient")
         self._sender = _addresses(sender, "sender")
         self._subject = None if subject is None else Patterns(subject, "subject", fold=True)

@@ -22,6 +22,7 @@ import json
 from binascii import Error as Base64Error, a2b_base64
 
 from lambdarouter.core.attribute import Attributes
+from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.pattern import Patterns
 from lambdarouter.core.source import Source
 from lambdarouter.core.trigger import Trigger
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from lambdarouter.core.attribute import AttributeValue
+    from lambdarouter.core.envelope import Via
     from lambdarouter.core.trigger import Shared
 
 __all__ = ["SnsEvent", "SnsRecord", "SnsSource", "SnsTrigger"]
@@ -111,6 +113,13 @@ class SnsSource(Source):
     event = SnsEvent
     record = SnsRecord
     payload = "message"
+    encloses = True
+
+    def enclosed(self, content: Any) -> Any:
+        """A notification as a queue holds it: the message and all about it, without the record around."""
+        if not isinstance(content, dict) or content.get("Type") != "Notification" or "TopicArn" not in content:
+            return None
+        return {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": content}]}
 
     def origin(self, record: SnsRecord) -> str:
         """The topic, by name."""
@@ -121,10 +130,11 @@ class SnsTrigger(Trigger):
     """`@app.sns("orders")`: run for notifications of this topic.
 
     `topic`: a name, an ARN, or a glob of either, or a list of them. `attributes`: message attributes and the value, or
-    list of values, that this handler wants of each. `shared`: the options of every trigger.
+    list of values, that this handler wants of each. `via`: the queue through which they come ("sqs:orders-queue").
+    `shared`: the options of every trigger.
     """
 
-    __slots__ = ("_attributes", "_topics")
+    __slots__ = ("_attributes", "_topics", "via")
 
     source = SnsSource
 
@@ -133,6 +143,7 @@ class SnsTrigger(Trigger):
         topic: str | Sequence[str],
         *,
         attributes: Mapping[str, AttributeValue | Sequence[AttributeValue]] | None = None,
+        via: Via = None,
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__(**shared)
@@ -140,6 +151,7 @@ class SnsTrigger(Trigger):
         for pattern in self._topics:
             _check_topic(pattern)
         self._attributes = Attributes(attributes)
+        self.via = hops_of(via)
 
     def claims(self, record: SnsRecord) -> bool:
         """By topic name or ARN."""

@@ -144,6 +144,7 @@ class SqsSource(PartialSource):
     record = SqsRecord
     payload = "body"
     rest_fails = True
+    encloses = True
 
     def ordering_key(self, record: SqsRecord) -> str | None:
         """The message group of a FIFO queue; a standard queue's groups only share its throughput."""

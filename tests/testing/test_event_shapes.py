@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lambdarouter.engine.classify import classify
-from lambdarouter.testing.events import EXAMPLES, authorizer, cloudformation, cron, eventbridge, http, ses, sns, sqs
+from lambdarouter.testing.events import EXAMPLES, authorizer, cloudformation, cron, eventbridge, http, s3, ses, sns, sqs
 
 
 def leanest_and_fullest(name: str) -> list[dict[str, Any]]:
@@ -88,6 +88,15 @@ def leanest_and_fullest(name: str) -> list[dict[str, Any]]:
             lambda: sqs("q", "m"),
             lambda: sqs("q.fifo", {"a": 1}, "b", attributes={"k": b"v", "n": "t"}, group="g"),
         ],
+        "s3": [
+            lambda: s3.notification("b", "k"),
+            lambda: s3.notification("b", "a b", "k", event="ObjectRemoved:Delete", version_id="v"),
+        ],
+        "s3.eventbridge": [
+            lambda: s3.eventbridge("b", "k"),
+            lambda: s3.eventbridge("b", "k", deletion_type="Permanently Deleted"),
+        ],
+        "s3.test": [lambda: s3.test("b")],
     }
     return [build() for build in builds.get(name, [EXAMPLES[name]])]
 
@@ -120,6 +129,9 @@ LABELS = {
     "sns": "sns",
     "ses": "ses",
     "sqs": "sqs",
+    "s3": "s3",
+    "s3.eventbridge": "s3_eventbridge",
+    "s3.test": "s3_test_event",
 }
 # Of the other rooms, what a sample has depends on what its author left out: test_example_keys.py compares those.
 HTTP_API_1 = "an HTTP API's payload format 1.0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lambdarouter.core import codec
+from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
 from lambdarouter.core.view import field, timestamp
 from lambdarouter.sources.eventbridge.pattern import EventPattern
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Unpack
 
+    from lambdarouter.core.envelope import Via
     from lambdarouter.core.trigger import Shared
 
 __all__ = ["EventBridgeEvent", "EventBridgeSource", "EventBridgeTrigger"]
@@ -70,10 +72,10 @@ class EventBridgeTrigger(FilterTrigger):
 
     `source`, `detail_type`: names or globs, or lists of them; without, any. `pattern`: an event pattern, in the
     language of EventBridge's rules, on the whole event; an event that the first two name and it does not match is
-    declined. `shared`: the options of every trigger.
+    declined. `via`: the queue through which they come ("sqs:orders-queue"). `shared`: the options of every trigger.
     """
 
-    __slots__ = ("_naming", "_pattern")
+    __slots__ = ("_naming", "_pattern", "via")
 
     source = EventBridgeSource
 
@@ -83,9 +85,11 @@ class EventBridgeTrigger(FilterTrigger):
         detail_type: str | Sequence[str] | None = None,
         *,
         pattern: Mapping[str, Any] | None = None,
+        via: Via = None,
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"source": source, "detail_type": detail_type}, **shared)
+        self.via = hops_of(via)
         self._pattern: EventPattern | None = None
         self._naming: EventPattern | None = None
         if pattern is not None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from lambdarouter.testing.events import appsync, authorizer, cron, http
+from lambdarouter.testing.events import appsync, authorizer, cron, http, s3
 from lambdarouter.testing.events.alarm import alarm
 from lambdarouter.testing.events.appsync_events import appsync_events
 from lambdarouter.testing.events.cloudformation import cloudformation
@@ -51,6 +51,7 @@ __all__ = [
     "eventbridge",
     "example",
     "http",
+    "s3",
     "ses",
     "sns",
     "sqs",
@@ -93,6 +94,9 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
             subject="Where is order 17?",
         ),
         "sqs": lambda: sqs("jobs", _ORDER),
+        "s3": lambda: s3.notification("uploads", "photos/summer holiday.jpg"),
+        "s3.eventbridge": lambda: s3.eventbridge("uploads", "photos/summer.jpg"),
+        "s3.test": lambda: s3.test("uploads"),
     }
 )
 """Classified name to a function that gives one example event; the events suit ``examples/monolith``."""
