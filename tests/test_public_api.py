@@ -208,7 +208,14 @@ def test_help_shows_every_decorator_with_its_options(owner: type) -> None:
     text = pydoc.plain(pydoc.render_doc(app.sns))
     for option in ("topic", "attributes", "concurrency", "unmatched", "once"):
         assert option in text
-    assert list(inspect.signature(app.sns).parameters) == ["topic", "attributes", "concurrency", "unmatched", "once"]
+    assert list(inspect.signature(app.sns).parameters) == [
+        "topic",
+        "attributes",
+        "via",
+        "concurrency",
+        "unmatched",
+        "once",
+    ]
     assert next(iter(inspect.signature(app.get).parameters)) == "path"
 
 

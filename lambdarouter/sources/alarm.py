@@ -17,6 +17,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-action
 
 from __future__ import annotations
 
+from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
 from lambdarouter.core.view import field, timestamp
 from lambdarouter.errors import ConfigurationError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Literal, TypeAlias, Unpack
 
+    from lambdarouter.core.envelope import Via
     from lambdarouter.core.trigger import Shared
 
     State: TypeAlias = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
@@ -68,6 +70,28 @@ class AlarmSource(SingleSource):
     decorator = "@app.alarm(name)"
     record = AlarmEvent
 
+    def enclosed(self, content: Any) -> Any:
+        """What an alarm's SNS action sends: the same change of state, under other keys."""
+        if not isinstance(content, dict) or content.get("AlarmArn") is None or "NewStateValue" not in content:
+            return None
+        arn, time = content["AlarmArn"], content.get("StateChangeTime")
+        state = {"value": content["NewStateValue"], "reason": content.get("NewStateReason"), "timestamp": time}
+        configuration = {"description": content.get("AlarmDescription"), "trigger": content.get("Trigger")}
+        return {
+            "source": "aws.cloudwatch",
+            "alarmArn": arn,
+            "accountId": content.get("AWSAccountId"),
+            "time": time,
+            # The message has the region's name for people.
+            "region": str(arn).split(":")[3] if str(arn).count(":") > 3 else None,  # noqa: PLR2004 - arn:aws:cloudwatch:region
+            "alarmData": {
+                "alarmName": content.get("AlarmName"),
+                "state": state,
+                "previousState": {"value": content.get("OldStateValue")},
+                "configuration": {key: value for key, value in configuration.items() if value is not None},
+            },
+        }
+
     def origin(self, record: AlarmEvent) -> str:
         """The alarm, by name."""
         return f"the CloudWatch alarm {record.name!r}"
@@ -77,10 +101,11 @@ class AlarmTrigger(FilterTrigger):
     """`@app.alarm("checkout-*", state="ALARM")`: run when this alarm changes its state.
 
     `name`: the alarm's name or a glob, or a list of them; without, every alarm. `state`: the state, or list of states,
-    wanted. `shared`: the options of every trigger.
+    wanted. `via`: the topic through which it comes, from an alarm's SNS action ("sns:alarms"). `shared`: the options of
+    every trigger.
     """
 
-    __slots__ = ()
+    __slots__ = ("via",)
 
     source = AlarmSource
 
@@ -89,9 +114,11 @@ class AlarmTrigger(FilterTrigger):
         name: str | Sequence[str] | None = None,
         *,
         state: State | Sequence[State] | None = None,
+        via: Via = None,
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"name": name}, {"state": state}, **shared)
+        self.via = hops_of(via)
         wanted = state if isinstance(state, (list, tuple, set, frozenset)) else [state]
         if state is not None and not all(each in _STATES for each in wanted):
             msg = f"state is {state!r}; an alarm's states are {', '.join(_STATES)}"

@@ -129,9 +129,7 @@ LABELS = {
     "sns": "sns",
     "ses": "ses",
     "sqs": "sqs",
-    "s3": "s3",
     "s3.eventbridge": "s3_eventbridge",
-    "s3.test": "s3_test_event",
 }
 # Of the other rooms, what a sample has depends on what its author left out: test_example_keys.py compares those.
 HTTP_API_1 = "an HTTP API's payload format 1.0"
