@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import faulthandler
 import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -16,7 +17,16 @@ import pytest
 from tests import pace
 from tests.servers import ministack, redis_port
 
-__all__ = ["anyio_backend", "corpus", "ministack", "own_pace", "pytest_unconfigure", "redis_port", "require"]
+__all__ = [
+    "anyio_backend",
+    "corpus",
+    "current_loop",
+    "ministack",
+    "own_pace",
+    "pytest_unconfigure",
+    "redis_port",
+    "require",
+]
 
 ROOT = Path(__file__).parents[1]
 
@@ -42,6 +52,16 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 def anyio_backend() -> str:
     """`@pytest.mark.anyio` tests run on asyncio, the one backend that the framework uses."""
     return "asyncio"
+
+
+@pytest.fixture
+def current_loop() -> Iterator[None]:
+    """A current event loop of this thread, for code that asks `asyncio.get_event_loop()` for it."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 @pytest.fixture(autouse=True)

@@ -110,12 +110,18 @@ def _query(raw: Any) -> Values:
 
 
 def pairs(single: object, multi: object) -> Iterator[tuple[str, str]]:
-    """AWS's two maps of names to values as pairs: the multi-value one holds everything; oddities are left out."""
+    """AWS's two maps of names to values as pairs: the multi-value one holds everything; oddities are left out.
+
+    In an event that somebody made by hand, it may not: what only the other has counts as well.
+    """
     if isinstance(multi, dict) and multi:
         for name, values in multi.items():
             for value in values if isinstance(values, list) else ():
                 if isinstance(value, str):
                     yield name, value
+        if isinstance(single, dict) and not single.keys() <= multi.keys():
+            known = {name.lower() for name in multi}
+            yield from ((n, value) for n, value in pairs(single, None) if n.lower() not in known)
     elif isinstance(single, dict):
         for name, value in single.items():
             if isinstance(value, str):

@@ -78,6 +78,8 @@ class Environment:
         if self._ready is None or not self._lives():
             self._loop, self._ready, self._stop = loop, loop.create_future(), asyncio.Event()
             self._host = loop.create_task(self._live(self._ready, self._stop))
+            _hosts.add(self._host)
+            self._host.add_done_callback(_hosts.discard)
         elif self._loop is not loop:
             msg = "the app's lifespan is being entered in another event loop; an app lives in one loop at a time"
             raise RuntimeError(msg)
@@ -131,6 +133,11 @@ class Environment:
             await host
         else:
             host.cancel()  # it hangs while it enters: nobody will wait for it
+
+
+# An event loop knows its tasks weakly: without this, one whose app is dropped would be destroyed where it waits,
+# and the lifespan never be left.
+_hosts: set[Task[None]] = set()
 
 
 async def _make(shared: Iterable[Dependency], scope: Invocation, here: Here) -> None:
