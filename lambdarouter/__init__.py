@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from lambdarouter.sources.http.event_stream import ServerSentEvent
     from lambdarouter.sources.http.file import FileResponse
     from lambdarouter.sources.s3 import S3Record
+    from lambdarouter.sources.secrets import RotationEvent, Secret, SecretRotation
     from lambdarouter.sources.ses import Disposition, SesMail
     from lambdarouter.sources.sns import SnsRecord
     from lambdarouter.sources.sqs import SqsRecord
@@ -162,6 +163,7 @@ _MODULES = {
     "sources.http.event_stream": ("ServerSentEvent",),
     "sources.http.file": ("FileResponse",),
     "sources.s3": ("S3Record",),
+    "sources.secrets": ("RotationEvent", "Secret", "SecretRotation"),
     "sources.ses": ("Disposition", "SesMail"),
     "sources.sns": ("SnsRecord",),
     "sources.sqs": ("SqsRecord",),
@@ -233,11 +235,14 @@ __all__ = [
     "RedirectResponse",
     "Request",
     "Response",
+    "RotationEvent",
     "Route",
     "Router",
     "Routes",
     "RuntimeApiError",
     "S3Record",
+    "Secret",
+    "SecretRotation",
     "ServerSentEvent",
     "ServiceUnavailable",
     "SesMail",

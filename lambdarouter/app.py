@@ -131,6 +131,7 @@ class Router:
     eventbridge = decorator(lambda: sources.eventbridge.EventBridgeTrigger)
     invoke = decorator(lambda: sources.invoke.InvokeTrigger)
     s3 = decorator(lambda: sources.s3.S3Trigger)
+    secrets = decorator(lambda: sources.secrets.SecretsTrigger)
     ses = decorator(lambda: sources.ses.SesTrigger)
     sns = decorator(lambda: sources.sns.SnsTrigger)
     sqs = decorator(lambda: sources.sqs.SqsTrigger)

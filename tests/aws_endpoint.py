@@ -17,12 +17,17 @@ __all__ = ["Endpoint", "endpoint"]
 
 
 class Endpoint(ThreadingHTTPServer):
-    """`calls`: (operation, arguments) in order; `refusals`: errors to answer the next calls with."""
+    """`calls`: (operation, arguments) in order; `refusals`: errors to answer the next calls with.
+
+    `answers`: what an operation is answered with, or a function of its arguments that says so: an object, or the name
+    of an error; by default an empty object.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Call)
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.refusals: list[str] = []
+        self.answers: dict[str, Any] = {}
 
     @property
     def call(self) -> tuple[str, dict[str, Any]]:
@@ -36,10 +41,15 @@ class _Call(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         arguments = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
-        self.server.calls.append((self.headers["X-Amz-Target"].rpartition(".")[2], arguments))
-        refusal = self.server.refusals.pop(0) if self.server.refusals else None
-        body = b"{}" if refusal is None else json.dumps({"__type": refusal, "message": "refused"}).encode()
-        self.send_response(200 if refusal is None else 400)
+        operation = self.headers["X-Amz-Target"].rpartition(".")[2]
+        self.server.calls.append((operation, arguments))
+        answer = self.server.answers.get(operation, {})
+        answer = answer(arguments) if callable(answer) else answer
+        if self.server.refusals:
+            answer = self.server.refusals.pop(0)
+        refused = isinstance(answer, str)
+        body = json.dumps({"__type": answer, "message": "refused"} if refused else answer).encode()
+        self.send_response(400 if refused else 200)
         self.send_header("Content-Type", "application/x-amz-json-1.1")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import lambdarouter.sources.http as http  # noqa: PLR0402
     import lambdarouter.sources.invoke as invoke  # noqa: PLR0402
     import lambdarouter.sources.s3 as s3  # noqa: PLR0402
+    import lambdarouter.sources.secrets as secrets  # noqa: PLR0402
     import lambdarouter.sources.ses as ses  # noqa: PLR0402
     import lambdarouter.sources.sns as sns  # noqa: PLR0402
     import lambdarouter.sources.sqs as sqs  # noqa: PLR0402
@@ -49,6 +50,7 @@ __all__ = [
     "http",
     "invoke",
     "s3",
+    "secrets",
     "ses",
     "sns",
     "source_of",
@@ -82,6 +84,7 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "http": ("HttpSource", ("http.rest", "http.v2", "http.url", "http.alb", "http.lattice_v1", "http.lattice_v2")),
     "invoke": ("InvokeSource", ("invoke",)),
     "s3": ("S3Source", ("s3", "s3.eventbridge", "s3.test")),
+    "secrets": ("SecretsSource", ("secrets",)),
     "ses": ("SesSource", ("ses",)),
     "sns": ("SnsSource", ("sns",)),
     "sqs": ("SqsSource", ("sqs",)),

@@ -26,6 +26,7 @@ from lambdarouter.testing.events.cognito_sync import cognito_sync
 from lambdarouter.testing.events.config import config
 from lambdarouter.testing.events.developer_tools import codedeploy, codepipeline
 from lambdarouter.testing.events.eventbridge import eventbridge
+from lambdarouter.testing.events.secrets import secrets
 from lambdarouter.testing.events.ses import ses
 from lambdarouter.testing.events.sns import sns
 from lambdarouter.testing.events.sqs import sqs
@@ -52,6 +53,7 @@ __all__ = [
     "example",
     "http",
     "s3",
+    "secrets",
     "ses",
     "sns",
     "sqs",
@@ -88,6 +90,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "cognito.sync": lambda: cognito_sync("settings", {"volume": "11"}),
         "eventbridge": lambda: eventbridge("shop.orders", "OrderPlaced", _ORDER),
         "sns": lambda: sns("orders", _ORDER, subject="Order 17", attributes={"kind": "created"}),
+        "secrets": lambda: secrets("createSecret", "shop/db"),
         "ses": lambda: ses(
             recipients="orders@support.harbour.example.com",
             sender="Ada Byron <ada@example.com>",
