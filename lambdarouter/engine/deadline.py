@@ -11,7 +11,8 @@ At the limit (the invocation's deadline less `deadline_margin`) no more work is 
 One timer serves the process. It is armed anew for every invocation and never disarmed, which would cost as much again:
 a ring that finds no invocation in progress does nothing. While an event loop runs, a ring first asks it for a sign of
 life, and interrupts only where two more find that the loop has not come round: one alone may have been late because
-the whole process stood still, and then nobody blocks the loop.
+the whole process stood still, and then nobody blocks the loop. Where several invocations share the loop, only the code
+of one that is late itself is interrupted: another's has its own time, whoever waits for it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ try:
     from _signal import getsignal as _handler_of  # type: ignore[import-not-found]
 except ImportError:  # not CPython
     _handler_of = signal.getsignal
+
+from lambdarouter.core.invocation import current
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -148,8 +151,11 @@ class Deadline:
             task.cancel()
         self._next = self.loop.call_later(self.margin / 2, self.on_abandon)
 
-    def ring(self, frame: FrameType | None) -> None:
-        """Answer the timer, in the signal handler: on the main thread, between two bytecodes of `frame`."""
+    def ring(self, frame: FrameType | None, *, alone: bool) -> None:
+        """Answer the timer, in the signal handler: on the main thread, between two bytecodes of `frame`.
+
+        `alone`: no other invocation is in progress.
+        """
         if self.answering:
             return
         if self.loop is None:
@@ -161,13 +167,25 @@ class Deadline:
             if not self._unanswered:
                 self.loop.call_soon_threadsafe(self._alive)
             self._unanswered += 1
-        elif not _is_engines_own(frame):
+        elif (alone or _running() is self) and not _is_engines_own(frame):
             raise Interrupted  # somebody blocks the loop
 
     def _alive(self) -> None:
         self._unanswered = 0
         if self.expired:  # it may have been taken back meanwhile, with the reserve
             self.stop()
+
+
+def _running() -> Deadline | None:
+    """The deadline of the call whose code runs; tasks that a handler starts inherit it."""
+    call = current.get()
+    invocation = None if call is None else call[0]
+    while invocation is not None:
+        deadline: Deadline | None = getattr(invocation, "deadline", None)
+        if deadline is not None:
+            return deadline
+        invocation = invocation.parent
+    return None
 
 
 def _is_engines_own(frame: FrameType | None) -> bool:
@@ -179,29 +197,37 @@ def _is_engines_own(frame: FrameType | None) -> bool:
 
 
 class _Alarm:
-    """The process's timer, and the invocation it is armed for."""
+    """The process's timer, and the invocations it is armed for: nearly always one."""
 
-    __slots__ = ("_handler", "deadline", "thread")
+    __slots__ = ("_handler", "deadline", "others", "thread")
 
     def __init__(self) -> None:
         self.deadline: Deadline | None = None
+        # Those that share its event loop.
+        self.others: list[Deadline] = []
         self._handler = self._ring  # one bound method, known by its identity
         self.thread: int | None = None
 
     def arm(self, deadline: Deadline) -> None:
         if self.thread != get_ident() and not self._install():
             return
-        if self.deadline not in (None, deadline) or _handler_of(_SIGALRM) is not self._handler:
-            # Another invocation is being watched (several share an event loop), or the app has put the signal to a
-            # use of its own since: this one has only its cancellation.
-            return
-        self.deadline = deadline
-        assert deadline.limit is not None  # noqa: S101 - for the type checker: start() asks
-        signal.setitimer(signal.ITIMER_REAL, max(deadline.limit - monotonic(), 1e-6))
+        if _handler_of(_SIGALRM) is not self._handler:
+            return  # the app has put the signal to a use of its own since: this one has only its cancellation
+        limit = deadline.limit
+        assert limit is not None  # noqa: S101 - for the type checker: start() asks
+        if self.deadline is None or self.deadline is deadline:
+            self.deadline = deadline
+        elif deadline not in self.others:
+            self.others.append(deadline)
+        if self.others:
+            limit = min(other.limit or limit for other in (self.deadline, *self.others))
+        signal.setitimer(signal.ITIMER_REAL, max(limit - monotonic(), 1e-6))
 
     def release(self, deadline: Deadline) -> None:
         if self.deadline is deadline:
-            self.deadline = None
+            self.deadline = self.others.pop() if self.others else None
+        elif deadline in self.others:
+            self.others.remove(deadline)
 
     def _install(self) -> bool:
         """Take SIGALRM, where it is free. Only the main thread can; a handler of the app's own is left alone."""
@@ -219,14 +245,16 @@ class _Alarm:
         return True
 
     def _ring(self, _signum: int, frame: FrameType | None) -> None:
-        deadline = self.deadline
-        if deadline is None or deadline.limit is None:
+        if self.deadline is None:
             return
-        # Again soon, until the event is over; one ring at a time, so that none is left for whoever has the signal next.
-        ahead = deadline.limit - monotonic()
-        signal.setitimer(signal.ITIMER_REAL, ahead if ahead > 0 else deadline.margin / 8)
-        if ahead <= 0:
-            deadline.ring(frame)
+        live, now = (self.deadline, *self.others), monotonic()
+        ahead = [(deadline, (deadline.limit or now) - now) for deadline in live]
+        # Again soon, until they are over; one ring at a time, so that none is left for whoever has the signal next.
+        again = min(left if left > 0 else deadline.margin / 8 for deadline, left in ahead)
+        signal.setitimer(signal.ITIMER_REAL, again)
+        for deadline, left in ahead:
+            if left <= 0:
+                deadline.ring(frame, alone=len(live) == 1)
 
 
 _alarm = _Alarm()

@@ -54,14 +54,19 @@ def main(arguments: list[str]) -> int:
 
 def _serve(name: str, client: Client) -> int:
     try:
-        streaming = _streams(os.environ)
+        streaming, count = _streams(os.environ), _concurrency(os.environ)
         target = _target(load(name))
         target.start()
     except HandlerError as error:
         return _not_started(error.fault, client)
     except BaseException as error:  # noqa: BLE001 - the lifespan's: whatever it is, Lambda is told
         return _not_started(Fault(error), client)
-    Loop(target, client, streaming=streaming).run()
+    if count > 1:
+        from lambdarouter.runtime.concurrent import Concurrent  # noqa: PLC0415 - asyncio and anyio, only for this
+
+        Concurrent(target, client.another, count, streaming=streaming).run()
+    else:
+        Loop(target, client, streaming=streaming).run()
     return 0
 
 
@@ -72,6 +77,12 @@ def _streams(environment: Mapping[str, str]) -> bool:
         msg = f"LAMBDAROUTER_INVOKE_MODE is {mode!r}; it is BUFFERED or RESPONSE_STREAM, as a function URL has it"
         raise HandlerError(Fault(None, kind="Runtime.InvalidInvokeMode", message=msg))
     return mode == "response_stream"
+
+
+def _concurrency(environment: Mapping[str, str]) -> int:
+    """How many invocations Lambda sends at once; 1 where it does not say."""
+    text = environment.get("AWS_LAMBDA_MAX_CONCURRENCY", "")
+    return int(text) if text.isdigit() else 1
 
 
 def _not_started(fault: Fault, client: Client) -> int:

@@ -208,6 +208,11 @@ class Client:
         echo = {"Lambda-Runtime-Invocation-Id": invocation.echo.decode("utf-8", "replace")}
         return request("POST", path, self.host, {**headers, **echo}, length)
 
+    def another(self) -> Client:
+        """A client of the same API, with a connection of its own."""
+        host, port, patience = self._where
+        return Client(host, port, patience=patience)
+
     def connect(self) -> Connection:
         """Open a connection of its own, for a stream. Raises OSError."""
         return Connection(*self._where)

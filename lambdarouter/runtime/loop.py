@@ -19,6 +19,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Protocol
 
+    from anyio import CapacityLimiter
+
     from lambdarouter.core.route import Completion
     from lambdarouter.core.stream import Sink
     from lambdarouter.errors import RuntimeApiError
@@ -26,18 +28,26 @@ if TYPE_CHECKING:
     from lambdarouter.runtime.protocol import Invocation
     from lambdarouter.runtime.stream import Sender
 
-    class Target(Protocol):
-        """An `App`, or a `Plain` function."""
+    class Completes(Protocol):
+        """What handles events for a loop."""
 
         @property
         def tainted(self) -> bool:
             """Whether something could not be stopped, and the process is to be replaced."""
 
+        def complete(self, event: Any, context: Any, *, sink: Sink | None = None) -> Completion:
+            """Handle an event."""
+
+    class Target(Completes, Protocol):
+        """An `App`, or a `Plain` function."""
+
         def start(self) -> None:
             """Get ready, ahead of the first event."""
 
-        def complete(self, event: Any, context: Any, *, sink: Sink | None = None) -> Completion:
-            """Handle an event."""
+        async def acomplete(
+            self, event: Any, context: Any, *, sink: Sink | None = None, threads: CapacityLimiter | None = None
+        ) -> Completion:
+            """Handle an event in the running event loop."""
 
 
 __all__ = ["Exit", "Loop"]
@@ -56,12 +66,16 @@ class Exit(BaseException):
 class Loop:
     """Takes invocations and answers them. Ends by raising: `Exit`, or a `RuntimeApiError` that cannot be mended."""
 
-    __slots__ = ("_client", "_streaming", "_target")
+    __slots__ = ("_client", "_streaming", "_target", "_threads")
 
-    def __init__(self, target: Target, client: Client, *, streaming: bool = False) -> None:
+    def __init__(
+        self, target: Completes, client: Client, *, streaming: bool = False, threads: CapacityLimiter | None = None
+    ) -> None:
         self._target = target
         self._client = client
         self._streaming = streaming
+        # Where several loops share an event loop, what blocks is done in a thread.
+        self._threads = threads
 
     def run(self) -> None:
         """Serve for ever."""
@@ -85,7 +99,7 @@ class Loop:
             if self._streaming:
                 from lambdarouter.runtime.stream import sender_for  # noqa: PLC0415 - only for such functions
 
-                sender = sender_for(event, self._client, invocation)
+                sender = sender_for(event, self._client, invocation, self._threads)
             completion = self._target.complete(event, context, sink=sender)
             if completion.error is None and (sender is None or not sender.finish(completion.reply)):
                 body, content_type = encode(completion.reply)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
     from typing import Any
 
+    from anyio import CapacityLimiter
+
     from lambdarouter.errors import RuntimeApiError
     from lambdarouter.runtime.client import Client, Connection
     from lambdarouter.runtime.protocol import Invocation, Message
@@ -38,10 +40,10 @@ _BUFFERED = frozenset({"http.v2", "http.alb", "http.lattice_v1", "http.lattice_v
 _STREAMING = frozenset({"http.url", "http.rest"})
 
 
-def sender_for(event: Any, client: Client, invocation: Invocation) -> Sender | None:
+def sender_for(event: Any, client: Client, invocation: Invocation, threads: CapacityLimiter | None) -> Sender | None:
     """What sends the reply to this event in a stream; None where what sent it takes none."""
     name = classify(event)
-    return None if name in _BUFFERED else Sender(client, invocation, http=name in _STREAMING)
+    return None if name in _BUFFERED else Sender(client, invocation, threads, http=name in _STREAMING)
 
 
 def streamed(reply: Any) -> Stream | None:
@@ -78,9 +80,10 @@ class Sender:
     that is no stream is made one.
     """
 
-    __slots__ = ("_client", "_http", "_invocation", "begun", "trouble")
+    __slots__ = ("_client", "_http", "_invocation", "_threads", "begun", "trouble")
 
-    def __init__(self, client: Client, invocation: Invocation, *, http: bool) -> None:
+    def __init__(self, client: Client, invocation: Invocation, threads: CapacityLimiter | None, *, http: bool) -> None:
+        self._threads = threads
         self._http = http
         self._client = client
         self._invocation = invocation
@@ -91,8 +94,16 @@ class Sender:
         """Send all of it, as it is produced. Raises what the handler raises, after telling Lambda."""
         if stream.is_async:
             return self._send_async(stream)
+        if self._threads is not None:
+            return self._send_in_thread(stream, self._threads)
         self._send(stream)
         return None
+
+    async def _send_in_thread(self, stream: Stream, threads: CapacityLimiter) -> None:
+        """A sync generator, in an event loop that other invocations use."""
+        from anyio import to_thread  # noqa: PLC0415 - loaded: it made the limiter
+
+        await to_thread.run_sync(self._send, stream, abandon_on_cancel=True, limiter=threads)
 
     def finish(self, reply: Any) -> bool:
         """Send the reply of an HTTP event that was not streamed, in a stream's form. False: it is sent as it is."""

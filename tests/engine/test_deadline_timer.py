@@ -210,3 +210,50 @@ assert len(rings) == 1, rings
 def test_a_signal_handler_that_the_app_sets_later_is_left_alone_too() -> None:
     ran = fresh(FOREIGN_LATER)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_of_several_events_in_one_loop_only_a_late_one_is_interrupted(release: threading.Event) -> None:
+    app, order = make_app(), []
+
+    @app.on(BatchTrigger())
+    async def handler(text: str) -> None:
+        await asyncio.sleep(0)
+        try:
+            if text == "waits":
+                await asyncio.Event().wait()
+            time.sleep(3 * limit())  # noqa: ASYNC251 - beyond the limit of the one that waits
+        finally:
+            order.append(text)
+
+    async def events() -> list[list[str]]:
+        late = app.acomplete(batch("waits"), LambdaContext(limit() + margin()))
+        blocks = app.acomplete(batch("blocks"), LambdaContext(60))
+        return [statuses(completion) for completion in await asyncio.gather(late, blocks)]
+
+    assert asyncio.run(events()) == [[LATE], ["ok"]]
+    assert order == ["blocks", "waits"]
+    still_works(app)
+
+
+def test_of_several_events_in_one_loop_each_that_blocks_beyond_its_limit_is_interrupted(
+    release: threading.Event,
+) -> None:
+    app = make_app()
+
+    @app.on(BatchTrigger())
+    async def handler(text: str) -> None:
+        await asyncio.sleep(0)
+        if text == "blocks":
+            await asyncio.create_task(in_a_task_of_its_own())
+
+    async def in_a_task_of_its_own() -> None:
+        time.sleep(60)  # noqa: ASYNC251 - as it should not
+
+    async def events() -> list[list[str]]:
+        patient = app.acomplete(batch("a"), LambdaContext(60))
+        blocks = app.acomplete(batch("blocks"), LambdaContext(limit() + margin()))
+        rest = app.acomplete(batch("b"), LambdaContext(60))
+        return [statuses(completion) for completion in await asyncio.gather(patient, blocks, rest)]
+
+    assert asyncio.run(events()) == [["ok"], [LATE], ["ok"]]
+    still_works(app)

@@ -115,8 +115,8 @@ def api(*, timeout: float = 30.0) -> Iterator[Api]:
     try:
         port = asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
         yield Api(server, loop, port)
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
     finally:
+        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
