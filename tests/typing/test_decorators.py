@@ -122,6 +122,11 @@ def test_the_cron_decorator_hands_the_job_back_as_it_is(owner: type[Router]) -> 
     app.cron(at=["2026-03-01T09:00", datetime(2026, 3, 2, tzinfo=UTC)], timezone="Europe/Madrid")
     app.cron("@daily", dst="both", enabled=lambda: True, unmatched="fail")
     app.cron("@daily", dst="twice")  # type: ignore[arg-type]
+    app.cron("@daily", catch_up="all", horizon="6h", timeout=30, jitter=0.5, overlap="queue", once=True)
+    app.cron("@daily", enabled=lambda tick: tick.slot.hour > 3)
+    app.cron("@daily", catch_up="some")  # type: ignore[arg-type]
+    app.cron("@daily", timeout="30s")  # type: ignore[arg-type]
+    app.cron("@daily", overlap="never")  # type: ignore[arg-type]
     app.cron(3)  # type: ignore[arg-type]
     app.cron(every=3)  # type: ignore[arg-type]
     app.cron("@daily", tz="UTC")  # type: ignore[call-arg]

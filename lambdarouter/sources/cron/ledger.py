@@ -2,7 +2,8 @@
 
 Every tick that is the latest so far takes over the time since the one before: its *predecessor*. That stays so, however
 often it is delivered: a repetition finds the same predecessor. A tick that comes late, after its time was taken over,
-finds its *successor* instead.
+finds its *successor* instead. One too old to be a late delivery is a replay (or the latest one was made by hand, for
+some future time): it has no place here, and stands for itself.
 
 The note is JSON: runs of ticks at even distances, `[[first, last, step], …]`, in seconds since the Unix epoch. A year
 of punctual ticks is one run.
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Place", "ask", "claim"]
 
-# EventBridge and Scheduler try for up to a day to deliver, Lambda for six hours more.
-_REMEMBERED = 2 * 86400
+# Seconds. EventBridge and Scheduler try for up to a day to deliver, Lambda for six hours more.
+_LATEST_DELIVERY = 2 * 86400
 _ATTEMPTS = 100
 
 
@@ -34,6 +35,7 @@ class Place:
     """Where a tick stands among those seen, in seconds since the epoch.
 
     `before`: the last one before it, None for the first ever. `after`: for one that came too late, the first after it.
+    Neither: it stands for itself.
     """
 
     __slots__ = ("after", "before")
@@ -60,12 +62,14 @@ def claim(store: Store, key: str, end: int, remember: int) -> Place:
     for _ in range(_ATTEMPTS):
         old = store.read(key)
         runs = _read(old, key)
+        if runs and end < runs[-1][1] - max(remember, _LATEST_DELIVERY):
+            return Place()
         place = _place(runs, end)
         if place is not None:
             return place
         before = runs[-1][1] if runs else None
         _append(runs, end)
-        kept = [run for run in runs if run[1] >= end - max(remember, _REMEMBERED)]
+        kept = [run for run in runs if run[1] >= end - max(remember, _LATEST_DELIVERY)]
         if store.swap(key, old, json.dumps(kept, separators=(",", ":"))):
             return Place(before=before)
     msg = f"the ledger {key!r} changed {_ATTEMPTS} times while a tick was being entered"

@@ -62,7 +62,7 @@ class Crontab(Schedule):
     message gives the five-field form if there is one), for what is never due (`0 0 31 2 *`) and for unknown zones.
     """
 
-    __slots__ = ("_lines", "dst", "expression", "timezone")
+    __slots__ = ("_hours", "_lines", "dst", "expression", "timezone")
 
     option = "a crontab line"
 
@@ -82,20 +82,25 @@ class Crontab(Schedule):
             raise ConfigurationError(msg)
         self.timezone = timezone
         self.dst = dst
+        # The hours of the day in which it may be due: those of every line, which differ in their days alone.
+        hours = self._lines[0].split()[1]
+        self._hours = frozenset(range(24) if hours == "*" else map(int, hours.split(",")))
 
     def __str__(self) -> str:
         return f"{self.expression} ({self.timezone})"
 
     def slots(self, after: datetime, until: datetime) -> list[datetime]:
         """The slots in (after, until], in the schedule's time zone."""
-        from croniter import croniter_range  # noqa: PLC0415 - 40 ms, for ticks only
-
         zone = zone_of(self.timezone)
         # croniter sees naive times of the wall clock only: what it does with aware ones around a clock change
         # depends on the fields. Where clocks have just gone back, the window may hold later times than the wall clock
         # shows at its end (a day before, it still stood as it did then), and earlier ones than at its start.
         first = min(wall(after, zone), wall(after + _DAY, zone) - _DAY)
         last = max(wall(until, zone), wall(until - _DAY, zone) + _DAY)
+        if self._hours.isdisjoint(_hours(first, last)):
+            return []  # as in most ticks of most jobs: croniter would take ten times as long to say so
+        from croniter import croniter_range  # noqa: PLC0415 - 40 ms, for ticks only
+
         # Compared in UTC: Python compares two times of one zone by their wall clocks.
         start, end = after.astimezone(UTC), until.astimezone(UTC)
         due: set[datetime] = set()
@@ -108,6 +113,13 @@ class Crontab(Schedule):
                     found = [first_instant(shown, zone)]
                 due.update(instant for instant in found if start < instant <= end)
         return [instant.astimezone(zone) for instant in sorted(due)]
+
+
+def _hours(first: datetime, last: datetime) -> set[int]:
+    """The hours of the day from one time of the wall clock to another."""
+    hour = timedelta(hours=1)
+    count = (last.replace(minute=0, second=0) - first.replace(minute=0, second=0)) // hour + 1
+    return {(first.hour + number) % 24 for number in range(min(count, 24))}
 
 
 class Every(Schedule):

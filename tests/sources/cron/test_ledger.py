@@ -49,7 +49,7 @@ class Seen:
 def test_a_tick_is_told_where_it_stands_whenever_and_however_often_it_comes(ticks: list[int]) -> None:
     store, seen = MemoryStore(), Seen()
     for tick in ticks:
-        assert place(claim(store, "key", tick * HOUR, 0)) == tuple(
+        assert place(claim(store, "key", tick * HOUR, 60 * HOUR)) == tuple(
             None if time is None else time * HOUR for time in seen.claim(tick)
         )
 
@@ -60,6 +60,17 @@ def test_a_year_of_punctual_ticks_is_a_short_note() -> None:
         for tick in range(hour, hour + 24):
             claim(store, "key", tick * HOUR, 0)
     assert store.read("key") == f"[[0,{8759 * HOUR},{HOUR}]]"
+
+
+def test_a_tick_too_old_to_be_a_late_delivery_stands_for_itself_and_leaves_the_ledger_as_it_is() -> None:
+    store = MemoryStore()
+    for hour in (100, 101, 102):
+        claim(store, "key", hour * HOUR, 0)
+    note = store.read("key")
+    assert place(claim(store, "key", 54 * HOUR, 0)) == (None, 100 * HOUR)
+    assert place(claim(store, "key", 53 * HOUR, 0)) == (None, None)
+    assert place(claim(store, "key", 53 * HOUR, 60 * HOUR)) == (None, 100 * HOUR)
+    assert store.read("key") == note
 
 
 def test_what_is_too_old_to_matter_is_forgotten() -> None:
@@ -175,6 +186,14 @@ def test_nothing_older_than_the_horizon_is_caught_up_with_unless_its_own_tick_co
     assert jobs.tick("2026-01-01T12:00Z")["all"] == [f"01 {hour:02}:00" for hour in range(7, 13)]
     assert jobs.tick("2026-01-01T05:00Z")["all"] == ["01 05:00"]
     assert jobs.tick("2026-01-01T07:00Z")["all"] == []
+
+
+def test_a_tick_made_by_hand_for_the_future_keeps_no_job_from_running_until_then() -> None:
+    jobs = Jobs()
+    jobs.tick("2026-01-01T03:00Z")
+    jobs.tick("2026-06-01T03:00Z")
+    for hour in ("04", "05"):
+        assert jobs.tick(f"2026-01-01T{hour}:00Z") == {policy: [f"01 {hour}:00"] for policy in ("none", "last", "all")}
 
 
 def test_the_first_tick_of_an_app_has_missed_nothing() -> None:
