@@ -61,7 +61,7 @@ def finish(request: HttpRequest, response: Response, trigger: Any) -> Response:
         response = StreamingResponse(response.chunks, response.status, response.headers, response.cookies)
     if trigger is not None and trigger.etag:
         response = _tagged(request, response)
-    replies = request.replies
+    replies = request.settings.replies
     if replies is not None:
         if replies.compress is not None:
             from lambdarouter.sources.http.compression import compressed  # noqa: PLC0415 - only where it is wanted

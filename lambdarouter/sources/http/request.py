@@ -7,38 +7,32 @@ from json.encoder import encode_basestring_ascii
 
 from lambdarouter.core import codec
 from lambdarouter.core.http import GUARD_KEY, PRINCIPAL_KEY, Allow, Request
+from lambdarouter.core.route import Settings
 from lambdarouter.core.view import field
 from lambdarouter.errors import MalformedPayloadError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from lambdarouter.core.identity import Identity
     from lambdarouter.sources.http.cors import Cors
-    from lambdarouter.sources.http.finish import Replies
     from lambdarouter.sources.http.response import Response
 
 __all__ = ["HttpRequest", "headers_of"]
 
 
 class HttpRequest(Request):
-    """A request with a body, on its way to a route.
+    """A request with a body, on its way to a route."""
 
-    `debug`: whether a 500 may say what went wrong. `raises`: whether it fails the invocation instead of being answered.
-    """
-
-    debug = False
-    raises = False
+    # What the app was told.
+    settings = Settings()
     # Whether the reply is to have no body: the request is a HEAD.
     bodiless = False
-    # What the app says of all replies, the CORS that goes for this one, and whether there is anything to add to it.
-    replies: Replies | None = None
+    # The CORS that goes for the reply, and whether there is anything to add to it.
     cors: Cors | None = None
     finishes = False
-    # What `App(base_path=)` takes off the path.
-    bases: Sequence[str] = ()
     limit = 6_291_556
     _decoded_body: bytes | None = None
     _routed: str | None = None
@@ -54,7 +48,7 @@ class HttpRequest(Request):
         path = self._routed
         if path is None:
             path = self._mapped_path()
-            for base in self.bases:
+            for base in self.settings.base_path:
                 if path == base or path.startswith(base + "/"):
                     path = path[len(base) :] or "/"
                     break

@@ -32,6 +32,8 @@ __all__ = ["HttpSource"]
 
 # Methods that need more than a look at the routes.
 _SPECIAL = ("HEAD", "OPTIONS")
+# A character takes twelve bytes of the reply at most ("\\ud83d\\ude00"): so short a body fits, whatever is in it.
+_SHORT = 80_000
 
 
 def _lattice(name: str, event: Any) -> HttpRequest:
@@ -70,23 +72,18 @@ class HttpSource(Source):
 
     def match(self, record: HttpRequest, routes: HttpRoutes) -> Sequence[Match | Outcome]:
         """The route of method and path, or 404, or 405 with Allow."""
-        settings = routes.registry.settings
-        record.debug, record.raises = settings.debug, settings.raise_server_errors
-        record.bases, record.replies = settings.base_path, settings.replies
-        cors = None if settings.replies is None else settings.replies.cors
-        record.cors, record.finishes = cors, settings.replies is not None
+        settings = record.settings = routes.registry.settings
+        if settings.replies is not None:
+            record.cors, record.finishes = settings.replies.cors, True
         try:
             segments = record.segments()
         except ValueError:
             return (Outcome(record, error=HttpError(400, "the path is not UTF-8")),)
         method = record.method
         if method in _SPECIAL:
-            if method == "HEAD":
-                record.bodiless = record.finishes = True
-            elif record.peek_header("access-control-request-method") is not None:
-                answer = _preflight(record, routes, segments)
-                if answer is not None:
-                    return (answer,)
+            answer = _special(record, routes, method, segments)
+            if answer is not None:
+                return (answer,)
         if segments is None:
             route, params, allowed = routes.find(method, record.path)
         else:
@@ -95,7 +92,7 @@ class HttpSource(Source):
             record.path_params = params
             trigger: Any = route.trigger
             if trigger.finishes:
-                record.cors, record.finishes = trigger.cors or cors, True
+                record.cors, record.finishes = trigger.cors or record.cors, True
             return (Match(route, record),)
         if allowed:
             _take_cors(record, routes, allowed, segments)
@@ -109,24 +106,29 @@ class HttpSource(Source):
             if route is None
             else to_response(value, route.trigger.status, route.handler.write)
         )
+        if (
+            # Like nearly all replies, which there is nothing to do about.
+            response.headers is JSON_HEADERS
+            and not match.record.finishes
+            and response.status not in BODILESS
+            and len(response.body or "") < _SHORT
+        ):
+            return response
         return self._finished(response, match.record, route)
 
     def _finished(self, response: Response, request: HttpRequest, route: Route | None) -> Response:
-        body = response.body
-        if response.headers is not JSON_HEADERS:
-            response = response.complete(request)
+        response = response.complete(request)
         if response.chunks is not None:
             if not response.chunks.pulled:
                 return response
             from lambdarouter.sources.http.streaming import streamed  # noqa: PLC0415 - only for streams
 
             response = streamed(response, None if route is None else route.handler.write)
-        if request.finishes or (response.status in BODILESS and body is not None):
+        if request.finishes or (response.status in BODILESS and response.body is not None):
             from lambdarouter.sources.http.finish import finish  # noqa: PLC0415 - only where there is anything to do
 
             response = finish(request, response, None if route is None else route.trigger)
-        # A character takes twelve bytes of the reply at most ("\\ud83d\\ude00"): a short body fits, whatever is in it.
-        if response.headers is not JSON_HEADERS or (body is not None and len(body) > request.limit // 13):
+        if response.chunks is None:
             request.check(response)
         return response
 
@@ -136,9 +138,9 @@ class HttpSource(Source):
         response = outcome.value
         if response is None:
             assert outcome.error is not None  # noqa: S101 - for the type checker: there is always either
-            if event.raises and status_of(outcome.error) >= 500 and not isinstance(outcome.error, HttpError):  # noqa: PLR2004
+            if event.settings.raise_server_errors and not isinstance(outcome.error, (HttpError, InvalidPayloadError)):
                 raise outcome.error
-            response = problem(outcome.error, event.id, debug=event.debug)
+            response = problem(outcome.error, event.id, debug=event.settings.debug)
             if event.finishes:
                 from lambdarouter.sources.http.finish import finish  # noqa: PLC0415 - see above
 
@@ -199,6 +201,16 @@ class HttpSource(Source):
 
 def _find(record: HttpRequest, routes: HttpRoutes, method: str, segments: list[str] | None) -> Any:
     return routes.find(method, record.path) if segments is None else routes.find_segments(method, segments)
+
+
+def _special(record: HttpRequest, routes: HttpRoutes, method: str, segments: list[str] | None) -> Outcome | None:
+    """The answer to a preflight; of HEAD, a note that the reply is to have no body."""
+    if method == "HEAD":
+        record.bodiless = record.finishes = True
+        return None
+    if record.peek_header("access-control-request-method") is None:
+        return None
+    return _preflight(record, routes, segments)
 
 
 def _take_cors(record: HttpRequest, routes: HttpRoutes, methods: set[str], segments: list[str] | None) -> None:

@@ -39,12 +39,12 @@ def test_a_cookie_is_written_with_its_attributes(gateway: Gateway, attributes: A
     assert gateway(app, "GET", "/x").headers["set-cookie"] == [said]
 
 
-def test_cookies_add_up_on_every_kind_of_response(gateway: Gateway) -> None:
+def test_cookies_add_up_on_every_kind_of_response(send: Gateway) -> None:
     app = App()
     app.get("/json")(lambda: JsonResponse({}).set_cookie("a", "1").set_cookie("b", "2"))
     app.get("/redirect")(lambda: RedirectResponse("/", cookies=["c=3"]).delete_cookie("d"))
-    assert [cookie[:3] for cookie in gateway(app, "GET", "/json").headers["set-cookie"]] == ["a=1", "b=2"]
-    assert gateway(app, "GET", "/redirect").headers["set-cookie"] == [
+    assert [cookie[:3] for cookie in send(app, "GET", "/json").headers["set-cookie"]] == ["a=1", "b=2"]
+    assert send(app, "GET", "/redirect").headers["set-cookie"] == [
         "c=3",
         "d=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax",
     ]
