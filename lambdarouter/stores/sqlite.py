@@ -15,7 +15,7 @@ import os
 import sqlite3
 import threading
 from contextlib import contextmanager
-from time import time
+from time import monotonic, sleep, time
 
 from lambdarouter.core.store import Entry
 
@@ -132,17 +132,30 @@ class SqliteStore:
         if self._connection is None or self._process != os.getpid():
             database = sqlite3.connect(self._path, timeout=self._timeout, isolation_level=None, check_same_thread=False)
             try:
-                _prepare(database)
+                self._prepare(database)
             except BaseException:
                 database.close()
                 raise
             self._connection, self._process = database, os.getpid()
         return self._connection
 
+    def _prepare(self, database: sqlite3.Connection) -> None:
+        """Set the file up. Where others do so at the same time, SQLite does not wait for them by itself."""
+        until = monotonic() + self._timeout
+        while True:
+            try:
+                _set_up(database)
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+                    raise
+            sleep(0.01)
 
-def _prepare(database: sqlite3.Connection) -> None:
+
+def _set_up(database: sqlite3.Connection) -> None:
     # With a write-ahead log readers do not wait; a marker that was written must survive a power cut, hence FULL.
-    database.execute("PRAGMA journal_mode = WAL")
+    if database.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
     tables = "SELECT count(*) FROM sqlite_master WHERE name IN ('lambdarouter_entries', 'lambdarouter_notes')"
     if database.execute(tables).fetchone()[0] < 2:  # noqa: PLR2004 - entries and notes
