@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.stream import Stream
     from lambdarouter.core.trigger import Trigger
     from lambdarouter.core.view import Event, Record, View, field, timestamp
+    from lambdarouter.core.window import Window
     from lambdarouter.engine.classify import classify
     from lambdarouter.errors import (
         BadRequest,
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from lambdarouter.sources.cognito_sync import CognitoSyncEvent
     from lambdarouter.sources.config import Compliance, ConfigEvent, Evaluation
     from lambdarouter.sources.cron import Tick
+    from lambdarouter.sources.dynamodb import DynamoDbRecord
     from lambdarouter.sources.eventbridge import EventBridgeEvent
     from lambdarouter.sources.http import (
         JsonResponse,
@@ -81,6 +83,7 @@ if TYPE_CHECKING:
     from lambdarouter.sources.http.cors import Cors
     from lambdarouter.sources.http.event_stream import ServerSentEvent
     from lambdarouter.sources.http.file import FileResponse
+    from lambdarouter.sources.kinesis import KinesisRecord
     from lambdarouter.sources.s3 import S3Record
     from lambdarouter.sources.secrets import RotationEvent, Secret, SecretRotation
     from lambdarouter.sources.ses import Disposition, SesMail
@@ -100,6 +103,7 @@ _MODULES = {
     "core.stream": ("Stream",),
     "core.trigger": ("Trigger",),
     "core.view": ("Event", "Record", "View", "field", "timestamp"),
+    "core.window": ("Window",),
     "engine.classify": ("classify",),
     "errors": (
         "BadRequest",
@@ -150,6 +154,7 @@ _MODULES = {
     "sources.codepipeline": ("Continue", "PipelineJob"),
     "sources.config": ("Compliance", "ConfigEvent", "Evaluation"),
     "sources.cron": ("Tick",),
+    "sources.dynamodb": ("DynamoDbRecord",),
     "sources.eventbridge": ("EventBridgeEvent",),
     "sources.http": (
         "JsonResponse",
@@ -162,6 +167,7 @@ _MODULES = {
     "sources.http.cors": ("Cors",),
     "sources.http.event_stream": ("ServerSentEvent",),
     "sources.http.file": ("FileResponse",),
+    "sources.kinesis": ("KinesisRecord",),
     "sources.s3": ("S3Record",),
     "sources.secrets": ("RotationEvent", "Secret", "SecretRotation"),
     "sources.ses": ("Disposition", "SesMail"),
@@ -202,6 +208,7 @@ __all__ = [
     "Depends",
     "DeploymentHook",
     "Disposition",
+    "DynamoDbRecord",
     "Evaluation",
     "Event",
     "EventBridgeEvent",
@@ -216,6 +223,7 @@ __all__ = [
     "InvalidEventError",
     "InvalidPayloadError",
     "JsonResponse",
+    "KinesisRecord",
     "LambdarouterError",
     "MalformedPayloadError",
     "Match",
@@ -263,6 +271,7 @@ __all__ = [
     "UserMigrationResponse",
     "VerifyAuthChallengeResponse",
     "View",
+    "Window",
     "classify",
     "field",
     "register_converter",

@@ -35,7 +35,16 @@ if TYPE_CHECKING:
         partial: bool
 
 
-__all__ = ["Batch", "BatchRoutes", "BatchSource", "BatchTrigger", "PartialSource", "PartialTrigger"]
+__all__ = [
+    "Batch",
+    "BatchMatch",
+    "BatchRoutes",
+    "BatchSource",
+    "BatchTrigger",
+    "PartialSource",
+    "PartialTrigger",
+    "takes_batch",
+]
 
 
 class BatchTrigger(Trigger):
@@ -128,9 +137,12 @@ class Batch(Record):
             error = PartialFailure(failed)
         else:
             return [Outcome(record, outcome.route, error=error) for record in self.records]
+        # AWS's own name for a record (a sequence number) is as good as its id.
+        identify = getattr(getattr(outcome.route, "source", None), "identifier", lambda record: record.id)
+        known = {identify(record): record.id for record in self.records} | {each.id: each.id for each in self.records}
         marks = {item.id if isinstance(item, Record) else item for item in failed if isinstance(item, (Record, str))}
         strange = len(marks) < len(failed) and any(not isinstance(item, (Record, str)) for item in failed)
-        if strange or not marks <= {record.id for record in self.records}:
+        if strange or not marks <= known.keys():
             # Whatever it meant: none of these may be taken for done.
             msg = (
                 f"a whole-batch handler returned or raised {failed!r:.200}, which does not name records of its batch: "
@@ -138,6 +150,7 @@ class Batch(Record):
             )
             wrong = TypeError(msg)
             return [Outcome(record, outcome.route, error=wrong) for record in self.records]
+        marks = {known[mark] for mark in marks}
         return [
             Outcome(record, outcome.route, error=error) if record.id in marks else Outcome(record, outcome.route)
             for record in self.records
@@ -216,7 +229,7 @@ def _records(match: Match, invocation: Invocation) -> Any:
     return match.record.records
 
 
-class _BatchMatch(Match):
+class BatchMatch(Match):
     """The one call for many records; the engine asks for no ordering key."""
 
     __slots__ = ()
@@ -231,7 +244,7 @@ def _gathered(items: Iterable[Match | Outcome], whole: Sequence[Route]) -> list[
             continue
         call = calls.get(id(item.route))
         if call is None:
-            call = calls[id(item.route)] = _BatchMatch(item.route, Batch([]))
+            call = calls[id(item.route)] = BatchMatch(item.route, Batch([]))
             gathered.append(call)
         call.record.take(item.record)
     return gathered
@@ -250,6 +263,10 @@ class PartialSource(BatchSource):
         """How the reply names the record, or None where AWS gave it no name: an unknown one fails the whole batch."""
         return record.id
 
+    def delivered(self, record: Any) -> Any:
+        """What AWS delivers again for a record: the record of the event that it is, or came in."""
+        return record.outermost
+
     def respond(self, event: Any, outcomes: Sequence[Outcome]) -> Any:
         """The failed records. Raises where every record failed, and where a route has `partial=False`."""
         return self.reply(event, self._failures(outcomes))
@@ -259,10 +276,10 @@ class PartialSource(BatchSource):
         return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failures]}
 
     def _failures(self, outcomes: Sequence[Outcome]) -> list[Any]:
-        failed = {id(outcome.record.outermost) for outcome in outcomes if outcome.error is not None}
+        failed = {id(self.delivered(outcome.record)) for outcome in outcomes if outcome.error is not None}
         if not failed:
             return []
-        records = {id(record): record for record in (outcome.record.outermost for outcome in outcomes)}
+        records = {id(record): record for record in (self.delivered(outcome.record) for outcome in outcomes)}
         # Without ReportBatchItemFailures AWS ignores the reply and takes all records for done: so where there is
         # nothing to tell the failed ones from, raising is the safer way to say it.
         if len(failed) == len(records) or not all(_is_partial(outcome.route) for outcome in outcomes):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["decode", "encode"]
+__all__ = ["decode", "encode", "text"]
 
 
 def _foreign(value: object) -> object:
@@ -75,3 +75,12 @@ def decode(text: str | bytes, what: str) -> Any:
     except (ValueError, RecursionError) as error:
         msg = f"the {what} is not JSON: {error}"
         raise MalformedPayloadError(msg, [{"loc": (what,), "msg": str(error), "type": "json_invalid"}]) from error
+
+
+def text(data: bytes, what: str) -> str:
+    """Read UTF-8. Raises `MalformedPayloadError` that calls the bytes `what` ("data", "value")."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        msg = f"the {what} is not UTF-8: {error}"
+        raise MalformedPayloadError(msg, [{"loc": (what,), "msg": str(error), "type": "string_unicode"}]) from error

@@ -261,6 +261,8 @@ def _as_it_came(parameter: Parameter, attribute: str, what: str) -> Getter:
         value = getattr(match.record, attribute)
         if as_bytes and isinstance(value, str):
             value = value.encode("utf-8", "surrogatepass")
+        elif not as_bytes and isinstance(value, bytes):
+            value = codec.text(value, what)
         return value if check is None else check(value)
 
     return get

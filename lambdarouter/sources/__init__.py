@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     import lambdarouter.sources.cognito_sync as cognito_sync  # noqa: PLR0402
     import lambdarouter.sources.config as config  # noqa: PLR0402
     import lambdarouter.sources.cron as cron  # noqa: PLR0402
+    import lambdarouter.sources.dynamodb as dynamodb  # noqa: PLR0402
     import lambdarouter.sources.eventbridge as eventbridge  # noqa: PLR0402
     import lambdarouter.sources.http as http  # noqa: PLR0402
     import lambdarouter.sources.invoke as invoke  # noqa: PLR0402
+    import lambdarouter.sources.kinesis as kinesis  # noqa: PLR0402
     import lambdarouter.sources.s3 as s3  # noqa: PLR0402
     import lambdarouter.sources.secrets as secrets  # noqa: PLR0402
     import lambdarouter.sources.ses as ses  # noqa: PLR0402
@@ -46,9 +48,11 @@ __all__ = [
     "cognito_sync",
     "config",
     "cron",
+    "dynamodb",
     "eventbridge",
     "http",
     "invoke",
+    "kinesis",
     "s3",
     "secrets",
     "ses",
@@ -80,9 +84,11 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "codepipeline": ("CodePipelineSource", ("codepipeline",)),
     "config": ("ConfigSource", ("config",)),
     "cron": ("CronSource", ("cron.rule", "cron.scheduler")),
+    "dynamodb": ("DynamoDbSource", ("dynamodb",)),
     "eventbridge": ("EventBridgeSource", ("eventbridge",)),
     "http": ("HttpSource", ("http.rest", "http.v2", "http.url", "http.alb", "http.lattice_v1", "http.lattice_v2")),
     "invoke": ("InvokeSource", ("invoke",)),
+    "kinesis": ("KinesisSource", ("kinesis",)),
     "s3": ("S3Source", ("s3", "s3.eventbridge", "s3.test")),
     "secrets": ("SecretsSource", ("secrets",)),
     "ses": ("SesSource", ("ses",)),

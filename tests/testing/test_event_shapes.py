@@ -10,7 +10,20 @@ from typing import Any
 import pytest
 
 from lambdarouter.engine.classify import classify
-from lambdarouter.testing.events import EXAMPLES, authorizer, cloudformation, cron, eventbridge, http, s3, ses, sns, sqs
+from lambdarouter.testing.events import (
+    EXAMPLES,
+    authorizer,
+    cloudformation,
+    cron,
+    dynamodb,
+    eventbridge,
+    http,
+    kinesis,
+    s3,
+    ses,
+    sns,
+    sqs,
+)
 
 
 def leanest_and_fullest(name: str) -> list[dict[str, Any]]:
@@ -97,6 +110,21 @@ def leanest_and_fullest(name: str) -> list[dict[str, Any]]:
             lambda: s3.eventbridge("b", "k", deletion_type="Permanently Deleted"),
         ],
         "s3.test": [lambda: s3.test("b")],
+        "kinesis": [
+            lambda: kinesis("s", "m"),
+            lambda: kinesis("s", b"x", {"a": 1}, partition_key=["a", "b"], state={}, final=True),
+            lambda: kinesis("s", state={"n": 1}, final=True),
+        ],
+        "dynamodb": [
+            lambda: dynamodb("t", (None, {"id": 1})),
+            lambda: dynamodb(
+                "t",
+                ({"id": 1}, {"id": 1, "b": b"x", "s": {"a"}, "l": [None, True, {"m": "x"}]}),
+                ({"id": 1}, None),
+                state={},
+                final=True,
+            ),
+        ],
     }
     return [build() for build in builds.get(name, [EXAMPLES[name]])]
 

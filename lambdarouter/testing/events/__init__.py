@@ -25,7 +25,9 @@ from lambdarouter.testing.events.cognito import cognito
 from lambdarouter.testing.events.cognito_sync import cognito_sync
 from lambdarouter.testing.events.config import config
 from lambdarouter.testing.events.developer_tools import codedeploy, codepipeline
+from lambdarouter.testing.events.dynamodb import dynamodb
 from lambdarouter.testing.events.eventbridge import eventbridge
+from lambdarouter.testing.events.kinesis import kinesis
 from lambdarouter.testing.events.secrets import secrets
 from lambdarouter.testing.events.ses import ses
 from lambdarouter.testing.events.sns import sns
@@ -49,9 +51,11 @@ __all__ = [
     "cognito_sync",
     "config",
     "cron",
+    "dynamodb",
     "eventbridge",
     "example",
     "http",
+    "kinesis",
     "s3",
     "secrets",
     "ses",
@@ -100,6 +104,8 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "s3": lambda: s3.notification("uploads", "photos/summer holiday.jpg"),
         "s3.eventbridge": lambda: s3.eventbridge("uploads", "photos/summer.jpg"),
         "s3.test": lambda: s3.test("uploads"),
+        "dynamodb": lambda: dynamodb("orders", (None, _ORDER)),
+        "kinesis": lambda: kinesis("clicks", _ORDER),
     }
 )
 """Classified name to a function that gives one example event; the events suit ``examples/monolith``."""
