@@ -8,6 +8,7 @@ from lambdarouter.core.parameter import Depends
 from lambdarouter.core.route import Settings
 from lambdarouter.core.signature import call_kind, place_of
 from lambdarouter.core.trigger import Trigger
+from lambdarouter.engine import snapshot
 from lambdarouter.engine.environment import Environment
 from lambdarouter.engine.invoke import Engine
 from lambdarouter.engine.registrar import Registrar
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     Guard = Callable[..., Allow | Deny | Awaitable[Allow | Deny]]
     F = TypeVar("F", bound=Callable[..., Any])
+    H = TypeVar("H", bound=Callable[[], Any])
     M = TypeVar("M", bound=Middleware)
 
 __all__ = ["App", "Router"]
@@ -374,6 +376,28 @@ class App(Router):
     async def aclose(self) -> None:
         """`close`, in the running event loop: the one in which the app was started."""
         await self._engine.stop_here()
+
+    def before_snapshot(self, fn: H) -> H:
+        """Call this function, sync or async, before SnapStart takes its snapshot; the last registered first.
+
+        For what must not be in a snapshot: connections, secrets, temporary credentials. The lifespan has begun by then
+        in our runtime, not in AWS's.
+        """
+        snapshot.before_snapshot(fn)
+        return fn
+
+    def after_restore(self, fn: H) -> H:
+        """Call this function, sync or async, in each environment that is made from a snapshot, before its first event.
+
+        For what must differ between environments, or be fresh. It has ten seconds.
+        """
+        snapshot.after_restore(fn)
+        return fn
+
+    @property
+    def has_teardown(self) -> bool:
+        """Whether `close` has anything to do: a lifespan, or a dependency with scope="app" that yields."""
+        return self._engine.environment.has_teardown
 
     @property
     def tainted(self) -> bool:

@@ -51,6 +51,12 @@ class Environment:
         self.tainted = False
 
     @property
+    def has_teardown(self) -> bool:
+        """Whether `stop` has anything to do."""
+        shared = self._registrar.shared.values()
+        return self._lifespan is not None or any("generator" in dependency.kind for dependency in shared)
+
+    @property
     def started(self) -> bool:
         """Whether the lifespan is entered, in a loop that still lives."""
         return self.scope is not None and (self._host is None or self._lives())

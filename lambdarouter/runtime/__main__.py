@@ -53,21 +53,50 @@ def main(arguments: list[str]) -> int:
 
 
 def _serve(name: str, client: Client) -> int:
+    environment = os.environ
     try:
-        streaming, count = _streams(os.environ), _concurrency(os.environ)
+        streaming, count, memory = _streams(environment), _concurrency(environment), _memory(environment)
         target = _target(load(name))
         target.start()
     except HandlerError as error:
         return _not_started(error.fault, client)
     except BaseException as error:  # noqa: BLE001 - the lifespan's: whatever it is, Lambda is told
         return _not_started(Fault(error), client)
-    if count > 1:
-        from lambdarouter.runtime.concurrent import Concurrent  # noqa: PLC0415 - asyncio and anyio, only for this
+    if environment.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+        from lambdarouter.runtime.snapstart import restore  # noqa: PLC0415 - only for SnapStart
 
-        Concurrent(target, client.another, count, streaming=streaming).run()
-    else:
-        Loop(target, client, streaming=streaming).run()
+        restore(client)
+    if target.has_teardown:
+        from lambdarouter.runtime.shutdown import listen  # noqa: PLC0415 - only where there is something to do
+
+        listen(client)
+    try:
+        if count > 1:
+            from lambdarouter.runtime.concurrent import Concurrent  # noqa: PLC0415 - asyncio and anyio, only for this
+
+            Concurrent(target, client.another, count, streaming=streaming, memory=memory).run()
+        else:
+            Loop(target, client, streaming=streaming, memory=memory).run()
+    except (SystemExit, KeyboardInterrupt) as end:
+        # The environment's end, or Ctrl-C.
+        target.close()
+        return 130 if isinstance(end, KeyboardInterrupt) else 0
+    except Exit:
+        if not target.tainted:
+            target.close()  # a handler has ended the process, or it is to be replaced
+        raise
     return 0
+
+
+def _memory(environment: Mapping[str, str]) -> int:
+    if "LAMBDAROUTER_RECYCLE_MB" not in environment:
+        return 0
+    from lambdarouter.runtime.memory import limit  # noqa: PLC0415 - only where it is watched
+
+    try:
+        return limit(environment)
+    except ValueError as error:
+        raise HandlerError(Fault(None, kind="Runtime.InvalidSetting", message=str(error))) from error
 
 
 def _streams(environment: Mapping[str, str]) -> bool:
@@ -75,7 +104,7 @@ def _streams(environment: Mapping[str, str]) -> bool:
     mode = environment.get("LAMBDAROUTER_INVOKE_MODE", "buffered").lower()
     if mode not in ("buffered", "response_stream"):
         msg = f"LAMBDAROUTER_INVOKE_MODE is {mode!r}; it is BUFFERED or RESPONSE_STREAM, as a function URL has it"
-        raise HandlerError(Fault(None, kind="Runtime.InvalidInvokeMode", message=msg))
+        raise HandlerError(Fault(None, kind="Runtime.InvalidSetting", message=msg))
     return mode == "response_stream"
 
 

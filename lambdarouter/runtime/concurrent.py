@@ -22,7 +22,8 @@ from lambdarouter.core.route import Completion
 from lambdarouter.engine.loop import event_loop
 from lambdarouter.errors import DeadlineExceeded
 from lambdarouter.runtime.log import ERROR, WARNING, log
-from lambdarouter.runtime.loop import Exit, Loop
+from lambdarouter.runtime.loop import Exit, Loop, TerminatedError
+from lambdarouter.runtime.memory import resident
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,11 +48,20 @@ class Concurrent:
     A handler that ends the process (`sys.exit`) fails its own invocation only: the others are not its to end.
     """
 
-    def __init__(self, target: Target, connect: Callable[[], Client], count: int, *, streaming: bool = False) -> None:
+    def __init__(
+        self,
+        target: Target,
+        connect: Callable[[], Client],
+        count: int,
+        *,
+        streaming: bool = False,
+        memory: int = 0,
+    ) -> None:
         self._target = target
         self._connect = connect
         self._count = count
         self._streaming = streaming
+        self._memory = memory
         self._loop = event_loop()
         # A thread that could not be stopped keeps its place; by the time all are taken, the environment is given up.
         self._threads: anyio.CapacityLimiter | None = None
@@ -70,9 +80,9 @@ class Concurrent:
         while True:
             try:
                 self._loop.run_until_complete(self._over)
-            except (SystemExit, KeyboardInterrupt):
+            except (SystemExit, KeyboardInterrupt) as error:
                 # asyncio lets these out of the loop, whoever raised them; a handler's is reported by its poller.
-                if not self._busy:
+                if not self._busy or isinstance(error, TerminatedError):
                     raise
 
     async def _open(self) -> None:
@@ -93,17 +103,17 @@ class Concurrent:
                 finally:
                     with self._lock:
                         self._busy -= 1
-                if self._blocked or self._target.tainted:
+                if self._blocked or self._target.tainted or (self._memory and resident() >= self._memory):
                     self._give_up()
         except BaseException as error:  # noqa: BLE001 - of the API: whatever it is, it is the end of the process
             self._end(error)
 
     def _give_up(self) -> None:
-        """What could not be stopped still runs: once no other invocation does, the process is to be replaced."""
+        """Once no other invocation is in progress, end the process: what could not be stopped still runs in it."""
         with self._lock:
             if self._busy:
                 return
-        log.note(WARNING, "something could not be stopped at a deadline: this environment is given up")
+        log.note(WARNING, "something could not be stopped, or memory has grown too large: this environment is given up")
         # From this thread: the main one may be what could not be stopped.
         sys.stdout.flush()
         sys.stderr.flush()

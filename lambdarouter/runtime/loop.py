@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 
+from lambdarouter.errors import RuntimeApiError
 from lambdarouter.runtime.context import LambdaContext
 from lambdarouter.runtime.fault import Fault
 from lambdarouter.runtime.log import ERROR, WARNING, log
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.route import Completion
     from lambdarouter.core.stream import Sink
-    from lambdarouter.errors import RuntimeApiError
     from lambdarouter.runtime.client import Client
     from lambdarouter.runtime.protocol import Invocation
     from lambdarouter.runtime.stream import Sender
@@ -41,8 +41,15 @@ if TYPE_CHECKING:
     class Target(Completes, Protocol):
         """An `App`, or a `Plain` function."""
 
+        @property
+        def has_teardown(self) -> bool:
+            """Whether `close` has anything to do."""
+
         def start(self) -> None:
             """Get ready, ahead of the first event."""
+
+        def close(self) -> None:
+            """Tear down what was started."""
 
         async def acomplete(
             self, event: Any, context: Any, *, sink: Sink | None = None, threads: CapacityLimiter | None = None
@@ -50,7 +57,7 @@ if TYPE_CHECKING:
             """Handle an event in the running event loop."""
 
 
-__all__ = ["Exit", "Loop"]
+__all__ = ["Exit", "Loop", "TerminatedError"]
 
 _TRACE = "_X_AMZN_TRACE_ID"
 
@@ -63,19 +70,31 @@ class Exit(BaseException):
         self.status = status
 
 
+class TerminatedError(SystemExit):
+    """Lambda ends the environment; raised on the main thread, in whatever it does. asyncio lets it by."""
+
+
 class Loop:
     """Takes invocations and answers them. Ends by raising: `Exit`, or a `RuntimeApiError` that cannot be mended."""
 
-    __slots__ = ("_client", "_streaming", "_target", "_threads")
+    __slots__ = ("_client", "_memory", "_streaming", "_target", "_threads")
 
     def __init__(
-        self, target: Completes, client: Client, *, streaming: bool = False, threads: CapacityLimiter | None = None
+        self,
+        target: Completes,
+        client: Client,
+        *,
+        streaming: bool = False,
+        threads: CapacityLimiter | None = None,
+        memory: int = 0,
     ) -> None:
         self._target = target
         self._client = client
         self._streaming = streaming
         # Where several loops share an event loop, what blocks is done in a thread.
         self._threads = threads
+        # The bytes from which on the process is to be replaced, if any.
+        self._memory = memory
 
     def run(self) -> None:
         """Serve for ever."""
@@ -89,6 +108,8 @@ class Loop:
             elif _TRACE in environment:
                 del environment[_TRACE]
             serve(invocation)
+            if self._memory:
+                self._check_memory()
 
     def serve(self, invocation: Invocation) -> None:
         """Answer one invocation."""
@@ -101,18 +122,17 @@ class Loop:
 
                 sender = sender_for(event, self._client, invocation, self._threads)
             completion = self._target.complete(event, context, sink=sender)
-            if completion.error is None and (sender is None or not sender.finish(completion.reply)):
-                body, content_type = encode(completion.reply)
+            if completion.error is not None:
+                self._fail(Fault(completion.error, request_id=invocation.request_id), invocation, sender)
+            elif sender is None or not sender.finish(completion.reply):
+                self._respond(invocation, *encode(completion.reply))
         except (_UnreadableError, MarshalError, TooLargeError) as error:
             self._fail(Fault(error, kind=_KINDS[type(error)], request_id=invocation.request_id), invocation, sender)
+        except (RuntimeApiError, TerminatedError):
+            raise
         except BaseException as error:  # SystemExit and its like: Lambda is told first
             self._fail(_ending(error, invocation), invocation, sender)
             raise Exit(_status(error)) from error
-        else:
-            if completion.error is not None:
-                self._fail(Fault(completion.error, request_id=invocation.request_id), invocation, sender)
-            elif sender is None or not sender.begun:
-                self._respond(invocation, body, content_type)
         if sender is not None and sender.trouble is not None:
             _survive(sender.trouble, invocation)
         if self._target.tainted:
@@ -121,6 +141,14 @@ class Loop:
                 "something could not be stopped at the deadline and still runs: this environment is given up",
                 requestId=invocation.request_id,
             )
+            raise Exit(1)
+
+    def _check_memory(self) -> None:
+        from lambdarouter.runtime.memory import resident  # noqa: PLC0415 - only where it is watched
+
+        size = resident()
+        if size >= self._memory:
+            log.note(WARNING, f"the process has grown to {size >> 20} MB: this environment is given up")
             raise Exit(1)
 
     def _respond(self, invocation: Invocation, body: bytes, content_type: str) -> None:

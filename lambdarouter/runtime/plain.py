@@ -42,8 +42,14 @@ class Plain:
         # Something could not be stopped at a deadline and still runs.
         self.tainted = False
 
+    # There is nothing to tear down.
+    has_teardown = False
+
     def start(self) -> None:
         """There is nothing to start."""
+
+    def close(self) -> None:
+        """Nor to close."""
 
     def complete(self, event: Any, context: Any, *, sink: Sink | None = None) -> Completion:
         """Call the handler; what awaits is awaited in the environment's event loop."""

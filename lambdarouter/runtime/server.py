@@ -70,9 +70,9 @@ class _Invocation:
 class RuntimeServer:
     """The Runtime API and the API to invoke the function, on one port.
 
-    `timeout`: seconds an invocation may take. `restore`: whether to have a runtime wait for a restore first, as
-    SnapStart does, which `restored` then lets go on. `invocations` counts the events that runtimes took, `failures`
-    holds what they reported of their start.
+    `timeout`: seconds an invocation may take. `restored`: to be set to let a runtime go on that waits for a restore,
+    with SnapStart. `invocations` counts the events that runtimes took, `failures` holds what they reported of their
+    start.
     """
 
     def __init__(self, *, timeout: float = 30.0, name: str = "function") -> None:

@@ -285,5 +285,5 @@ def test_a_wrong_invoke_mode_is_reported(tmp_path: Path) -> None:
             time.sleep(0.01)
 
     (failure,) = api.server.failures
-    assert failure["kind"] == "Runtime.InvalidInvokeMode"
+    assert failure["kind"] == "Runtime.InvalidSetting"
     assert "RESPONSE_STREAM" in failure["errorMessage"]
