@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from lambdarouter.sources.http.cors import Cors
     from lambdarouter.sources.http.event_stream import ServerSentEvent
     from lambdarouter.sources.http.file import FileResponse
+    from lambdarouter.sources.http.form import File, Form, FormData, Limits, UploadFile
     from lambdarouter.sources.kinesis import KinesisRecord
     from lambdarouter.sources.s3 import S3Record
     from lambdarouter.sources.secrets import RotationEvent, Secret, SecretRotation
@@ -173,6 +174,7 @@ _MODULES = {
     "sources.ses": ("Disposition", "SesMail"),
     "sources.sns": ("SnsRecord",),
     "sources.sqs": ("SqsRecord",),
+    "sources.http.form": ("File", "Form", "FormData", "Limits", "UploadFile"),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
@@ -213,8 +215,11 @@ __all__ = [
     "Event",
     "EventBridgeEvent",
     "EventError",
+    "File",
     "FileResponse",
     "Forbidden",
+    "Form",
+    "FormData",
     "Header",
     "HttpError",
     "Identity",
@@ -225,6 +230,7 @@ __all__ = [
     "JsonResponse",
     "KinesisRecord",
     "LambdarouterError",
+    "Limits",
     "MalformedPayloadError",
     "Match",
     "NoRouteError",
@@ -268,6 +274,7 @@ __all__ = [
     "Unauthorized",
     "UnauthorizedException",
     "UnknownEventError",
+    "UploadFile",
     "UserMigrationResponse",
     "VerifyAuthChallengeResponse",
     "View",

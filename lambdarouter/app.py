@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lambdarouter.engine.middleware import Middleware
     from lambdarouter.sources.http import OpenApi
     from lambdarouter.sources.http.cors import Cors
+    from lambdarouter.sources.http.form import Limits
 
     Guard = Callable[..., Allow | Deny | Awaitable[Allow | Deny]]
     F = TypeVar("F", bound=Callable[..., Any])
@@ -283,7 +284,8 @@ class App(Router):
     For HTTP: `base_path`, one path or several that are taken off the front of a request's path, where a gateway leaves
     such there ("/v1"); what a custom domain's mapping adds to the path of a REST API is taken off without it, and so is
     a stage. `trailing_slash`: whether a route answers to its path with and without a slash at the end ("ignore"), to
-    its own alone ("strict"), or sends whoever asks for the other there ("redirect", 308).
+    its own alone ("strict"), or sends whoever asks for the other there ("redirect", 308). `limits`: how much of a body
+    is read, where a route does not say.
     """
 
     def __init__(
@@ -294,6 +296,7 @@ class App(Router):
         debug: bool = False,
         base_path: str | Sequence[str] = (),
         trailing_slash: Literal["ignore", "strict", "redirect"] = "ignore",
+        limits: Limits | None = None,
         lifespan: Callable[[Any], AbstractAsyncContextManager[Any]] | None = None,
         store: Store | None = None,
         on_store_error: Literal["fail", "run"] = "fail",
@@ -307,6 +310,8 @@ class App(Router):
         super().__init__(auth=auth)
         _check(tick, deadline_margin, lifespan, debug=debug, raise_server_errors=raise_server_errors)
         _check_store(store, on_store_error)
+        if limits is not None:
+            sources.http.check_limits(limits)
         bases = (base_path,) if isinstance(base_path, str) else tuple(base_path)
         if trailing_slash not in ("ignore", "strict", "redirect"):
             msg = f'trailing_slash is {trailing_slash!r}; it is "ignore", "strict" or "redirect"'
@@ -321,6 +326,7 @@ class App(Router):
             replies=_replies(cors, compress, security_headers),
             base_path=[_checked(base) for base in bases if base],
             trailing_slash=trailing_slash,
+            limits=limits,
         )
         registrar = Registrar(settings)
         # The app's own middleware wraps every call: the engine reads the same list.

@@ -39,6 +39,7 @@ class Handler:
         "call",
         "dependencies",
         "fn",
+        "getters",
         "in_thread",
         "is_async",
         "name",
@@ -63,6 +64,7 @@ class Handler:
         # Whether it yields its reply piece by piece.
         self.streams = kind in _GENERATORS
         self.dependencies = dependencies
+        self.getters = getters
         self.parameters = parameters
         self.write: Callable[[Any], str | None] | None = None
         self.in_thread = False

@@ -28,6 +28,7 @@ __all__ = [
     "Deny",
     "GuardedRoutes",
     "Header",
+    "Named",
     "Path",
     "Query",
     "Request",
@@ -193,7 +194,7 @@ class Request(Record):
         return lines or self.headers.all("cookie")
 
 
-class _Named(Marker):
+class Named(Marker):
     """A mark that may rename: `Annotated[str, Header("x-request-id")]`."""
 
     __slots__ = ("name",)
@@ -202,25 +203,25 @@ class _Named(Marker):
         self.name = name
 
 
-class Header(_Named):
+class Header(Named):
     """The parameter is a header; by default of its own name with `-` for `_`. A list takes every value."""
 
     __slots__ = ()
 
 
-class Query(_Named):
+class Query(Named):
     """The parameter is a query parameter. A list takes every value."""
 
     __slots__ = ()
 
 
-class Path(_Named):
+class Path(Named):
     """The parameter is a path parameter: `{name}` in the route's path."""
 
     __slots__ = ()
 
 
-class Cookie(_Named):
+class Cookie(Named):
     """The parameter is a cookie."""
 
     __slots__ = ()
@@ -318,7 +319,7 @@ def _credential(getter: Getter) -> Getter:
 def provide_marked(parameter: Parameter, marks: tuple[type[Marker], ...]) -> Getter | None:
     """The getter of a parameter marked as header, query, path or cookie; `marks` are those the source has."""
     marker = parameter.marker
-    if not isinstance(marker, _Named) or not isinstance(marker, marks):
+    if not isinstance(marker, Named) or not isinstance(marker, marks):
         return None
     kind = type(marker).__name__.lower()
     default_name = parameter.name.replace("_", "-") if kind == "header" else parameter.name
@@ -330,10 +331,12 @@ _READERS: Mapping[str, Callable[[Any, str], Any]] = {
     "query": lambda record, name: record.query.get(name),
     "cookie": lambda record, name: record.cookies.get(name),
     "path": lambda record, name: record.path_params.get(name),
+    "form": lambda record, name: record.form().get(name),
 }
 _LIST_READERS: Mapping[str, Callable[[Any, str], Any]] = {
     "header": lambda record, name: record.headers.all(name) or None,
     "query": lambda record, name: record.query.all(name) or None,
+    "form": lambda record, name: record.form().all(name) or None,
 }
 
 

@@ -54,6 +54,7 @@ class Settings:
         "base_path",
         "deadline_margin",
         "debug",
+        "limits",
         "on_store_error",
         "raise_server_errors",
         "replies",
@@ -74,6 +75,7 @@ class Settings:
         replies: Any = None,
         base_path: Sequence[str] = (),
         trailing_slash: str = "ignore",
+        limits: Any = None,
     ) -> None:
         self.tick = tick
         self.deadline_margin = deadline_margin
@@ -85,6 +87,8 @@ class Settings:
         self.replies = replies
         self.base_path = base_path
         self.trailing_slash = trailing_slash
+        # How much of a body is read, None where only routes say.
+        self.limits = limits
 
 
 class Route:

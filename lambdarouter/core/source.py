@@ -234,7 +234,7 @@ def payload_getter(parameter: Parameter, attribute: str, what: str | None = None
     if not is_payload(parameter.annotation):
         return None
     parameter.where = "payload"
-    if parameter.annotation in (str, bytes):
+    if members_of(parameter.annotation) in ((str,), (bytes,)):  # with None or without
         return _as_it_came(parameter, attribute, what)
     if declared in (dict, list):
         return lambda match, invocation: _plain(getattr(match.record, attribute), declared, what)

@@ -380,7 +380,7 @@ Number = TypeAliasType("Number", int)
 
 
 def test_a_type_alias_is_what_it_stands_for() -> None:
-    def double(q: Number) -> dict[str, int]:
-        return {"double": 2 * q}
+    def double(n: Number, q: Number) -> dict[str, int]:
+        return {"double": 2 * q, "n": n}
 
-    assert ask(double, "/n/7?q=21") == {"double": 42}
+    assert ask(double, "/n/7?q=21") == {"double": 42, "n": 7}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from lambdarouter.core.http import Allow, Body, Cookie, Header, Path, Query, named_getter, provide_marked
+from lambdarouter.core.http import Allow, Body, Cookie, Header, Path, Query, Values, named_getter, provide_marked
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.scalar import is_list, is_scalar, members_of, text_converter
 from lambdarouter.core.source import payload_getter
 from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadError
 from lambdarouter.sources.http.converter import PATH, PLAIN
+from lambdarouter.sources.http.group import group_getter, is_group
 from lambdarouter.sources.http.request import HttpRequest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from lambdarouter.core.handler import Getter
@@ -26,6 +28,14 @@ __all__ = ["provide"]
 _MARKS = (Header, Query, Cookie, Path)
 
 
+# Where the values of a group are found.
+_GROUPS: dict[type, Callable[[Any], Values]] = {
+    Query: lambda record: record.query,
+    Header: lambda record: record.headers,
+    Cookie: lambda record: Values(record.cookies.items()),
+}
+
+
 def provide(parameter: Parameter, trigger: HttpTrigger) -> Getter | None:
     """The getter of a parameter, or None where nothing of a request fills it."""
     marker = parameter.marker
@@ -33,6 +43,10 @@ def provide(parameter: Parameter, trigger: HttpTrigger) -> Getter | None:
         return _by_type(parameter, trigger)
     if isinstance(marker, Body):
         return _body(parameter)
+    if type(marker) in _GROUPS and is_group(parameter.annotation):
+        return group_getter(parameter, type(marker).__name__.lower(), _GROUPS[type(marker)])
+    if type(marker).__name__ in ("Form", "File"):
+        return _of_form(parameter, marker)
     if isinstance(marker, Path):
         name = marker.name or parameter.name
         if name not in trigger.converters:
@@ -42,13 +56,13 @@ def provide(parameter: Parameter, trigger: HttpTrigger) -> Getter | None:
     return provide_marked(parameter, _MARKS)
 
 
-def _by_type(parameter: Parameter, trigger: HttpTrigger) -> Getter | None:
+def _by_type(parameter: Parameter, trigger: HttpTrigger) -> Getter | None:  # noqa: PLR0911 - one for each kind
     """What an unmarked parameter is: by its type, by its name in the path, else query or body."""
     wanted = parameter.annotation
     if isinstance(wanted, type) and issubclass(HttpRequest, wanted) and wanted is not object:
         parameter.where = "record"
         return lambda match, invocation: match.record
-    if getattr(wanted, "__name__", "") == "Identity" and _is_identity(wanted):
+    if _is_named(wanted, "Identity", "lambdarouter.core.identity"):
         return lambda match, invocation: match.record.identity
     if members_of(wanted) == (Allow,):
         if trigger.auth is None:
@@ -59,13 +73,14 @@ def _by_type(parameter: Parameter, trigger: HttpTrigger) -> Getter | None:
         return _path(parameter, parameter.name, trigger.converters[parameter.name])
     if is_scalar(wanted) or is_list(wanted):
         return named_getter(parameter, "query", parameter.name)
+    if _is_upload(wanted):
+        return _of_form(parameter, None)
     return None if wanted is EMPTY else _body(parameter)
 
 
-def _is_identity(wanted: type) -> bool:
-    from lambdarouter.core.identity import Identity  # noqa: PLC0415 - for handlers that take one
-
-    return wanted is Identity
+def _is_named(wanted: Any, name: str, module: str) -> bool:
+    """Whether the annotation is this class, whose module is loaded only where a handler takes one."""
+    return getattr(wanted, "__name__", "") == name and wanted.__module__ == module
 
 
 def _path(parameter: Parameter, name: str, converter: Converter) -> Getter:
@@ -90,6 +105,56 @@ def _path(parameter: Parameter, name: str, converter: Converter) -> Getter:
     return get
 
 
+def _of_form(parameter: Parameter, marker: Any) -> Getter | None:
+    from lambdarouter.sources.http.form import File  # noqa: PLC0415 - for forms only
+
+    name = parameter.name if marker is None else marker.name or parameter.name
+    if marker is None or isinstance(marker, File):
+        return _file(parameter, name)
+    if is_group(parameter.annotation):
+        return group_getter(parameter, "form", lambda record: record.form())
+    if is_scalar(parameter.annotation) or is_list(parameter.annotation):
+        return named_getter(parameter, "form", name)
+    return None
+
+
+def _is_upload(wanted: Any) -> bool:
+    """Whether an unmarked parameter can only be a file: an `UploadFile`, or a list of them."""
+    kinds = [kind for member in members_of(wanted) for kind in getattr(member, "__args__", (member,))]
+    return any(_is_named(kind, "UploadFile", "lambdarouter.sources.http.form") for kind in kinds)
+
+
+def _file(parameter: Parameter, name: str) -> Getter:
+    """A file of a form, as it is or as its bytes, or a list."""
+    from importlib.util import find_spec  # noqa: PLC0415 - for forms only
+
+    from lambdarouter.sources.http.form import UploadFile  # noqa: PLC0415
+
+    if find_spec("python_multipart") is None:
+        msg = f"the parameter {parameter.name!r} is a file of a multipart form: install lambdarouter[multipart]"
+        raise ConfigurationError(msg)
+    (member,) = members_of(parameter.annotation)[:1]
+    several = getattr(member, "__origin__", None) is list
+    kind = member.__args__[0] if several else member
+    if kind not in (UploadFile, bytes) or len(members_of(parameter.annotation)) > 1:
+        msg = f"the parameter {parameter.name!r} is a file: it is an UploadFile, bytes, or a list of either"
+        raise ConfigurationError(msg)
+    parameter.where, parameter.alias = "file", name
+    default = parameter.default
+
+    def get(match: Match, invocation: Invocation) -> Any:
+        files = match.record.form().files(name)
+        if not files:
+            if default is not EMPTY:
+                return default
+            msg = f"file.{name}: Field required"
+            raise InvalidPayloadError(msg, [{"loc": ("file", name), "msg": "Field required", "type": "missing"}])
+        found = [file.data if kind is bytes else file for file in files]
+        return found if several else found[0]
+
+    return get
+
+
 def _auth(match: Match, invocation: Invocation) -> Any:
     return match.record.auth
 
@@ -97,7 +162,8 @@ def _auth(match: Match, invocation: Invocation) -> Any:
 def _body(parameter: Parameter) -> Getter | None:
     """The body, as JSON or as it comes: 415 where JSON is wanted and something else sent, the default if empty."""
     wanted = parameter.annotation
-    attribute = "text" if wanted is str else "body" if wanted is bytes else "content"
+    # With None or without: an absent body is told by its default.
+    attribute = {(str,): "text", (bytes,): "body"}.get(members_of(wanted), "content")
     parse = payload_getter(parameter, attribute, "body")
     if parse is None:
         return None

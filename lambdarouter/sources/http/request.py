@@ -9,7 +9,7 @@ from lambdarouter.core import codec
 from lambdarouter.core.http import GUARD_KEY, PRINCIPAL_KEY, Allow, Request
 from lambdarouter.core.route import Settings
 from lambdarouter.core.view import field
-from lambdarouter.errors import MalformedPayloadError
+from lambdarouter.errors import HttpError, MalformedPayloadError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.identity import Identity
     from lambdarouter.sources.http.cors import Cors
+    from lambdarouter.sources.http.form import FormData, Limits
     from lambdarouter.sources.http.response import Response
 
 __all__ = ["HttpRequest", "headers_of"]
@@ -34,7 +35,10 @@ class HttpRequest(Request):
     cors: Cors | None = None
     finishes = False
     limit = 6_291_556
+    # How much is read of a body, where the route or the app says.
+    limits: Limits | None = None
     _decoded_body: bytes | None = None
+    _form: FormData | None = None
     _routed: str | None = None
     # Whether the path comes percent-encoded, as the client sent it.
     encoded_path = True
@@ -125,6 +129,18 @@ class HttpRequest(Request):
         """The body as JSON, unvalidated. Raises `MalformedPayloadError` where it is not."""
         return codec.decode(self.content, "body")
 
+    def form(self) -> FormData:
+        """The body as a form, urlencoded or multipart, within the route's `Limits`.
+
+        Raises `HttpError` 415 for another media type and 413 for what is too much, `MalformedPayloadError` for what is
+        no form. Without a body and a Content-Type, the form is empty.
+        """
+        if self._form is None:
+            from lambdarouter.sources.http.form import DEFAULT, parse_form  # noqa: PLC0415 - for forms only
+
+            self._form = parse_form(self.content, self.media_type, self.limits or DEFAULT)
+        return self._form
+
     @property
     def content(self) -> str | bytes:
         """The body as it came, text or decoded bytes: what a JSON parser takes."""
@@ -134,7 +150,10 @@ class HttpRequest(Request):
         if not isinstance(raw, str):
             msg = f"the event's body is a {type(raw).__name__}; gateways send a string or null"
             raise MalformedPayloadError(msg)
-        if self.raw.get(self.base64_flag) is not True:
+        encoded = self.raw.get(self.base64_flag) is True
+        if self.limits is not None:
+            _check_size(len(raw) // 4 * 3 - raw.count("=", -2) if encoded else len(raw.encode()), self.limits)
+        if not encoded:
             return raw
         if self._decoded_body is None:
             try:
@@ -196,6 +215,11 @@ class HttpRequest(Request):
     def answer(self, response: Response) -> dict[str, Any]:
         """The reply in this gateway's shape."""
         raise NotImplementedError
+
+
+def _check_size(size: int, limits: Limits) -> None:
+    if limits.body is not None and size > limits.body:
+        raise HttpError(413, f"the body has {size} bytes; this route takes {limits.body}")
 
 
 def headers_of(response: Response) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from operator import itemgetter
 from lambdarouter.core.http import GuardedRoutes
 from lambdarouter.errors import ConfigurationError
 from lambdarouter.sources.http.converter import PATH, PLAIN, Converter
+from lambdarouter.sources.http.mistakes import check_signature, gather
 from lambdarouter.sources.http.path import parse_path
 
 TYPE_CHECKING = False
@@ -101,6 +102,7 @@ class HttpRoutes(GuardedRoutes):
         trigger: Any = route.trigger
         segments = parse_path(trigger.path)
         names = tuple(name for name, converter in segments if converter is not None)
+        check_signature(route.handler, trigger)
         methods = self._methods(segments)
         for method in trigger.methods:
             if method in methods:
@@ -114,6 +116,7 @@ class HttpRoutes(GuardedRoutes):
             methods.setdefault("HEAD", (route, names))
         if not names:
             self._static[trigger.path] = methods
+        gather(route.handler)
         super().add(route)
 
     def _methods(self, segments: list[tuple[str, Converter | None]]) -> Methods:

@@ -91,6 +91,7 @@ class HttpSource(Source):
         if route is not None:
             record.path_params = params
             trigger: Any = route.trigger
+            record.limits = trigger.limits or settings.limits
             if trigger.finishes:
                 record.cors, record.finishes = trigger.cors or record.cors, True
             return (Match(route, record),)
@@ -195,7 +196,8 @@ class HttpSource(Source):
         """What a parameter may be."""
         return (
             "a name in the path, a query parameter (annotated as a scalar), the JSON body (annotated as a model or a "
-            "dict), Request, Context, Allow (with auth=), or Annotated[T, Header() | Cookie() | Depends(f) | …]"
+            "dict), Request, Identity, UploadFile, Context, Allow (with auth=), or Annotated[T, Header() | Query() | "
+            "Cookie() | Path() | Body() | Form() | File() | Depends(f)]"
         )
 
 

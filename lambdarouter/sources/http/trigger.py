@@ -18,13 +18,21 @@ if TYPE_CHECKING:
     from lambdarouter.core.http import Allow, Deny
     from lambdarouter.core.once import Once
     from lambdarouter.sources.http.cors import Cors
+    from lambdarouter.sources.http.form import Limits
     from lambdarouter.sources.http.request import HttpRequest
 
     P = ParamSpec("P")
 
-__all__ = ["HttpTrigger", "delete", "get", "head", "options", "patch", "post", "put"]
+__all__ = ["HttpTrigger", "check_limits", "delete", "get", "head", "options", "patch", "post", "put"]
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+
+
+def check_limits(limits: Any) -> None:
+    """Refuse what is no `Limits`."""
+    if limits is not None and type(limits).__name__ != "Limits":
+        msg = f"limits is {limits!r}; it is Limits(body=…, parts=…, field=…)"
+        raise ConfigurationError(msg)
 
 
 class HttpTrigger(Trigger):
@@ -36,6 +44,7 @@ class HttpTrigger(Trigger):
     route.
     `public`: whether the route is open in an app or router that has a guard. `cors`: who may read its replies from
     pages of other origins. `etag`: whether its replies carry a tag of their body, and a client that has it gets 304.
+    `limits`: how much of a body is read, where it is not what the app says.
     `once`: whether a request that comes again, with one Idempotency-Key, gets the reply that was sent (see `Once`).
 
     For the OpenAPI document alone: `tags`, `summary` (else the docstring's first line), `deprecated`, `operation_id`
@@ -50,6 +59,7 @@ class HttpTrigger(Trigger):
         "described",
         "etag",
         "finishes",
+        "limits",
         "methods",
         "parameters",
         "path",
@@ -69,6 +79,7 @@ class HttpTrigger(Trigger):
         public: bool = False,
         cors: Cors | None = None,
         etag: bool = False,
+        limits: Limits | None = None,
         tags: Sequence[str] = (),
         summary: str | None = None,
         deprecated: bool = False,
@@ -112,6 +123,8 @@ class HttpTrigger(Trigger):
         self.public = public
         self.cors = cors
         self.etag = etag
+        check_limits(limits)
+        self.limits = limits
         # Whether there is anything to add to its replies.
         self.finishes = etag or cors is not None
 

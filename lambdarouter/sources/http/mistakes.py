@@ -1,0 +1,88 @@
+"""What a signature and a request get wrong: parameters that nobody meant, and all of a request's mistakes at once."""
+
+from __future__ import annotations
+
+from lambdarouter.errors import ConfigurationError, InvalidPayloadError, MalformedPayloadError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lambdarouter.core.handler import Getter, Handler
+    from lambdarouter.core.invocation import Invocation
+    from lambdarouter.core.route import Match
+    from lambdarouter.sources.http.trigger import HttpTrigger
+
+__all__ = ["check_signature", "gather"]
+
+_SENT = ("path", "query", "header", "cookie", "body", "form", "file")
+
+
+def check_signature(handler: Handler, trigger: HttpTrigger) -> None:
+    """Refuse a body beside a form, and what looks like a path parameter that is spelt in two ways."""
+    planned = _planned(handler, guards=True)
+    taken = {parameter.where for parameter in handler.parameters}
+    if "body" in taken and taken & {"form", "file"}:
+        msg = "the handler takes the body, and fields or files of a form: a request has one body, which is one of them"
+        raise ConfigurationError(msg)
+    parameters = [parameter for each in planned for parameter in each.parameters]
+    if any(parameter.where == "record" for parameter in parameters):
+        return  # which has all path parameters
+    left = trigger.parameters - {parameter.alias for parameter in parameters if parameter.where == "path"}
+    asked = [
+        parameter.name
+        for parameter in handler.parameters
+        if parameter.where == "query" and parameter.required and parameter.marker is None
+    ]
+    if left and asked:
+        msg = (
+            f"nobody takes the path parameter {{{min(left)}}} of {trigger.path!r}, and {asked[0]!r} is a query "
+            "parameter that every request needs: is one of them misspelt? If not, write Annotated[…, Query()] for "
+            f"{asked[0]!r}"
+        )
+        raise ConfigurationError(msg)
+
+
+def gather(handler: Handler) -> None:
+    """Have the handler, and what it depends on, tell all that a request got wrong, and not the first mistake only."""
+    planned = _planned(handler, guards=False)
+    getters = [get for each in planned for parameter, get in each.getters if parameter.where in _SENT]
+    if len(getters) > 1:
+        for each in planned:
+            each.call = _gathering(each.call, getters)
+
+
+def _planned(handler: Handler, *, guards: bool) -> list[Handler]:
+    others = [dependency.handler for dependency in handler.dependencies if guards or not dependency.leads]
+    return [handler, *others]
+
+
+def _gathering(call: Getter, getters: list[Getter]) -> Getter:
+    def gathering(match: Match, invocation: Invocation) -> Any:
+        try:
+            return call(match, invocation)
+        except MalformedPayloadError:
+            raise
+        except InvalidPayloadError as error:
+            problems = _problems(getters, match, invocation)
+            # Raised by the function itself, or the only one.
+            if len(problems) <= len(error.errors):
+                raise
+            where = ".".join(map(str, problems[0]["loc"]))
+            msg = f"{where}: {problems[0]['msg']} (and {len(problems) - 1} more)"
+            raise InvalidPayloadError(msg, problems) from None
+
+    return gathering
+
+
+def _problems(getters: list[Getter], match: Match, invocation: Invocation) -> list[Any]:
+    """What is wrong, each once; what cannot even be decoded (400), or is refused (413, 415), is raised instead."""
+    problems: list[Any] = []
+    for get in getters:
+        try:
+            get(match, invocation)
+        except MalformedPayloadError:
+            raise
+        except InvalidPayloadError as error:
+            problems += [problem for problem in error.errors if problem not in problems]
+    return problems
