@@ -158,20 +158,22 @@ class Router:
         path: str,
         app: Any,
         *,
-        auth: Callable[..., Allow | Deny | Awaitable[Allow | Deny]] | None = None,
+        auth: Guard | None = None,
+        public: bool = False,
         wsgi: bool = False,
         lifespan: Literal["auto", "on", "off"] = "auto",
     ) -> None:
         """Hand every request at `path` and below it to an ASGI application, in process: of FastAPI, Starlette, Django.
 
-        Routes of the app win over a mount. `auth`: the guard in front of it, as of any route. `wsgi`: it is a WSGI
-        application (of Flask), which needs the extra `wsgi`. `lifespan`: whether it has one; "auto" finds out, "on"
-        makes it an error where it has none. It is entered once per environment; its failure is the first event's.
+        Routes of the app win over a mount. `auth`, `public`: the guard in front of it, or none, as of any route.
+        `wsgi`: it is a WSGI application (of Flask), which needs the extra `wsgi`. `lifespan`: whether it has one;
+        "auto" finds out, "on" makes it an error where it has none. It is entered once per environment; its failure is
+        the first event's.
         """
         from lambdarouter.sources.http import mount  # noqa: PLC0415 - asyncio: only where something is mounted
 
         handler = mount.handler_of(app, wsgi=wsgi, lifespan=lifespan)
-        for trigger in mount.triggers_of(path, auth=auth):
+        for trigger in mount.triggers_of(path, auth=auth, public=public):
             self.register(lambda trigger=trigger: trigger, handler)  # type: ignore[misc]
 
     def middleware(self, fn: M) -> M:
@@ -334,8 +336,9 @@ class App(Router):
             registrar, settings, Environment(self, registrar, lifespan), self._middleware, self._rescues
         )
         self._openapi = openapi
-        for path, handler in {} if openapi is None else openapi.pages(self._http_routes).items():
-            self.get(path, documented=False)(handler)
+        if openapi is not None:
+            for path, handler in openapi.pages(self._http_routes).items():
+                self.get(path, documented=False, public=openapi.public)(handler)
 
     def __call__(self, event: Any, context: Any = None) -> Any:
         """Handle an event and return the reply Lambda is to send, or raise the error it is to see."""

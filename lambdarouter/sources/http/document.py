@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import Counter
 
 from lambdarouter.errors import ConfigurationError
-from lambdarouter.sources.http.operation import Schemas, guards_of, operation, security_of
-from lambdarouter.sources.http.router import parse_path
+from lambdarouter.sources.http.operation import guards_of, operation, security_of
+from lambdarouter.sources.http.path import parse_path
+from lambdarouter.sources.http.schemas import Schemas
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,13 +37,12 @@ def document(openapi: OpenApi, routes: Iterable[Route]) -> dict[str, Any]:
     ids = _operation_ids(listed)
     for route in listed:
         trigger: Any = route.trigger
-        item = paths.setdefault(_template(trigger.path), {})
         for method in trigger.methods:
             made = {"operationId": ids[route, method], **operation(route, schemas)}
             required = security.of(guards_of(route))
             if required:
                 made["security"] = [required]
-            item[method.lower()] = made
+            _enter(paths, trigger.path, method.lower(), made, schemas)
     components: dict[str, Any] = {"schemas": schemas.fill()}
     if security.schemes:
         components["securitySchemes"] = security.schemes
@@ -66,9 +66,29 @@ def _tags(openapi: OpenApi, routes: Sequence[Route]) -> list[dict[str, str]]:
     return described + [{"name": name} for name in used if name not in openapi.tags]
 
 
-def _template(path: str) -> str:
+def _enter(paths: dict[str, Any], path: str, method: str, made: dict[str, Any], schemas: Schemas) -> None:
+    """Put an operation at its path; where routes differ in their converters alone, under other names of parameters.
+
+    To OpenAPI `/{id:int}` and `/{id}` are one path, whose operations would replace each other.
+    """
+    names, suffix = {name for name, converter in parse_path(path) if converter is not None}, ""
+    while method in paths.setdefault(_template(path, suffix), {}):
+        suffix += "_"
+    paths[_template(path, suffix)][method] = made
+
+    def rename() -> None:
+        for parameter in made.get("parameters", ()):
+            if parameter["in"] == "path" and parameter["name"] in names:
+                parameter["name"] += suffix
+
+    if suffix:
+        schemas.at_last(rename)
+
+
+def _template(path: str, suffix: str) -> str:
     """A route's path as OpenAPI writes it."""
-    return "/" + "/".join(f"{{{name}}}" if is_parameter else name for name, is_parameter in parse_path(path))
+    segments = parse_path(path)
+    return "/" + "/".join(name if converter is None else f"{{{name}{suffix}}}" for name, converter in segments)
 
 
 def _operation_ids(routes: Sequence[Route]) -> dict[tuple[Route, str], str]:

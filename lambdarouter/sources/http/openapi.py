@@ -23,11 +23,22 @@ class OpenApi:
     parameters do not tell: its function's name to a Security Scheme Object.
 
     `path` and `docs` are where the app serves the document and a page that shows it, such as "/openapi.json" and
-    "/docs"; None, the default: nowhere. Both routes are as private as the app's others.
+    "/docs"; None, the default: nowhere. Both are as private as the app's other routes, unless `public` is True.
     https://spec.openapis.org/oas/v3.1.1.html
     """
 
-    __slots__ = ("_made", "description", "docs", "path", "security_schemes", "servers", "tags", "title", "version")
+    __slots__ = (
+        "_made",
+        "description",
+        "docs",
+        "path",
+        "public",
+        "security_schemes",
+        "servers",
+        "tags",
+        "title",
+        "version",
+    )
 
     def __init__(
         self,
@@ -40,6 +51,7 @@ class OpenApi:
         security_schemes: Mapping[str, Mapping[str, Any]] | None = None,
         path: str | None = None,
         docs: str | None = None,
+        public: bool = False,
     ) -> None:
         for option, value in (("title", title), ("version", version), ("description", description)):
             if not isinstance(value, str) or (not value and option != "description"):
@@ -56,6 +68,7 @@ class OpenApi:
         self.security_schemes: Mapping[str, Mapping[str, Any]] = dict(security_schemes or {})
         self.path = path
         self.docs = docs
+        self.public = public
         self._made: tuple[int, dict[str, Any]] | None = None
 
     def document(self, routes: Iterable[Route]) -> dict[str, Any]:

@@ -2,97 +2,33 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from inspect import cleandoc
 
-from lambdarouter.core import binding
 from lambdarouter.core.parameter import EMPTY
-from lambdarouter.core.scalar import is_list, members_of
+from lambdarouter.core.scalar import members_of
 from lambdarouter.core.signature import return_type
 from lambdarouter.sources.http.guard import Guard
-from lambdarouter.sources.http.response import TITLES, Response
+from lambdarouter.sources.http.inputs import (
+    CREDENTIALS,
+    parameters_of,
+    refuse_inputs,
+    request_body,
+    shown_parameters,
+)
+from lambdarouter.sources.http.response import TITLES, RedirectResponse, Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import Any, Literal
+    from collections.abc import Sequence
+    from typing import Any
 
-    from lambdarouter.core.handler import Handler
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Route
+    from lambdarouter.sources.http.schemas import Schemas
 
-__all__ = ["Schemas", "guards_of", "operation", "security_of"]
+__all__ = ["guards_of", "operation", "security_of"]
 
-_COMPONENTS = "#/components/schemas/"
-# RFC 9457, with what `problem` adds.
-_PROBLEM: dict[str, Any] = {
-    "title": "Problem",
-    "type": "object",
-    "required": ["title", "status"],
-    "properties": {
-        "title": {"type": "string", "description": "The status in words."},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "What is wrong with this request."},
-        "errors": {
-            "type": "array",
-            "description": "Each reason: where it is, what it is.",
-            "items": {
-                "type": "object",
-                "required": ["loc", "msg", "type"],
-                "properties": {
-                    "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
-                    "msg": {"type": "string"},
-                    "type": {"type": "string"},
-                },
-            },
-        },
-        "request_id": {"type": "string", "description": "Of a status from 500 on: finds the line in the log."},
-    },
-}
-_PARAMETERS = ("path", "query", "header", "cookie")
 _NO_CONTENT = 204
-
-
-class Schemas:
-    """The schemas that the document wants: each is filled in once all are known, as only then names are."""
-
-    def __init__(self) -> None:
-        self._wanted: list[tuple[Any, Literal["validation", "serialization"], str]] = []
-        self._slots: list[tuple[dict[str, Any], Callable[[dict[str, Any]], None] | None]] = []
-        self._problems: list[dict[str, Any]] = []
-
-    def of(
-        self,
-        annotation: Any,
-        place: str,
-        *,
-        written: bool = False,
-        then: Callable[[dict[str, Any]], None] | None = None,
-    ) -> dict[str, Any]:
-        """The slot of a schema: as the type is read, or `written`. `then` is called with the filled slot."""
-        slot: dict[str, Any] = {}
-        self._wanted.append((annotation, "serialization" if written else "validation", place))
-        self._slots.append((slot, then))
-        return slot
-
-    def of_problem(self) -> dict[str, Any]:
-        """The slot of the schema that error replies have."""
-        slot: dict[str, Any] = {}
-        self._problems.append(slot)
-        return slot
-
-    def fill(self) -> dict[str, Any]:
-        """Fill every slot, and return the components that they refer to."""
-        found, shared = binding.json_schemas(self._wanted, _COMPONENTS + "{model}")
-        for (slot, then), schema in zip(self._slots, found, strict=True):
-            slot.update(schema)
-            if then is not None:
-                then(slot)
-        # A model of the app's own keeps its name.
-        name = next(name for name in ("Problem", "HttpProblem", "lambdarouter.Problem") if name not in shared)
-        for slot in self._problems:
-            slot["$ref"] = _COMPONENTS + name
-        return shared | {name: _PROBLEM} if self._problems else shared
 
 
 def guards_of(route: Route) -> list[Guard]:
@@ -106,7 +42,7 @@ def security_of(guard: Guard) -> dict[str, dict[str, Any]]:
     An Authorization header is taken for a bearer token, and so is a guard that reads the whole request.
     """
     name = guard.name.rpartition(".")[2]
-    credentials = [parameter for parameter in _parameters(guard.handler) if parameter.where in _PARAMETERS[1:]]
+    credentials = [parameter for parameter in parameters_of(guard.handler) if parameter.where in CREDENTIALS]
     schemes = [
         {"type": "http", "scheme": "bearer"}
         if parameter.where == "header" and parameter.alias.lower() == "authorization"
@@ -133,25 +69,19 @@ def operation(route: Route, schemas: Schemas) -> dict[str, Any]:
         made["description"] = description
     if told.deprecated:
         made["deprecated"] = True
-    parameters = list(_parameters(route.handler))
-    shown = [_parameter(parameter, route, schemas) for parameter in parameters if parameter.where in _PARAMETERS]
-    named = {parameter["name"] for parameter in shown if parameter["in"] == "path"}
-    # A path parameter that the handler does not take is part of the path all the same.
-    shown += [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
-        for name in sorted(trigger.parameters - named)
-    ]
+    parameters = list(parameters_of(route.handler))
+    shown = shown_parameters(route, parameters, schemas)
     if shown:
-        made["parameters"] = _once(shown)
-    body = next((parameter for parameter in parameters if parameter.where == "body"), None)
+        made["parameters"] = shown
+    body = request_body(route, parameters, schemas)
     if body is not None:
-        made["requestBody"] = _request_body(body, route, schemas)
+        made["requestBody"] = body
     replies = _replies(route, schemas)
     for status, reasons in _refusals(route, parameters).items():
         replies.setdefault(status, _problem(status, "; ".join(dict.fromkeys(reasons)), schemas))
     for status, said in told.responses.items():
         replies[status] = _said(status, said, route, schemas)
-    made["responses"] = {str(status): replies[status] for status in sorted(replies)}
+    made["responses"] = {str(status): replies[status] for status in sorted(replies, key=str)}
     return made
 
 
@@ -164,96 +94,41 @@ def _docstring(fn: Any) -> tuple[str, str]:
     return " ".join(first.split()), rest.strip()
 
 
-def _parameters(handler: Handler) -> Iterator[Parameter]:
-    """A handler's parameters, then those of what it depends on; a guard's are its credentials."""
-    yield from handler.parameters
-    for dependency in handler.dependencies:
-        if not isinstance(dependency, Guard):
-            yield from dependency.handler.parameters
-
-
-def _once(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What a handler and its dependencies both read is one parameter, and required where one of them requires it."""
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    for parameter in parameters:
-        key = (parameter["in"], parameter["name"].lower() if parameter["in"] == "header" else parameter["name"])
-        first = found.setdefault(key, parameter)
-        if parameter.get("required"):
-            first["required"] = True
-    return list(found.values())
-
-
-def _parameter(parameter: Parameter, route: Route, schemas: Schemas) -> dict[str, Any]:
-    made: dict[str, Any] = {"name": parameter.alias, "in": parameter.where}
-    if parameter.required or parameter.where == "path":
-        made["required"] = True
-    declared = parameter.declared if parameter.declared is not EMPTY else str
-
-    def finish(schema: dict[str, Any]) -> None:
-        _without_null(schema)
-        if parameter.where == "path" and schema == {"type": "string"}:
-            schema["minLength"] = 1
-        if parameter.default is not EMPTY and parameter.default is not None:
-            with suppress(TypeError):  # a default that is an object of the app's own says nothing to a client
-                schema["default"] = binding.jsonable(parameter.default)
-        if "description" in schema:
-            made["description"] = schema.pop("description")
-        if schema.pop("deprecated", False):
-            made["deprecated"] = True
-
-    made["schema"] = schemas.of(declared, route.place, then=finish)
-    return made
-
-
-def _without_null(schema: dict[str, Any]) -> None:
-    """Nobody can send null as text: an optional parameter is left out."""
-    kinds = schema.get("anyOf")
-    if isinstance(kinds, list):
-        kinds = [kind for kind in kinds if kind != {"type": "null"}]
-        schema["anyOf"] = kinds
-        if len(kinds) == 1:
-            del schema["anyOf"]
-            schema.update(kinds[0])
-
-
-def _request_body(body: Parameter, route: Route, schemas: Schemas) -> dict[str, Any]:
-    kinds = members_of(body.annotation)
-    made: dict[str, Any] = {"required": body.required}
-
-    def finish(schema: dict[str, Any]) -> None:
-        if "description" in schema:
-            made["description"] = schema.pop("description")
-
-    if kinds == (str,):
-        made["content"] = {"text/plain": {"schema": schemas.of(body.declared, route.place, then=finish)}}
-    elif kinds == (bytes,):
-        made["content"] = {"application/octet-stream": {}}
-    else:
-        made["content"] = {"application/json": {"schema": schemas.of(body.declared, route.place, then=finish)}}
-    return made
-
-
-def _replies(route: Route, schemas: Schemas) -> dict[int, dict[str, Any]]:
+def _replies(route: Route, schemas: Schemas) -> dict[int | str, dict[str, Any]]:
     """The replies that the declared return type tells."""
     trigger: Any = route.trigger
     told = [status for status in trigger.described.responses if status < 400]  # noqa: PLR2004 - what is no error
     declared = return_type(route.handler.fn)
-    replies: dict[int, dict[str, Any]] = {}
+    success = trigger.status or 200
+    replies: dict[int | str, dict[str, Any]] = {}
     if route.handler.streams:
-        status = trigger.status or 200
-        return {status: {"description": TITLES.get(status, "Success"), **_pieces(declared, route, schemas)}}
+        return {success: {"description": TITLES.get(success, "Success"), **_pieces(declared, route, schemas)}}
     members = members_of(declared)
     is_none = declared is None or declared is type(None)
     if is_none or (members != (declared,) and type(None) in declared.__args__):
         status = trigger.status or _NO_CONTENT
         replies[status] = {"description": TITLES.get(status, "Success")}
     data = [] if is_none else [member for member in members if not _is_response(member)]
-    status = trigger.status or 200
     if data:
-        replies[status] = {"description": TITLES.get(status, "Success"), **_content(data, route, schemas)}
-    elif not replies and not told:
-        replies[status] = {"description": TITLES.get(status, "Success")}
+        replies[success] = {"description": TITLES.get(success, "Success"), **_content(data, route, schemas)}
+    for member in members:
+        if _is_response(member) and not told:
+            replies = _of_response(member, success) | replies
+    if trigger.etag:
+        replies |= {304: {"description": TITLES[304]}}
     return replies
+
+
+def _of_response(kind: type[Response], success: int) -> dict[int | str, dict[str, Any]]:
+    """The replies of a response class, in whose hands the content is."""
+    if issubclass(kind, RedirectResponse):
+        return {"3XX": {"description": "Elsewhere"}}
+    if kind.__name__ == "FileResponse":
+        whole: dict[str, Any] = {"description": "The file", "content": {"*/*": {}}}
+        part: dict[str, Any] = {"description": "The part of it that was asked for", "content": {"*/*": {}}}
+        others: dict[int | str, Any] = {code: {"description": TITLES.get(code, "Error")} for code in (304, 412, 416)}
+        return {200: whole, 206: part, **others}
+    return {success: {"description": TITLES.get(success, "Success")}}
 
 
 def _is_response(annotation: Any) -> bool:
@@ -299,41 +174,11 @@ def _refusals(route: Route, parameters: Sequence[Parameter]) -> dict[int, list[s
     def add(status: int, reason: str) -> None:
         refusals.setdefault(status, []).append(reason)
 
-    trigger: Any = route.trigger
-    if trigger.parameters:
-        add(400, "The path is not UTF-8")
-    for parameter in parameters:
-        if parameter.where == "body":
-            _refused_body(parameter, add)
-        elif parameter.where in _PARAMETERS and _can_misfit(parameter):
-            add(422, "A parameter is missing, or does not fit")
+    refuse_inputs(route, parameters, add)
     if guards_of(route):
         add(401, "The credentials are missing, or cannot be read")
         add(403, "The credentials do not suffice")
     return refusals
-
-
-def _refused_body(body: Parameter, add: Any) -> None:
-    kinds = members_of(body.annotation)
-    if kinds == (bytes,):
-        add(400, "The body cannot be read")
-    elif kinds == (str,):
-        add(400, "The body is not UTF-8")
-    else:
-        add(400, "The body is not JSON")
-        add(415, "The body is of another media type")
-        add(422, "The body is missing, or does not fit")
-    if kinds in ((str,), (bytes,)) and body.declared is not body.annotation:
-        add(422, "The body does not fit")
-
-
-def _can_misfit(parameter: Parameter) -> bool:
-    """Whether a request without this parameter, or with any text for it, can be refused."""
-    if parameter.where != "path" and parameter.required:
-        return True
-    kinds = members_of(parameter.declared)
-    texts = (str,), (list[str],), (EMPTY,), (str, list[str])
-    return kinds not in texts or (is_list(parameter.annotation) and kinds != (list[str],))
 
 
 def _said(status: int, said: Any, route: Route, schemas: Schemas) -> dict[str, Any]:

@@ -558,6 +558,19 @@ def test_a_guard_is_in_front_of_everything_that_is_mounted() -> None:
         recorder.scopes.clear()
 
 
+def test_a_mount_of_a_private_app_is_private_unless_it_is_public() -> None:
+    def staff(token: Annotated[str, Header("authorization")]) -> Allow:
+        return Allow(token)
+
+    app = App(auth=staff)
+    app.mount("/private", Recorder())
+    app.mount("/open", Recorder(), public=True)
+    client = TestClient(app)
+
+    assert client.get("/private/x").reply["statusCode"] == 401
+    assert client.get("/open/x").reply["statusCode"] == 200
+
+
 def test_middleware_is_around_a_mount() -> None:
     app = App()
     app.mount("/", Recorder())

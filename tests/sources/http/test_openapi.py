@@ -20,13 +20,18 @@ from lambdarouter import (
     Cookie,
     Deny,
     Depends,
+    FileResponse,
     Header,
+    Once,
     OpenApi,
     Query,
+    RedirectResponse,
     Request,
     Response,
     Router,
 )
+from lambdarouter.stores.memory import MemoryStore
+from lambdarouter.testing import TestClient
 
 
 class Item(BaseModel):
@@ -255,7 +260,7 @@ def test_a_body_is_described_by_its_field() -> None:
         (int | str, None, {"200": {"application/json": {"anyOf": [{"type": "integer"}, {"type": "string"}]}}}),
         (Response, None, {"200": None}),
         (Item | Response, None, {"200": {"application/json": {"$ref": "#/components/schemas/Item"}}}),
-        (Response | None, None, {"204": None}),
+        (Response | None, None, {"200": None, "204": None}),
         (Any, None, {"200": {"application/json": {}}}),
     ],
 )
@@ -567,6 +572,108 @@ def test_errors_stand_only_where_they_can_occur() -> None:
         "/needs": {"200", "422"},
         "/converts": {"200", "422"},
     }
+
+
+def test_a_converter_is_the_parameters_type_and_its_refusal_is_404() -> None:
+    app = App()
+
+    @app.get("/{a:int}/{b:float}/{c:uuid}/{d}/{e:path}")
+    def untaken() -> None: ...
+
+    @app.get("/typed/{a:int}/{b:uuid}")
+    def typed(a: int, b: UUID) -> None: ...
+
+    @app.get("/otherwise/{a:int}")
+    def otherwise(a: Annotated[int, Field(ge=3)]) -> None: ...
+
+    @app.get("/bare/{a:int}/{b:path}")
+    def bare(a, b: str) -> None: ...  # type: ignore[no-untyped-def] # noqa: ANN001
+
+    kinds = {name: found["schema"] for (_, name), found in parameters(app, "/{a}/{b}/{c}/{d}/{e}").items()}
+    assert kinds == {
+        "a": {"type": "integer"},
+        "b": {"type": "number"},
+        "c": {"type": "string", "format": "uuid"},
+        "d": {"type": "string", "minLength": 1},
+        "e": {"type": "string"},
+    }
+    assert parameters(app, "/bare/{a}/{b}")["path", "a"]["schema"] == {"type": "integer"}
+    assert parameters(app, "/bare/{a}/{b}")["path", "b"]["schema"] == {"type": "string"}
+    replies = {path: set(item["get"]["responses"]) for path, item in document(app)["paths"].items()}
+    assert replies == {
+        "/{a}/{b}/{c}/{d}/{e}": {"204", "400", "404"},
+        "/typed/{a}/{b}": {"204", "400", "404"},
+        "/otherwise/{a}": {"204", "400", "404", "422"},
+        "/bare/{a}/{b}": {"204", "400", "404"},
+    }
+
+
+def test_routes_that_differ_in_their_converters_alone_are_all_in_the_document() -> None:
+    app = App()
+    app.get("/{name}", operation_id="by_name")(lambda name: name)
+    app.get("/{name:int}", operation_id="by_number")(lambda name: name)
+    app.get("/{name:uuid}", operation_id="by_uuid")(lambda name: name)
+
+    paths = document(app)["paths"]
+    assert {path: item["get"]["operationId"] for path, item in paths.items()} == {
+        "/{name}": "by_name",
+        "/{name_}": "by_number",
+        "/{name__}": "by_uuid",
+    }
+    assert [item["get"]["parameters"][0]["name"] for item in paths.values()] == ["name", "name_", "name__"]
+
+
+def test_an_idempotency_key_is_a_header_and_its_refusals_are_told() -> None:
+    app = App(store=MemoryStore())
+    app.post("/a", once=True)(lambda: None)
+    app.post("/b", once=Once(required=False))(lambda: None)
+    app.post("/c", once=Once(lambda request: "x"))(lambda: None)
+
+    made = document(app)["paths"]
+    (key,) = made["/a"]["post"]["parameters"]
+    assert (key["name"], key["in"], key["required"]) == ("Idempotency-Key", "header", True)
+    assert "required" not in made["/b"]["post"]["parameters"][0]
+    assert "parameters" not in made["/c"]["post"]
+    assert {"400", "409", "422"} <= made["/a"]["post"]["responses"].keys()
+
+
+@pytest.mark.parametrize(
+    ("returns", "options", "expected"),
+    [
+        (RedirectResponse, {}, {"3XX"}),
+        (RedirectResponse, {"responses": {303: "Elsewhere"}}, {"303"}),
+        (RedirectResponse | None, {}, {"204", "3XX"}),
+        (FileResponse, {}, {"200", "206", "304", "412", "416"}),
+        (Item, {"etag": True}, {"200", "304"}),
+        (Item | RedirectResponse, {"status": 201}, {"201", "3XX"}),
+    ],
+)
+def test_response_classes_say_their_statuses(returns: Any, options: dict[str, Any], expected: set[str]) -> None:
+    app = App()
+
+    def read() -> Any: ...
+
+    read.__annotations__["return"] = returns
+    app.get("/", **options)(read)
+
+    assert operation(app)["responses"].keys() == expected
+
+
+def test_an_app_that_is_private_keeps_its_document_private_unless_it_is_public() -> None:
+    for public, status in ((False, 401), (True, 200)):
+        app = App(auth=staff, openapi=OpenApi(path="/openapi.json", docs="/docs", public=public))
+        for path in ("/openapi.json", "/docs"):
+            assert TestClient(app).get(path).reply["statusCode"] == status
+
+
+def test_a_route_that_is_open_in_a_private_app_needs_no_credentials() -> None:
+    app = App(auth=staff)
+    app.get("/private")(lambda: None)
+    app.get("/open", public=True)(lambda: None)
+
+    made = document(app)["paths"]
+    assert made["/private"]["get"]["security"] == [{"staff": []}]
+    assert "security" not in made["/open"]["get"]
 
 
 def test_a_type_without_a_schema_is_named_with_its_handler() -> None:
