@@ -117,6 +117,8 @@ class SynchronousSource(SingleSource):
     """The caller waits for one value: the handler's, as JSON. Routes are asked in order of registration."""
 
     routes: ClassVar[type[Routes]] = SynchronousRoutes
+    # What such events have for an id is often that of something they are about, in several of them.
+    known_by_id: ClassVar[bool] = False
 
     def match(self, record: Any, routes: Any) -> Sequence[Match | Outcome]:
         """The first route that takes the record; where all that name it decline, the first of these."""

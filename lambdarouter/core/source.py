@@ -39,7 +39,8 @@ class Source:
     whether the app's middleware also sees records that no route took; `streams`, whether a handler may yield its reply
     piece by piece (`respond` then finds `Chunks` in the outcome, and returns a `Stream`): for events of one record;
     `reserve`, how many seconds of the invocation's time are kept for sending a `Delivery`; `encloses`, whether the
-    payload of a record may be another source's event, which a route declares with `via=`.
+    payload of a record may be another source's event, which a route declares with `via=`; `known_by_id`, whether a
+    record's id is its own and the same in every delivery, so that `once=True` can tell by it.
     """
 
     names: ClassVar[tuple[str, ...]] = ()
@@ -54,6 +55,7 @@ class Source:
     prepares: ClassVar[bool] = False
     streams: ClassVar[bool] = False
     reserve: ClassVar[float] = 0.0
+    known_by_id: ClassVar[bool] = True
 
     def recognises(self, event: Any) -> bool:
         """Whether a third-party source takes this event; asked only where AWS's own sources do not."""

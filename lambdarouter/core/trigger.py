@@ -35,9 +35,13 @@ class _Signature:
         for kind in owner.__mro__:
             if "__init__" in vars(kind):
                 parameters = inspect.signature(vars(kind)["__init__"]).parameters
-                for name, parameter in parameters.items():
-                    if name not in ("self", "shared"):
-                        shown.setdefault(name, parameter)
+                own = [parameter for name, parameter in parameters.items() if name not in ("self", "shared")]
+                # A base with positional parameters gets them from its subclass: they are no options.
+                if vars(kind)["__init__"] is owner.__init__ or all(
+                    parameter.kind is parameter.KEYWORD_ONLY for parameter in own
+                ):
+                    for parameter in own:
+                        shown.setdefault(parameter.name, parameter)
                 if "shared" not in parameters:
                     break
         return signature.replace(parameters=list(shown.values()))

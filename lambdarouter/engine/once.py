@@ -45,6 +45,12 @@ def protect(route: Route, settings: Settings, namesakes: int) -> Protection:
         raise ConfigurationError(msg)
     if "generator" in call_kind(route.handler.fn):
         raise ConfigurationError(_STREAMED)
+    if once.key is None and not route.source.known_by_id:
+        msg = (
+            f"once=True cannot tell what {route.source.decorator} gets again: give once= a function of the record that "
+            "returns its key"
+        )
+        raise ConfigurationError(msg)
     if any(parameter.where == "batch" for parameter in route.handler.parameters):
         msg = "once= is for each record, and the handler takes the whole batch: take one record"
         raise ConfigurationError(msg)

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import inspect
+from inspect import signature
 from typing import Any
 
 import pytest
 
-from lambdarouter import ConfigurationError, Match, Once, Record, Trigger
+from lambdarouter import App, ConfigurationError, Match, Once, Record, Router, Trigger
+from lambdarouter.core.decorator import decorator
 from lambdarouter.core.once import Repeats
 from lambdarouter.core.store import Entry, key_of, new_owner
+
+
+def test_every_decorator_but_the_authorizers_has_the_option() -> None:
+    app = App()
+    decorators = {
+        name: signature(getattr(app, name))
+        for name in dir(Router)
+        if not name.startswith("_") and isinstance(inspect.getattr_static(Router, name), decorator)
+    }
+    assert len(decorators) > 10
+    assert [name for name, found in decorators.items() if "once" not in found.parameters] == ["authorizer"]
 
 
 def by_id(record: Record) -> str:

@@ -463,6 +463,22 @@ def test_once_without_a_store_is_refused_where_the_handler_is_registered() -> No
         app.include(router)
 
 
+def test_a_source_whose_ids_do_not_tell_needs_a_function() -> None:
+    app = App(store=MemoryStore())
+    ran: list[str] = []
+
+    def total(event: dict[str, Any]) -> dict[str, int]:
+        ran.append(event["order"])
+        return {"total": len(ran)}
+
+    with pytest.raises(ConfigurationError, match=r"total .*: once=True cannot tell what @app\.invoke.* gets again"):
+        app.invoke(once=True)(total)
+    app.invoke(once=lambda record: str(record.raw["order"]))(total)
+
+    assert app({"order": "1"}) == app({"order": "1"}) == {"total": 1}
+    assert app({"order": "2"}) == {"total": 2}
+
+
 def test_a_handler_of_the_whole_batch_is_refused() -> None:
     from lambdarouter import SqsRecord
 

@@ -23,6 +23,7 @@ from lambdarouter import (
     Depends,
     Disposition,
     Header,
+    Once,
     Outcome,
     Request,
     Response,
@@ -146,6 +147,8 @@ def test_the_sns_decorator_hands_the_handler_back_as_it_is(owner: type[Router]) 
     kept = app.sns("orders", attributes={"kind": ["created"], "count": 5}, unmatched="fail")(announce)
     assert kept is announce
     again = app.sns(["a", "b-*"], concurrency=2)(kept)
+    app.sns("orders", once=lambda record: record.message)
+    app.sns("orders", once=Once(ttl=60, required=False))
     on = app.on(SnsTrigger("orders"))(again)
     raw: Any = {"Sns": {"Message": "", "Timestamp": "2026-01-01T00:00:00Z"}}
     assert_type(on("x", SnsRecord(raw)), str)
@@ -155,6 +158,8 @@ def test_the_sns_decorator_hands_the_handler_back_as_it_is(owner: type[Router]) 
     app.sns("orders", unmatched="raise")  # type: ignore[arg-type]
     app.sns("orders", concurrency="10")  # type: ignore[arg-type]
     app.sns("orders", batch=5)  # type: ignore[call-arg]
+    app.sns("orders", once="yes")  # type: ignore[arg-type]
+    app.sns("orders", once=len)  # type: ignore[arg-type]
 
 
 @pytest.mark.anyio
