@@ -6,7 +6,7 @@ import json
 import sys
 from contextlib import redirect_stdout
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.text import Text
@@ -17,15 +17,19 @@ from lambdarouter.cli.output import complain, fail, table, write
 from lambdarouter.cli.target import Target, load
 from lambdarouter.cli.timeline import agenda, chart
 from lambdarouter.core.log import quiet
-from lambdarouter.core.route import Declined, Match
+from lambdarouter.core.route import Declined, Match, Outcome
 from lambdarouter.errors import LambdarouterError
 from lambdarouter.sources.cron.source import CronRoutes, CronSource, Tick
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TypeAlias
+
     from lambdarouter.app import App
     from lambdarouter.cli.forecast import Advice, Run
-    from lambdarouter.core.route import Outcome
+
+    Told: TypeAlias = list[tuple[Job, Match | Outcome]]
 
 __all__ = ["cron"]
 
@@ -67,8 +71,9 @@ def cron(
     ticking, seconds = _rule(routes, rule, tick)
     if at is not None or run:
         time = tick_of(_now() + timedelta(seconds=1), seconds) - timedelta(seconds=seconds) if at is None else _time(at)
-        _one_tick(app, routes, jobs, time, ticking, run=run)
-        return
+        if week or since is not None or tick is not None:
+            fail("--at and --run are about one tick of the app's own: leave --week, --from and --tick out")
+        _one_tick(app, routes, jobs, time, ticking, run=run, as_json=as_json)
     start = _now() if since is None else _time(since)
     end = start + (7 * _DAY if week else _DAY)
     due = {job: runs(job, seconds, start, end) for job in jobs}
@@ -193,13 +198,16 @@ def _told(job: Job, due: list[Run], warning: Advice | None) -> dict[str, Any]:
 # One tick --------------------------------------------------------------------------------------------------
 
 
-def _one_tick(app: App, routes: CronRoutes, jobs: list[Job], time: datetime, rule: str, *, run: bool) -> None:
+def _one_tick(
+    app: App, routes: CronRoutes, jobs: list[Job], time: datetime, rule: str, *, run: bool, as_json: bool
+) -> NoReturn:
     """What the tick would run, or what came of it; matched by the source itself."""
     from lambdarouter.testing import TestClient
     from lambdarouter.testing.events import cron as events
 
     event = events.rule(time, rule=rule or "hourly")
     shown = {id(job.route): job for job in jobs}
+    items: Sequence[Match | Outcome]
     if run:
         if len(jobs) < len(routes):
             fail("--run runs all jobs of a tick: leave --tag out")
@@ -209,33 +217,60 @@ def _one_tick(app: App, routes: CronRoutes, jobs: list[Job], time: datetime, rul
                 completion = client.invoke(event)
         finally:
             close(client)
-        outcomes = [outcome for outcome in completion.outcomes if outcome.route is not None]
-        if completion.error is not None and not outcomes:
-            complain(f"{type(completion.error).__name__}: {completion.error}")
-        else:
-            _headline(sum(not isinstance(outcome, Declined) for outcome in outcomes), time, rule)
-            _outcomes([(shown[id(outcome.route)], outcome) for outcome in outcomes])
-        leave(app, int(completion.error is not None))
-    try:
-        items = CronSource().match(Tick(event), routes)
-    except LambdarouterError as error:
-        fail(str(error))
-    wanted = [(shown[id(item.route)], item) for item in items if id(item.route) in shown]
-    due = [(job, item) for job, item in wanted if isinstance(item, Match)]
-    idle = [(job, item) for job, item in wanted if not isinstance(item, Match)]
-    _headline(len(due), time, rule)
+        items, error = completion.outcomes, completion.error
+        if error is not None and not any(item.route for item in items):
+            complain(f"{type(error).__name__}: {error}")
+            leave(app, 1)
+    else:
+        error = None
+        try:
+            items = CronSource().match(Tick(event), routes)
+        except LambdarouterError as refused:
+            fail(str(refused))
+    told = [(shown[id(item.route)], item) for item in items if id(item.route) in shown]
+    if as_json:
+        for job, item in told:
+            write(json.dumps(_item(job, item), default=str))
+    elif run:
+        _headline(told, time, rule)
+        _outcomes(told)
+    else:
+        _headline(told, time, rule)
+        _plan(told)
+    failed = any(isinstance(item, Outcome) and item.error is not None for _, item in told)
+    leave(app, int(failed or error is not None))
+
+
+def _plan(told: Told) -> None:
+    due = [(job, item) for job, item in told if isinstance(item, Match)]
+    idle = [(job, item) for job, item in told if isinstance(item, Outcome)]
     if due:
         rows = [_slot(job, item.record) for job, item in due]
         table(("job", "due (UTC)", "in its zone", "zone"), rows, whole=("due (UTC)", "in its zone"))
     if due and idle:
         write("")
     if idle:
-        table(("not run", "because"), [(Text(job.name), Text(_why(item), style="dim")) for job, item in idle])
-    if any(not isinstance(item, Declined) for _, item in idle):
-        raise typer.Exit(1)
+        table(("not run", "because"), [(Text(job.name), Text(_result(item), style="dim")) for job, item in idle])
 
 
-def _headline(count: int, time: datetime, rule: str) -> None:
+def _item(job: Job, item: Match | Outcome) -> dict[str, Any]:
+    # A job that was not due has no slot; one that was switched off has.
+    tick: Tick = item.record  # type: ignore[assignment]
+    slot = None if tick.jobs is None else tick.slot.isoformat()
+    if isinstance(item, Match):
+        return {"job": job.route.name, "slot": slot, "outcome": "due"}
+    result = {"value": item.value} if item.error is None else {"error": _result(item)}
+    return {"job": job.route.name, "slot": slot, "outcome": item.status, **result}
+
+
+def _result(outcome: Outcome) -> str:
+    if outcome.error is not None:
+        return f"{type(outcome.error).__name__}: {outcome.error}"
+    return "" if outcome.value is None else str(outcome.value)
+
+
+def _headline(told: Told, time: datetime, rule: str) -> None:
+    count = sum(not isinstance(item, Declined) for _, item in told)
     write(f"{count} {'run' if count == 1 else 'runs'} in the tick of {time:%a %d %b %Y %H:%M} UTC{_of(rule)}\n")
 
 
@@ -248,25 +283,14 @@ def _slot(job: Job, tick: Tick) -> tuple[Text, ...]:
     )
 
 
-def _why(item: Match | Outcome) -> str:
-    assert not isinstance(item, Match)  # noqa: S101 - for the type checker: what is not run is an outcome
-    return str(item.value) if isinstance(item, Declined) else f"{type(item.error).__name__}: {item.error}"
-
-
 _STYLES = {"ok": "green", "failed": "red"}
 
 
-def _outcomes(outcomes: list[tuple[Job, Outcome]]) -> None:
+def _outcomes(told: Told) -> None:
     rows = []
-    for job, outcome in outcomes:
-        result = outcome.value if outcome.error is None else f"{type(outcome.error).__name__}: {outcome.error}"
+    for job, outcome in told:
+        assert isinstance(outcome, Outcome)  # noqa: S101 - for the type checker: it was run
         slot = "" if isinstance(outcome, Declined) else outcome.record.id
-        rows.append(
-            (
-                Text(job.name, style="bold"),
-                Text(slot),
-                Text(outcome.status, style=_STYLES.get(outcome.status, "dim")),
-                Text("" if result is None else str(result)),
-            )
-        )
+        style = _STYLES.get(outcome.status, "dim")
+        rows.append((Text(job.name, style="bold"), Text(slot), Text(outcome.status, style), Text(_result(outcome))))
     table(("job", "slot", "outcome", "value"), rows, whole=("outcome",))

@@ -23,6 +23,7 @@ __all__ = ["agenda", "chart"]
 _HOUR = timedelta(hours=1)
 _HOURS_OF_WEEK = 6  # in one column
 _FEW = 4  # slots that are listed one by one
+_MANY = 24  # ticks in a day, of one job, that are not
 _NONE = timedelta(0)
 
 
@@ -35,7 +36,7 @@ def chart(due: Due, start: datetime, end: datetime, *, week: bool) -> None:
     zones = [zone for zone in dict.fromkeys(job.schedule.timezone for job in due) if zone != "UTC"]
     indent = max(len(name) for name in ["UTC", *zones, *(job.name for job in due)]) + 2
     width = 3 if indent + 3 * len(columns) <= terminal_width() else 2
-    shown = []
+    shown = [Text("● a run, 2 two of them …, in the column of the tick that runs them", style="dim")]
     if week:
         days = "".join(f"{at:%a %d}".ljust(width * 4) if at.hour == 0 else "" for at in columns)
         before = next(number for number, at in enumerate(columns) if at.hour == 0) * width
@@ -79,11 +80,19 @@ def _changes(zone: str, start: datetime, end: datetime) -> Iterator[str]:
 
 
 def agenda(due: Due, *, week: bool) -> None:
-    """What runs when, by tick (by day for a week): in UTC and in the job's zone. What every tick runs is told once."""
+    """What runs when, by tick (by day for a week): in UTC and in the job's zone. What runs often is told once."""
     ticks = {run.tick for found in due.values() for run in found}
-    often = [job for job, found in due.items() if len(ticks) > _FEW and {run.tick for run in found} == ticks]
+    often, rare = {}, {}
+    for job, found in due.items():
+        own = {run.tick for run in found}
+        if len(own) > _FEW and own == ticks:
+            often[job] = "at every tick"
+        elif len(own) > _MANY and not week:
+            often[job] = f"at {len(own)} of {len(ticks)} ticks"
+        else:
+            rare[job] = found
     rows, last = [], ""
-    for when, job, found in _grouped({job: found for job, found in due.items() if job not in often}, week=week):
+    for when, job, found in _grouped(rare, week=week):
         rows.append(
             (
                 Text("" if when == last else when, style="cyan"),
@@ -97,7 +106,9 @@ def agenda(due: Due, *, week: bool) -> None:
         write("")
         table(("day (UTC)" if week else "tick (UTC)", "job", "due, in its zone", "zone"), rows, whole=("zone",))
     if often:
-        write(f"\nat every tick: {', '.join(job.name for job in often)}")
+        write("")
+    for how in dict.fromkeys(often.values()):
+        write(f"{how}: {', '.join(job.name for job, its in often.items() if its == how)}")
 
 
 def _grouped(due: Due, *, week: bool) -> Iterator[tuple[str, Job, list[Run]]]:

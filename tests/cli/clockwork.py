@@ -46,3 +46,7 @@ def unsure(tick: Tick) -> bool:
 
 @app.cron("0 5 1 1 *", enabled=unsure)
 def new_year() -> None: ...
+
+
+@several.cron("*/10 * * * *")
+def half_as_often() -> None: ...

@@ -172,12 +172,36 @@ def test_programs_get_a_line_of_json_for_each_job(run: Run) -> None:
     }
 
 
+def test_programs_get_a_line_of_json_for_each_run_of_a_tick(run: Run) -> None:
+    at = ("--at", "2026-12-24T17:00Z", "--tag", "reports", "--json")
+    told = [json.loads(line) for line in show(run, APP, *at)]
+    assert [(job["job"].rpartition(".")[2], job["outcome"], job["slot"]) for job in told] == [
+        ("report", "declined", None),
+        ("greet", "declined", None),
+    ]
+    assert told[0]["value"] == "not due in (16:00, 17:00] UTC"
+    told = [json.loads(line) for line in show(run, APP, "--at", "2026-12-24T17:00Z", "--json")]
+    assert [(job["outcome"], job["slot"]) for job in told if job["job"].endswith("celebrate")] == [
+        ("due", "2026-12-24T18:00:00+01:00")
+    ]
+    told = [json.loads(line) for line in show(run, APP, "--at", "2026-12-24T17:00Z", "--run", "--json", status=1)]
+    (failed,) = [job for job in told if job["outcome"] == "failed"]
+    assert failed["error"] == "RuntimeError: no cake"
+
+
+def test_what_runs_at_many_ticks_is_counted(run: Run) -> None:
+    lines = show(run, SEVERAL, "--rule", "often", "--from", AUTUMN)
+    assert "at every tick: sample" in lines
+    assert "at 144 of 288 ticks: half_as_often" in lines
+    assert not any(line.startswith("Sat 24 Oct") for line in lines)
+
+
 def test_of_several_rules_the_most_frequent_one_ticks_unless_another_is_named(run: Run) -> None:
-    assert show(run, SEVERAL)[0] == "1 job, a tick every 5m of the rule often"
-    assert show(run, SEVERAL, "--rule", "hourly")[0] == "1 job, a tick every 1h of the rule hourly"
+    assert show(run, SEVERAL)[0] == "2 jobs, a tick every 5m of the rule often"
+    assert show(run, SEVERAL, "--rule", "hourly")[0] == "2 jobs, a tick every 1h of the rule hourly"
     lines = show(run, SEVERAL, "--rule", "hourly", "--at", "2026-12-24T15:00Z")
-    assert lines[0] == "12 runs in the tick of Thu 24 Dec 2026 15:00 UTC of the rule hourly"
-    assert show(run, SEVERAL, "--at", "2026-12-24T15:00Z")[0].startswith("1 run in the tick")
+    assert lines[0] == "18 runs in the tick of Thu 24 Dec 2026 15:00 UTC of the rule hourly"
+    assert show(run, SEVERAL, "--at", "2026-12-24T15:00Z")[0].startswith("2 runs in the tick")
 
 
 @pytest.mark.parametrize(
@@ -189,6 +213,8 @@ def test_of_several_rules_the_most_frequent_one_ticks_unless_another_is_named(ru
         ((SEVERAL, "--rule", "other"), "the app declares no rule 'other'; its rules: hourly, often"),
         ((APP, "--run", "--tag", "asia", "--at", "2026-12-24T15:00Z"), "leave --tag out"),
         ((APP, "--at", "1960-01-01T00:00Z"), "expected a year from 1970"),
+        ((APP, "--at", "2026-12-24T15:00Z", "--week"), "leave --week, --from and --tick out"),
+        ((APP, "--run", "--tick", "5m"), "leave --week, --from and --tick out"),
     ],
 )
 def test_what_was_done_wrong_is_said_in_one_line(run: Run, arguments: tuple[str, ...], said: str) -> None:

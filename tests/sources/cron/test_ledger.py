@@ -228,6 +228,16 @@ def test_a_rule_that_ticks_more_often_than_it_was_said_to_runs_no_slot_twice() -
     }
 
 
+def test_a_missed_tick_of_a_minute_or_two_is_not_taken_for_one_that_strayed() -> None:
+    jobs = Jobs(every="1m", tick="2m")
+    jobs.tick("2026-01-01T03:00Z")
+    assert jobs.tick("2026-01-01T03:04Z") == {
+        "none": ["01 03:03", "01 03:04"],
+        "last": ["01 03:02", "01 03:03", "01 03:04"],
+        "all": ["01 03:01", "01 03:02", "01 03:03", "01 03:04"],
+    }
+
+
 def test_jobs_that_do_not_catch_up_need_no_ledger() -> None:
     store = MemoryStore()
     app = App(store=store)
