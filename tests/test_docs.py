@@ -231,8 +231,8 @@ def test_the_commands_of_getting_started_run_on_its_own_app(tmp_path: Path) -> N
         assert "Traceback" not in ran.stderr
         statuses.append(ran.returncode)
 
-    assert [words[0] for words in called] == ["routes", "invoke", "invoke"]
-    assert statuses == [0, 0, 1]  # the page says so of the last
+    assert [words[0] for words in called] == ["routes", "cron", "invoke", "invoke"]
+    assert statuses == [0, 0, 0, 1]  # the page says so of the last
 
 
 # The recipe for a new source, followed to the letter -----------------------------------------------------------
