@@ -51,9 +51,15 @@ if TYPE_CHECKING:
         UnknownEventError,
     )
     from lambdarouter.sources.alarm import AlarmEvent
+    from lambdarouter.sources.alexa import AlexaEvent
+    from lambdarouter.sources.alexa_home import AlexaHomeDirective
     from lambdarouter.sources.appsync import AppSyncEvent
     from lambdarouter.sources.appsync_events import ChannelEvent, UnauthorizedException
+    from lambdarouter.sources.bedrock import BedrockCall
+    from lambdarouter.sources.bedrock_function import BedrockFunctionCall
     from lambdarouter.sources.cloudformation import CustomResource, Provisioned
+    from lambdarouter.sources.cloudfront import CloudFrontEvent
+    from lambdarouter.sources.codecommit import CodeCommitRecord
     from lambdarouter.sources.codedeploy import DeploymentHook
     from lambdarouter.sources.codepipeline import Continue, PipelineJob
     from lambdarouter.sources.cognito import (
@@ -69,7 +75,12 @@ if TYPE_CHECKING:
     )
     from lambdarouter.sources.cognito_sync import CognitoSyncEvent
     from lambdarouter.sources.config import Compliance, ConfigEvent, Evaluation
+    from lambdarouter.sources.connect import ConnectEvent
+    from lambdarouter.sources.connect_campaign import CampaignEvent
     from lambdarouter.sources.cron import Tick
+    from lambdarouter.sources.dashboard import DashboardEvent
+    from lambdarouter.sources.destination import DestinationEvent
+    from lambdarouter.sources.destination_stream import FailedBatch
     from lambdarouter.sources.dynamodb import DynamoDbRecord
     from lambdarouter.sources.eventbridge import EventBridgeEvent
     from lambdarouter.sources.http import (
@@ -84,12 +95,16 @@ if TYPE_CHECKING:
     from lambdarouter.sources.http.event_stream import ServerSentEvent
     from lambdarouter.sources.http.file import FileResponse
     from lambdarouter.sources.http.form import File, Form, FormData, Limits, UploadFile
+    from lambdarouter.sources.iot import IotButtonEvent, IotOneClickEvent, IotRegistryEvent
     from lambdarouter.sources.kinesis import KinesisRecord
+    from lambdarouter.sources.lex import LexEvent
     from lambdarouter.sources.s3 import S3Record
+    from lambdarouter.sources.sagemaker import ConsolidationEvent, PrehumanEvent
     from lambdarouter.sources.secrets import RotationEvent, Secret, SecretRotation
     from lambdarouter.sources.ses import Disposition, SesMail
     from lambdarouter.sources.sns import SnsRecord
     from lambdarouter.sources.sqs import SqsRecord
+    from lambdarouter.sources.workmail import WorkMailEvent
 
 _MODULES = {
     "app": ("App", "Router"),
@@ -132,13 +147,21 @@ _MODULES = {
         "Unauthorized",
         "UnknownEventError",
     ),
-    "sources.cloudformation": ("CustomResource", "Provisioned"),
     "sources.alarm": ("AlarmEvent",),
+    "sources.alexa": ("AlexaEvent",),
+    "sources.alexa_home": ("AlexaHomeDirective",),
     "sources.appsync": ("AppSyncEvent",),
     "sources.appsync_events": (
         "ChannelEvent",
         "UnauthorizedException",
     ),
+    "sources.bedrock": ("BedrockCall",),
+    "sources.bedrock_function": ("BedrockFunctionCall",),
+    "sources.cloudformation": ("CustomResource", "Provisioned"),
+    "sources.cloudfront": ("CloudFrontEvent",),
+    "sources.codecommit": ("CodeCommitRecord",),
+    "sources.codedeploy": ("DeploymentHook",),
+    "sources.codepipeline": ("Continue", "PipelineJob"),
     "sources.cognito": (
         "CognitoEvent",
         "CreateAuthChallengeResponse",
@@ -151,10 +174,13 @@ _MODULES = {
         "VerifyAuthChallengeResponse",
     ),
     "sources.cognito_sync": ("CognitoSyncEvent",),
-    "sources.codedeploy": ("DeploymentHook",),
-    "sources.codepipeline": ("Continue", "PipelineJob"),
     "sources.config": ("Compliance", "ConfigEvent", "Evaluation"),
+    "sources.connect": ("ConnectEvent",),
+    "sources.connect_campaign": ("CampaignEvent",),
     "sources.cron": ("Tick",),
+    "sources.dashboard": ("DashboardEvent",),
+    "sources.destination": ("DestinationEvent",),
+    "sources.destination_stream": ("FailedBatch",),
     "sources.dynamodb": ("DynamoDbRecord",),
     "sources.eventbridge": ("EventBridgeEvent",),
     "sources.http": (
@@ -168,26 +194,37 @@ _MODULES = {
     "sources.http.cors": ("Cors",),
     "sources.http.event_stream": ("ServerSentEvent",),
     "sources.http.file": ("FileResponse",),
+    "sources.http.form": ("File", "Form", "FormData", "Limits", "UploadFile"),
+    "sources.iot": ("IotButtonEvent", "IotOneClickEvent", "IotRegistryEvent"),
     "sources.kinesis": ("KinesisRecord",),
+    "sources.lex": ("LexEvent",),
     "sources.s3": ("S3Record",),
+    "sources.sagemaker": ("ConsolidationEvent", "PrehumanEvent"),
     "sources.secrets": ("RotationEvent", "Secret", "SecretRotation"),
     "sources.ses": ("Disposition", "SesMail"),
     "sources.sns": ("SnsRecord",),
     "sources.sqs": ("SqsRecord",),
-    "sources.http.form": ("File", "Form", "FormData", "Limits", "UploadFile"),
+    "sources.workmail": ("WorkMailEvent",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "AlarmEvent",
+    "AlexaEvent",
+    "AlexaHomeDirective",
     "Allow",
     "App",
     "AppSyncEvent",
     "BadRequest",
     "BatchError",
+    "BedrockCall",
+    "BedrockFunctionCall",
     "Body",
     "Call",
+    "CampaignEvent",
     "ChannelEvent",
+    "CloudFrontEvent",
+    "CodeCommitRecord",
     "CognitoEvent",
     "CognitoSyncEvent",
     "Completion",
@@ -195,6 +232,8 @@ __all__ = [
     "ConfigEvent",
     "ConfigurationError",
     "Conflict",
+    "ConnectEvent",
+    "ConsolidationEvent",
     "Context",
     "Continue",
     "Cookie",
@@ -202,6 +241,7 @@ __all__ = [
     "CreateAuthChallengeResponse",
     "CustomMessageResponse",
     "CustomResource",
+    "DashboardEvent",
     "DeadlineExceeded",
     "Declined",
     "DefineAuthChallengeResponse",
@@ -209,12 +249,14 @@ __all__ = [
     "Deny",
     "Depends",
     "DeploymentHook",
+    "DestinationEvent",
     "Disposition",
     "DynamoDbRecord",
     "Evaluation",
     "Event",
     "EventBridgeEvent",
     "EventError",
+    "FailedBatch",
     "File",
     "FileResponse",
     "Forbidden",
@@ -227,9 +269,13 @@ __all__ = [
     "InboundFederationResponse",
     "InvalidEventError",
     "InvalidPayloadError",
+    "IotButtonEvent",
+    "IotOneClickEvent",
+    "IotRegistryEvent",
     "JsonResponse",
     "KinesisRecord",
     "LambdarouterError",
+    "LexEvent",
     "Limits",
     "MalformedPayloadError",
     "Match",
@@ -243,6 +289,7 @@ __all__ = [
     "Path",
     "PipelineJob",
     "PreSignUpResponse",
+    "PrehumanEvent",
     "Provisioned",
     "Query",
     "Record",
@@ -279,6 +326,7 @@ __all__ = [
     "VerifyAuthChallengeResponse",
     "View",
     "Window",
+    "WorkMailEvent",
     "classify",
     "field",
     "register_converter",

@@ -13,58 +13,90 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     import lambdarouter.sources.alarm as alarm  # noqa: PLR0402
+    import lambdarouter.sources.alexa as alexa  # noqa: PLR0402
+    import lambdarouter.sources.alexa_home as alexa_home  # noqa: PLR0402
     import lambdarouter.sources.appsync as appsync  # noqa: PLR0402
     import lambdarouter.sources.appsync_events as appsync_events  # noqa: PLR0402
     import lambdarouter.sources.authorizer as authorizer  # noqa: PLR0402
+    import lambdarouter.sources.bedrock as bedrock  # noqa: PLR0402
+    import lambdarouter.sources.bedrock_function as bedrock_function  # noqa: PLR0402
     import lambdarouter.sources.cloudformation as cloudformation  # noqa: PLR0402
+    import lambdarouter.sources.cloudfront as cloudfront  # noqa: PLR0402
+    import lambdarouter.sources.codecommit as codecommit  # noqa: PLR0402
     import lambdarouter.sources.codedeploy as codedeploy  # noqa: PLR0402
     import lambdarouter.sources.codepipeline as codepipeline  # noqa: PLR0402
     import lambdarouter.sources.cognito as cognito  # noqa: PLR0402
     import lambdarouter.sources.cognito_sync as cognito_sync  # noqa: PLR0402
     import lambdarouter.sources.config as config  # noqa: PLR0402
+    import lambdarouter.sources.connect as connect  # noqa: PLR0402
+    import lambdarouter.sources.connect_campaign as connect_campaign  # noqa: PLR0402
     import lambdarouter.sources.cron as cron  # noqa: PLR0402
+    import lambdarouter.sources.dashboard as dashboard  # noqa: PLR0402
+    import lambdarouter.sources.destination as destination  # noqa: PLR0402
+    import lambdarouter.sources.destination_stream as destination_stream  # noqa: PLR0402
     import lambdarouter.sources.dynamodb as dynamodb  # noqa: PLR0402
     import lambdarouter.sources.eventbridge as eventbridge  # noqa: PLR0402
     import lambdarouter.sources.http as http  # noqa: PLR0402
     import lambdarouter.sources.invoke as invoke  # noqa: PLR0402
+    import lambdarouter.sources.iot as iot  # noqa: PLR0402
     import lambdarouter.sources.kinesis as kinesis  # noqa: PLR0402
+    import lambdarouter.sources.lex as lex  # noqa: PLR0402
     import lambdarouter.sources.s3 as s3  # noqa: PLR0402
+    import lambdarouter.sources.sagemaker as sagemaker  # noqa: PLR0402
     import lambdarouter.sources.secrets as secrets  # noqa: PLR0402
     import lambdarouter.sources.ses as ses  # noqa: PLR0402
     import lambdarouter.sources.sns as sns  # noqa: PLR0402
     import lambdarouter.sources.sqs as sqs  # noqa: PLR0402
+    import lambdarouter.sources.workmail as workmail  # noqa: PLR0402
     from lambdarouter.core.source import Source
 
 __all__ = [
     "ROOMS",
     "alarm",
+    "alexa",
+    "alexa_home",
     "appsync",
     "appsync_events",
     "authorizer",
+    "bedrock",
+    "bedrock_function",
     "cloudformation",
+    "cloudfront",
+    "codecommit",
     "codedeploy",
     "codepipeline",
     "cognito",
     "cognito_sync",
     "config",
+    "connect",
+    "connect_campaign",
     "cron",
+    "dashboard",
+    "destination",
+    "destination_stream",
     "dynamodb",
     "eventbridge",
     "http",
     "invoke",
+    "iot",
     "kinesis",
+    "lex",
     "s3",
+    "sagemaker",
     "secrets",
     "ses",
     "sns",
     "source_of",
     "sqs",
+    "workmail",
 ]
 
 # Room -> its source class and the classified names it takes. The room says the same (a test compares): this copy
 # answers, without importing a room, which one an event belongs to that no route of the app names.
 ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "alarm": ("AlarmSource", ("alarm",)),
+    "alexa": ("AlexaSource", ("alexa.skill",)),
+    "alexa_home": ("AlexaHomeSource", ("alexa.home",)),
     "appsync": (
         "AppSyncSource",
         (
@@ -77,23 +109,55 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
         "AuthorizerSource",
         ("authorizer.token", "authorizer.request_v1", "authorizer.request_v2", "authorizer.websocket"),
     ),
+    "bedrock": ("BedrockSource", ("bedrock.api",)),
+    "bedrock_function": ("BedrockFunctionSource", ("bedrock.function",)),
     "cloudformation": ("CloudFormationSource", ("cloudformation",)),
+    "cloudfront": ("CloudFrontSource", ("cloudfront",)),
+    "codecommit": ("CodeCommitSource", ("codecommit",)),
     "cognito": ("CognitoSource", ("cognito",)),
     "cognito_sync": ("CognitoSyncSource", ("cognito.sync",)),
     "codedeploy": ("CodeDeploySource", ("codedeploy",)),
     "codepipeline": ("CodePipelineSource", ("codepipeline",)),
     "config": ("ConfigSource", ("config",)),
+    "connect": ("ConnectSource", ("connect",)),
+    "connect_campaign": ("ConnectCampaignSource", ("connect.campaign",)),
     "cron": ("CronSource", ("cron.rule", "cron.scheduler")),
     "dynamodb": ("DynamoDbSource", ("dynamodb",)),
+    "dashboard": ("DashboardSource", ("dashboard",)),
+    "destination": ("DestinationSource", ("destination",)),
+    "destination_stream": ("DestinationStreamSource", ("destination.stream",)),
     "eventbridge": ("EventBridgeSource", ("eventbridge",)),
     "http": ("HttpSource", ("http.rest", "http.v2", "http.url", "http.alb", "http.lattice_v1", "http.lattice_v2")),
     "invoke": ("InvokeSource", ("invoke",)),
     "kinesis": ("KinesisSource", ("kinesis",)),
     "s3": ("S3Source", ("s3", "s3.eventbridge", "s3.test")),
     "secrets": ("SecretsSource", ("secrets",)),
+    "iot": (
+        "IotSource",
+        (
+            "iot.button",
+            "iot.one_click",
+            "iot.registry",
+        ),
+    ),
+    "lex": (
+        "LexSource",
+        (
+            "lex.v2",
+            "lex.v1",
+        ),
+    ),
+    "sagemaker": (
+        "SageMakerSource",
+        (
+            "sagemaker.prehuman",
+            "sagemaker.consolidation",
+        ),
+    ),
     "ses": ("SesSource", ("ses",)),
     "sns": ("SnsSource", ("sns",)),
     "sqs": ("SqsSource", ("sqs",)),
+    "workmail": ("WorkMailSource", ("workmail",)),
 }
 _ROOM_OF = {name: room for room, (_, names) in ROOMS.items() for name in names}
 

@@ -25,9 +25,13 @@ def keys_of_all(corpus: Path) -> dict[str, set[str]]:
     return found
 
 
+# What every sample has by chance: its own parameters, or the keys of a version that is no longer sent.
+OWN = {"dashboard": {"original"}, "alexa.home": {"header", "payload"}}
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_has_the_keys_that_every_real_event_has(name: str, keys_of_all: dict[str, set[str]]) -> None:
     event = EXAMPLES[name]()
 
     if isinstance(event, dict) and name != "invoke":
-        assert keys_of_all.get(name, set()) <= set(event)
+        assert keys_of_all.get(name, set()) - OWN.get(name, set()) <= set(event)

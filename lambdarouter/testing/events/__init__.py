@@ -1,8 +1,8 @@
 """Event builders: real AWS events from a few arguments, one file per source.
 
 Plain functions that return a fresh dict with every key AWS documents, the same for the same arguments in
-every run; account 123456789012, region eu-west-1. `http`, `authorizer`, `cron` and `appsync` have one function per
-gateway or kind; the others are functions::
+every run; account 123456789012, region eu-west-1. `http`, `authorizer`, `cron`, `appsync`, `lex`, `iot` and
+`sagemaker` have one function per gateway or kind; the others are functions::
 
     from lambdarouter.testing.events import cron, http, sns
 
@@ -17,13 +17,24 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from lambdarouter.testing.events import appsync, authorizer, cron, http, s3
+from lambdarouter.testing.events import appsync, authorizer, cron, http, iot, lex, s3, sagemaker
 from lambdarouter.testing.events.alarm import alarm
+from lambdarouter.testing.events.alexa import alexa
+from lambdarouter.testing.events.alexa_home import alexa_home
 from lambdarouter.testing.events.appsync_events import appsync_events
+from lambdarouter.testing.events.bedrock import bedrock
+from lambdarouter.testing.events.bedrock_function import bedrock_function
 from lambdarouter.testing.events.cloudformation import cloudformation
+from lambdarouter.testing.events.cloudfront import cloudfront
+from lambdarouter.testing.events.codecommit import codecommit
 from lambdarouter.testing.events.cognito import cognito
 from lambdarouter.testing.events.cognito_sync import cognito_sync
 from lambdarouter.testing.events.config import config
+from lambdarouter.testing.events.connect import connect
+from lambdarouter.testing.events.connect_campaign import connect_campaign
+from lambdarouter.testing.events.dashboard import dashboard
+from lambdarouter.testing.events.destination import destination
+from lambdarouter.testing.events.destination_stream import destination_stream
 from lambdarouter.testing.events.developer_tools import codedeploy, codepipeline
 from lambdarouter.testing.events.dynamodb import dynamodb
 from lambdarouter.testing.events.eventbridge import eventbridge
@@ -32,6 +43,7 @@ from lambdarouter.testing.events.secrets import secrets
 from lambdarouter.testing.events.ses import ses
 from lambdarouter.testing.events.sns import sns
 from lambdarouter.testing.events.sqs import sqs
+from lambdarouter.testing.events.workmail import workmail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,26 +53,41 @@ if TYPE_CHECKING:
 __all__ = [
     "EXAMPLES",
     "alarm",
+    "alexa",
+    "alexa_home",
     "appsync",
     "appsync_events",
     "authorizer",
+    "bedrock",
+    "bedrock_function",
     "cloudformation",
+    "cloudfront",
+    "codecommit",
     "codedeploy",
     "codepipeline",
     "cognito",
     "cognito_sync",
     "config",
+    "connect",
+    "connect_campaign",
     "cron",
+    "dashboard",
+    "destination",
+    "destination_stream",
     "dynamodb",
     "eventbridge",
     "example",
     "http",
+    "iot",
     "kinesis",
+    "lex",
     "s3",
+    "sagemaker",
     "secrets",
     "ses",
     "sns",
     "sqs",
+    "workmail",
 ]
 
 _STAFF = {"Authorization": "Bearer staff-token"}
@@ -87,6 +114,25 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "cron.scheduler": lambda: cron.scheduler("2026-01-01T03:00Z"),
         "invoke": lambda: {"orderId": 17, "action": "refund"},
         "alarm": lambda: alarm("checkout-errors"),
+        "alexa.skill": lambda: alexa(intent="OrderIntent", slots={"item": "tea"}),
+        "alexa.home": lambda: alexa_home("Alexa.PowerController", "TurnOn", endpoint="lamp-1"),
+        "bedrock.api": lambda: bedrock("GET", "/orders/{orderId}", {"orderId": 17}),
+        "bedrock.function": lambda: bedrock_function("placeOrder", {"item": "tea", "quantity": 2}),
+        "cloudfront": lambda: cloudfront("viewer-request", "/books"),
+        "codecommit": lambda: codecommit("shop", "refs/heads/main"),
+        "connect": lambda: connect({"action": "lookup", "customerId": "4"}),
+        "connect.campaign": lambda: connect_campaign("welcome", {"name": "Ada"}),
+        "dashboard": lambda: dashboard("shop", {"region": "eu"}, title="Orders"),
+        "destination": lambda: destination("orders", _ORDER),
+        "destination.stream": lambda: destination_stream("orders", table=True),
+        "iot.button": iot.button,
+        "iot.one_click": lambda: iot.one_click("DOUBLE"),
+        "iot.registry": lambda: iot.registry("lamp"),
+        "lex.v2": lambda: lex.v2("BookHotel", {"city": "Madrid", "nights": "2"}),
+        "lex.v1": lambda: lex.v1("BookHotel", {"city": "Madrid", "nights": "2"}),
+        "sagemaker.prehuman": lambda: sagemaker.prehuman("reviews", {"source": "Good tea"}),
+        "sagemaker.consolidation": lambda: sagemaker.consolidation("reviews", "s3://example/answers.json"),
+        "workmail": lambda: workmail("orders@example.com", subject="Where is order 17?"),
         "appsync.resolver": lambda: appsync.resolver("Query", "order", {"orderId": 17}, user="ada"),
         "appsync.batch": lambda: appsync.batch("Order", "customer", {"id": 17}, {"id": 18}),
         "appsync.events": lambda: appsync_events("/orders/new", _ORDER),

@@ -1,0 +1,74 @@
+"""What the two kinds of action groups of a Bedrock agent share: the call, as an agent makes it."""
+
+from __future__ import annotations
+
+from lambdarouter.core.argument import argument_getter
+from lambdarouter.core.single import SingleRecord, SynchronousSource, copied
+from lambdarouter.core.view import field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lambdarouter.core.handler import Getter
+    from lambdarouter.core.parameter import Parameter
+    from lambdarouter.core.trigger import Trigger
+
+__all__ = ["AgentCall", "AgentSource", "named_values"]
+
+
+def named_values(raw: Any) -> dict[str, Any]:
+    """The values of a list of `{"name", "type", "value"}`, by name."""
+    items = [item for item in raw if isinstance(item, dict)] if isinstance(raw, list) else []
+    return {item["name"]: item.get("value") for item in items if isinstance(item.get("name"), str)}
+
+
+def _attributes(raw: Any) -> dict[str, str]:
+    return copied(raw) if isinstance(raw, dict) else {}
+
+
+class AgentCall(SingleRecord):
+    """One call of an action group. The two kinds of attributes are copies: what a handler changes, the agent keeps."""
+
+    _id_path = ("sessionId",)
+
+    action_group: str = field("actionGroup")
+    session_id: str = field("sessionId", default="")
+    # What the user said. Anyone can write it, and the arguments are the model's reading of it.
+    input_text: str = field("inputText", default="")
+    session_attributes: dict[str, str] = field("sessionAttributes", of=_attributes, default=dict)
+    prompt_session_attributes: dict[str, str] = field("promptSessionAttributes", of=_attributes, default=dict)
+    agent_name: str = field("agent", "name", default="")
+    agent_id: str = field("agent", "id", default="")
+    agent_alias: str = field("agent", "alias", default="")
+    agent_version: str = field("agent", "version", default="")
+    parameters: dict[str, Any] = field("parameters", of=named_values, default=dict)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Everything that the agent filled in, by name: text, as it comes."""
+        return self.parameters
+
+
+class AgentSource(SynchronousSource):
+    """Calls of an agent: one handler, whose parameters are the arguments by name."""
+
+    record = AgentCall
+
+    def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
+        """The call, and its arguments by name."""
+        getter = self.provide_view(parameter)
+        return getter or argument_getter(parameter, lambda record: record.arguments, as_text=True)
+
+    def choices(self) -> str:
+        """What a parameter may be."""
+        return f"{self.record.__name__}, Context, Annotated[T, Depends(f)], an argument of the agent's call"
+
+    def envelope(self, event: AgentCall, response: dict[str, Any]) -> dict[str, Any]:
+        """The reply around a response, with the attributes as the handler left them."""
+        return {
+            "messageVersion": "1.0",
+            "response": {"actionGroup": event.peek("actionGroup"), **response},
+            "sessionAttributes": event.session_attributes,
+            "promptSessionAttributes": event.prompt_session_attributes,
+        }

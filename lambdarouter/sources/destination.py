@@ -1,0 +1,106 @@
+"""Lambda destinations: a handler for what became of another function's asynchronous invocation.
+
+::
+
+    @app.destination("orders", condition="RetriesExhausted")
+    def failed(order: Order, record: DestinationEvent) -> None: ...
+
+`function` is the other function's name or ARN, or a glob, or a list of them, and says whose records the handler takes.
+`condition` is "Success", "RetriesExhausted" or "EventAgeExceeded", or a list of them; others are declined. One
+parameter takes the payload that the other function was invoked with; `DestinationEvent` is passed by its type.
+
+Delivery: asynchronous, at least once. All matching handlers run and are joined; if any raises, the invocation fails,
+and Lambda runs all of them again. A record that no route names fails the invocation.
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+"""
+
+from __future__ import annotations
+
+from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
+from lambdarouter.core.view import field, timestamp
+from lambdarouter.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from typing import Any, Literal, TypeAlias, Unpack
+
+    from lambdarouter.core.trigger import Shared
+
+    Condition: TypeAlias = Literal["Success", "RetriesExhausted", "EventAgeExceeded"]
+
+__all__ = ["DestinationEvent", "DestinationSource", "DestinationTrigger"]
+
+_CONDITIONS = ("Success", "RetriesExhausted", "EventAgeExceeded")
+
+
+def _any(raw: Any) -> Any:
+    return raw
+
+
+class DestinationEvent(SingleRecord):
+    """What became of an invocation."""
+
+    _id_path = ("requestContext", "requestId")
+
+    timestamp: datetime = field("timestamp", of=timestamp)
+    request_id: str = field("requestContext", "requestId", default="")
+    function_arn: str = field("requestContext", "functionArn", default="")
+    condition: str = field("requestContext", "condition")
+    attempts: int = field("requestContext", "approximateInvokeCount", of=int, default=0)
+    payload: Any = field("requestPayload", of=_any, default=None)
+    # None where the function was not run at all.
+    status: int | None = field("responseContext", "statusCode", of=int, default=None)
+    # "Handled" or "Unhandled"; None for a success.
+    error: str | None = field("responseContext", "functionError", default=None)
+    response: Any = field("responsePayload", of=_any, default=None)
+
+    @property
+    def function(self) -> str:
+        """The other function's name."""
+        parts = self.function_arn.split(":")
+        return parts[6] if len(parts) > 6 else self.function_arn  # noqa: PLR2004 - arn:…:function:NAME:VERSION
+
+    @property
+    def functions(self) -> list[str]:
+        """The names that a route may know it by."""
+        return [self.function, self.function_arn]
+
+
+class DestinationSource(SingleSource):
+    """Records of invocations: all matching handlers, null or an error."""
+
+    names = ("destination",)
+    decorator = "@app.destination(function)"
+    record = DestinationEvent
+    value = "payload"
+
+    def origin(self, record: DestinationEvent) -> str:
+        """The other function, and the condition."""
+        return f"the {record.condition} of the function {record.function!r}"
+
+
+class DestinationTrigger(FilterTrigger):
+    """`@app.destination("orders", condition="RetriesExhausted")`: run for what became of this function's invocations.
+
+    `function`: its name or ARN, or a glob, or a list of them; without, every function. `condition`: what the handler
+    wants to hear of. `shared`: the options of every trigger.
+    """
+
+    __slots__ = ()
+
+    source = DestinationSource
+
+    def __init__(
+        self,
+        function: str | Sequence[str] | None = None,
+        *,
+        condition: Condition | Sequence[Condition] | None = None,
+        **shared: Unpack[Shared],
+    ) -> None:
+        super().__init__({"functions": function}, {"condition": condition}, **shared)
+        wanted = condition if isinstance(condition, (list, tuple, set, frozenset)) else [condition]
+        if condition is not None and not all(each in _CONDITIONS for each in wanted):
+            msg = f"condition is {condition!r}; there are {', '.join(_CONDITIONS)}"
+            raise ConfigurationError(msg)

@@ -1,0 +1,58 @@
+"""Requests to an Alexa skill.
+
+Shape after "Request and response JSON reference" of the Alexa Skills Kit.
+"""
+
+from __future__ import annotations
+
+from lambdarouter.testing.events.common import MOMENT, identifier, iso
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+__all__ = ["alexa"]
+
+
+def alexa(
+    request: str = "LaunchRequest",
+    *,
+    intent: str | None = None,
+    slots: Mapping[str, str | None] | None = None,
+    skill: str = "amzn1.ask.skill.example",
+    attributes: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Build a request to a skill ("alexa.skill"): with `intent` an IntentRequest, whose open slots are None."""
+    application, user = {"applicationId": skill}, {"userId": "amzn1.ask.account.EXAMPLE"}
+    asked: dict[str, Any] = {
+        "type": request if intent is None else "IntentRequest",
+        "requestId": f"amzn1.echo-api.request.{identifier('request')}",
+        "timestamp": iso(MOMENT),
+        "locale": "en-US",
+    }
+    if intent is not None:
+        filled = {
+            name: {"name": name, "confirmationStatus": "NONE"} | ({} if value is None else {"value": value})
+            for name, value in (slots or {}).items()
+        }
+        asked["intent"] = {"name": intent, "confirmationStatus": "NONE", "slots": filled}
+    return {
+        "version": "1.0",
+        "session": {
+            "new": attributes is None,
+            "sessionId": f"amzn1.echo-api.session.{identifier('session')}",
+            "application": application,
+            "attributes": dict(attributes or {}),
+            "user": user,
+        },
+        "context": {
+            "System": {
+                "application": application,
+                "user": user,
+                "device": {"deviceId": "amzn1.ask.device.EXAMPLE", "supportedInterfaces": {}},
+                "apiEndpoint": "https://api.amazonalexa.com",
+            }
+        },
+        "request": asked,
+    }

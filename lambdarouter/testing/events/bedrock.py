@@ -1,0 +1,49 @@
+"""Calls that a Bedrock agent makes of an action group with an API schema.
+
+Shape after "Configure Lambda functions to send information a Bedrock agent elicits" in the Bedrock user guide.
+"""
+
+from __future__ import annotations
+
+from lambdarouter.testing.events.common import identifier, json_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+__all__ = ["bedrock"]
+
+
+def bedrock(
+    method: str,
+    path: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    body: Mapping[str, Any] | None = None,
+    action_group: str = "orders",
+    session: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Build an agent's call of one operation ("bedrock.api"); values travel as text, what is not text as JSON."""
+    event: dict[str, Any] = {
+        "messageVersion": "1.0",
+        "agent": {"name": "shop", "id": "ABCDEFGHIJ", "alias": "TSTALIASID", "version": "DRAFT"},
+        "inputText": "",
+        "sessionId": identifier("session"),
+        "actionGroup": action_group,
+        "apiPath": path,
+        "httpMethod": method,
+        "parameters": _values(parameters),
+        "sessionAttributes": dict(session or {}),
+        "promptSessionAttributes": {},
+    }
+    if body is not None:
+        event["requestBody"] = {"content": {"application/json": {"properties": _values(body)}}}
+    return event
+
+
+def _values(values: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "type": "string", "value": value if isinstance(value, str) else json_text(value)}
+        for name, value in (values or {}).items()
+    ]
