@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.app import App, Router
     from lambdarouter.core.context import Context
+    from lambdarouter.core.hook import InProgress, NonCompliant
     from lambdarouter.core.http import Allow, Body, Cookie, Deny, Header, Path, Query, Request
     from lambdarouter.core.identity import Identity
     from lambdarouter.core.invocation import Call
@@ -54,10 +55,14 @@ if TYPE_CHECKING:
     from lambdarouter.sources.alexa import AlexaEvent
     from lambdarouter.sources.alexa_home import AlexaHomeDirective
     from lambdarouter.sources.appsync import AppSyncEvent
+    from lambdarouter.sources.appsync_authorizer import AppSyncAllow, AppSyncAuthorization
     from lambdarouter.sources.appsync_events import ChannelEvent, UnauthorizedException
     from lambdarouter.sources.bedrock import BedrockCall
     from lambdarouter.sources.bedrock_function import BedrockFunctionCall
+    from lambdarouter.sources.chime_sip import SipEvent, SipReply
     from lambdarouter.sources.cloudformation import CustomResource, Provisioned
+    from lambdarouter.sources.cloudformation_hook import CloudFormationHookEvent
+    from lambdarouter.sources.cloudformation_macro import MacroEvent
     from lambdarouter.sources.cloudfront import CloudFrontEvent
     from lambdarouter.sources.codecommit import CodeCommitRecord
     from lambdarouter.sources.codedeploy import DeploymentHook
@@ -82,6 +87,7 @@ if TYPE_CHECKING:
     from lambdarouter.sources.destination import DestinationEvent
     from lambdarouter.sources.destination_stream import FailedBatch
     from lambdarouter.sources.dynamodb import DynamoDbRecord
+    from lambdarouter.sources.ecs_deployment import EcsDeploymentHook
     from lambdarouter.sources.eventbridge import EventBridgeEvent
     from lambdarouter.sources.http import (
         JsonResponse,
@@ -96,19 +102,27 @@ if TYPE_CHECKING:
     from lambdarouter.sources.http.file import FileResponse
     from lambdarouter.sources.http.form import File, Form, FormData, Limits, UploadFile
     from lambdarouter.sources.iot import IotButtonEvent, IotOneClickEvent, IotRegistryEvent
+    from lambdarouter.sources.iot_authorizer import IotAllow, IotAuthorizerEvent
+    from lambdarouter.sources.iot_provisioning import ProvisioningRequest
+    from lambdarouter.sources.ivs_chat import ChatMessage, ChatReview
     from lambdarouter.sources.kinesis import KinesisRecord
     from lambdarouter.sources.lex import LexEvent
     from lambdarouter.sources.s3 import S3Record
+    from lambdarouter.sources.s3_object_lambda import ObjectReply, ObjectRequest
     from lambdarouter.sources.sagemaker import ConsolidationEvent, PrehumanEvent
     from lambdarouter.sources.secrets import RotationEvent, Secret, SecretRotation
     from lambdarouter.sources.ses import Disposition, SesMail
     from lambdarouter.sources.sns import SnsRecord
     from lambdarouter.sources.sqs import SqsRecord
+    from lambdarouter.sources.transfer_authorizer import TransferAllow, TransferLogin
+    from lambdarouter.sources.transfer_workflow import WorkflowStep
+    from lambdarouter.sources.vpn_authorizer import VpnConnection
     from lambdarouter.sources.workmail import WorkMailEvent
 
 _MODULES = {
     "app": ("App", "Router"),
     "core.context": ("Context",),
+    "core.hook": ("InProgress", "NonCompliant"),
     "core.http": ("Allow", "Body", "Cookie", "Deny", "Header", "Path", "Query", "Request"),
     "core.identity": ("Identity",),
     "core.invocation": ("Call",),
@@ -151,6 +165,7 @@ _MODULES = {
     "sources.alexa": ("AlexaEvent",),
     "sources.alexa_home": ("AlexaHomeDirective",),
     "sources.appsync": ("AppSyncEvent",),
+    "sources.appsync_authorizer": ("AppSyncAllow", "AppSyncAuthorization"),
     "sources.appsync_events": (
         "ChannelEvent",
         "UnauthorizedException",
@@ -160,6 +175,9 @@ _MODULES = {
     "sources.cloudformation": ("CustomResource", "Provisioned"),
     "sources.cloudfront": ("CloudFrontEvent",),
     "sources.codecommit": ("CodeCommitRecord",),
+    "sources.chime_sip": ("SipEvent", "SipReply"),
+    "sources.cloudformation_hook": ("CloudFormationHookEvent",),
+    "sources.cloudformation_macro": ("MacroEvent",),
     "sources.codedeploy": ("DeploymentHook",),
     "sources.codepipeline": ("Continue", "PipelineJob"),
     "sources.cognito": (
@@ -182,6 +200,7 @@ _MODULES = {
     "sources.destination": ("DestinationEvent",),
     "sources.destination_stream": ("FailedBatch",),
     "sources.dynamodb": ("DynamoDbRecord",),
+    "sources.ecs_deployment": ("EcsDeploymentHook",),
     "sources.eventbridge": ("EventBridgeEvent",),
     "sources.http": (
         "JsonResponse",
@@ -196,15 +215,22 @@ _MODULES = {
     "sources.http.file": ("FileResponse",),
     "sources.http.form": ("File", "Form", "FormData", "Limits", "UploadFile"),
     "sources.iot": ("IotButtonEvent", "IotOneClickEvent", "IotRegistryEvent"),
+    "sources.iot_authorizer": ("IotAllow", "IotAuthorizerEvent"),
+    "sources.iot_provisioning": ("ProvisioningRequest",),
+    "sources.ivs_chat": ("ChatMessage", "ChatReview"),
     "sources.kinesis": ("KinesisRecord",),
     "sources.lex": ("LexEvent",),
     "sources.s3": ("S3Record",),
     "sources.sagemaker": ("ConsolidationEvent", "PrehumanEvent"),
+    "sources.s3_object_lambda": ("ObjectReply", "ObjectRequest"),
     "sources.secrets": ("RotationEvent", "Secret", "SecretRotation"),
     "sources.ses": ("Disposition", "SesMail"),
     "sources.sns": ("SnsRecord",),
     "sources.sqs": ("SqsRecord",),
     "sources.workmail": ("WorkMailEvent",),
+    "sources.transfer_authorizer": ("TransferAllow", "TransferLogin"),
+    "sources.transfer_workflow": ("WorkflowStep",),
+    "sources.vpn_authorizer": ("VpnConnection",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
@@ -214,6 +240,8 @@ __all__ = [
     "AlexaHomeDirective",
     "Allow",
     "App",
+    "AppSyncAllow",
+    "AppSyncAuthorization",
     "AppSyncEvent",
     "BadRequest",
     "BatchError",
@@ -223,6 +251,9 @@ __all__ = [
     "Call",
     "CampaignEvent",
     "ChannelEvent",
+    "ChatMessage",
+    "ChatReview",
+    "CloudFormationHookEvent",
     "CloudFrontEvent",
     "CodeCommitRecord",
     "CognitoEvent",
@@ -252,6 +283,7 @@ __all__ = [
     "DestinationEvent",
     "Disposition",
     "DynamoDbRecord",
+    "EcsDeploymentHook",
     "Evaluation",
     "Event",
     "EventBridgeEvent",
@@ -266,9 +298,12 @@ __all__ = [
     "HttpError",
     "Identity",
     "InFlight",
+    "InProgress",
     "InboundFederationResponse",
     "InvalidEventError",
     "InvalidPayloadError",
+    "IotAllow",
+    "IotAuthorizerEvent",
     "IotButtonEvent",
     "IotOneClickEvent",
     "IotRegistryEvent",
@@ -277,11 +312,15 @@ __all__ = [
     "LambdarouterError",
     "LexEvent",
     "Limits",
+    "MacroEvent",
     "MalformedPayloadError",
     "Match",
     "NoRouteError",
+    "NonCompliant",
     "NotAttempted",
     "NotFound",
+    "ObjectReply",
+    "ObjectRequest",
     "Once",
     "OpenApi",
     "Outcome",
@@ -291,6 +330,7 @@ __all__ = [
     "PreSignUpResponse",
     "PrehumanEvent",
     "Provisioned",
+    "ProvisioningRequest",
     "Query",
     "Record",
     "RedirectResponse",
@@ -307,6 +347,8 @@ __all__ = [
     "ServerSentEvent",
     "ServiceUnavailable",
     "SesMail",
+    "SipEvent",
+    "SipReply",
     "Skipped",
     "SnsRecord",
     "Source",
@@ -317,6 +359,8 @@ __all__ = [
     "Tick",
     "TokenGenerationResponse",
     "TooManyRequests",
+    "TransferAllow",
+    "TransferLogin",
     "Trigger",
     "Unauthorized",
     "UnauthorizedException",
@@ -325,8 +369,10 @@ __all__ = [
     "UserMigrationResponse",
     "VerifyAuthChallengeResponse",
     "View",
+    "VpnConnection",
     "Window",
     "WorkMailEvent",
+    "WorkflowStep",
     "classify",
     "field",
     "register_converter",

@@ -13,7 +13,7 @@ import pytest
 
 from lambdarouter.core import aws
 
-__all__ = ["Endpoint", "endpoint"]
+__all__ = ["Endpoint", "endpoint", "object_endpoint"]
 
 
 class Endpoint(ThreadingHTTPServer):
@@ -40,6 +40,9 @@ class _Call(BaseHTTPRequestHandler):
     server: Endpoint
 
     def do_POST(self) -> None:
+        if "X-Amz-Target" not in self.headers:
+            self._write()
+            return
         arguments = json.loads(self.rfile.read(int(self.headers["Content-Length"])) or b"{}")
         operation = self.headers["X-Amz-Target"].rpartition(".")[2]
         self.server.calls.append((operation, arguments))
@@ -54,6 +57,22 @@ class _Call(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def _write(self) -> None:
+        """Take an object, as S3 does: what is said of it is in the headers, and it comes in chunks."""
+        body = b""
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+        else:
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        told = {name.lower(): value for name, value in self.headers.items()}
+        self.server.calls.append((self.path.strip("/"), told | {"body": body}))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def log_message(self, *args: Any) -> None: ...
 
@@ -73,3 +92,15 @@ def endpoint() -> Iterator[Endpoint]:
                 client.close()
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def object_endpoint() -> Iterator[Endpoint]:
+    """`endpoint`, with a client of S3 that leaves out the request's route before the host's name."""
+    import boto3
+    from botocore.config import Config
+
+    with endpoint() as server:
+        config = Config(inject_host_prefix=False)
+        aws._clients["s3"] = boto3.client("s3", config=config)
+        yield server

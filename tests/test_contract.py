@@ -120,7 +120,6 @@ def test_every_example_is_of_a_room() -> None:
 @pytest.mark.parametrize(
     ("name", "event"),
     [
-        ("chime.sip", {"InvocationEventType": "NEW_INBOUND_CALL", "CallDetails": {}}),
         ("durable", {"DurableExecutionArn": "arn", "CheckpointToken": "t"}),
         ("websocket", {"requestContext": {"connectionId": "c", "eventType": "MESSAGE", "routeKey": "$default"}}),
     ],

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
     import lambdarouter.sources.alexa as alexa  # noqa: PLR0402
     import lambdarouter.sources.alexa_home as alexa_home  # noqa: PLR0402
     import lambdarouter.sources.appsync as appsync  # noqa: PLR0402
+    import lambdarouter.sources.appsync_authorizer as appsync_authorizer  # noqa: PLR0402
     import lambdarouter.sources.appsync_events as appsync_events  # noqa: PLR0402
     import lambdarouter.sources.authorizer as authorizer  # noqa: PLR0402
     import lambdarouter.sources.bedrock as bedrock  # noqa: PLR0402
     import lambdarouter.sources.bedrock_function as bedrock_function  # noqa: PLR0402
+    import lambdarouter.sources.chime_sip as chime_sip  # noqa: PLR0402
     import lambdarouter.sources.cloudformation as cloudformation  # noqa: PLR0402
+    import lambdarouter.sources.cloudformation_hook as cloudformation_hook  # noqa: PLR0402
+    import lambdarouter.sources.cloudformation_macro as cloudformation_macro  # noqa: PLR0402
     import lambdarouter.sources.cloudfront as cloudfront  # noqa: PLR0402
     import lambdarouter.sources.codecommit as codecommit  # noqa: PLR0402
     import lambdarouter.sources.codedeploy as codedeploy  # noqa: PLR0402
@@ -35,18 +39,26 @@ if TYPE_CHECKING:
     import lambdarouter.sources.destination as destination  # noqa: PLR0402
     import lambdarouter.sources.destination_stream as destination_stream  # noqa: PLR0402
     import lambdarouter.sources.dynamodb as dynamodb  # noqa: PLR0402
+    import lambdarouter.sources.ecs_deployment as ecs_deployment  # noqa: PLR0402
     import lambdarouter.sources.eventbridge as eventbridge  # noqa: PLR0402
     import lambdarouter.sources.http as http  # noqa: PLR0402
     import lambdarouter.sources.invoke as invoke  # noqa: PLR0402
     import lambdarouter.sources.iot as iot  # noqa: PLR0402
+    import lambdarouter.sources.iot_authorizer as iot_authorizer  # noqa: PLR0402
+    import lambdarouter.sources.iot_provisioning as iot_provisioning  # noqa: PLR0402
+    import lambdarouter.sources.ivs_chat as ivs_chat  # noqa: PLR0402
     import lambdarouter.sources.kinesis as kinesis  # noqa: PLR0402
     import lambdarouter.sources.lex as lex  # noqa: PLR0402
     import lambdarouter.sources.s3 as s3  # noqa: PLR0402
+    import lambdarouter.sources.s3_object_lambda as s3_object_lambda  # noqa: PLR0402
     import lambdarouter.sources.sagemaker as sagemaker  # noqa: PLR0402
     import lambdarouter.sources.secrets as secrets  # noqa: PLR0402
     import lambdarouter.sources.ses as ses  # noqa: PLR0402
     import lambdarouter.sources.sns as sns  # noqa: PLR0402
     import lambdarouter.sources.sqs as sqs  # noqa: PLR0402
+    import lambdarouter.sources.transfer_authorizer as transfer_authorizer  # noqa: PLR0402
+    import lambdarouter.sources.transfer_workflow as transfer_workflow  # noqa: PLR0402
+    import lambdarouter.sources.vpn_authorizer as vpn_authorizer  # noqa: PLR0402
     import lambdarouter.sources.workmail as workmail  # noqa: PLR0402
     from lambdarouter.core.source import Source
 
@@ -56,11 +68,15 @@ __all__ = [
     "alexa",
     "alexa_home",
     "appsync",
+    "appsync_authorizer",
     "appsync_events",
     "authorizer",
     "bedrock",
     "bedrock_function",
+    "chime_sip",
     "cloudformation",
+    "cloudformation_hook",
+    "cloudformation_macro",
     "cloudfront",
     "codecommit",
     "codedeploy",
@@ -75,19 +91,27 @@ __all__ = [
     "destination",
     "destination_stream",
     "dynamodb",
+    "ecs_deployment",
     "eventbridge",
     "http",
     "invoke",
     "iot",
+    "iot_authorizer",
+    "iot_provisioning",
+    "ivs_chat",
     "kinesis",
     "lex",
     "s3",
+    "s3_object_lambda",
     "sagemaker",
     "secrets",
     "ses",
     "sns",
     "source_of",
     "sqs",
+    "transfer_authorizer",
+    "transfer_workflow",
+    "vpn_authorizer",
     "workmail",
 ]
 
@@ -104,6 +128,7 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
             "appsync.batch",
         ),
     ),
+    "appsync_authorizer": ("AppSyncAuthorizerSource", ("authorizer.appsync",)),
     "appsync_events": ("AppSyncEventsSource", ("appsync.events",)),
     "authorizer": (
         "AuthorizerSource",
@@ -116,8 +141,13 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "codecommit": ("CodeCommitSource", ("codecommit",)),
     "cognito": ("CognitoSource", ("cognito",)),
     "cognito_sync": ("CognitoSyncSource", ("cognito.sync",)),
+    "chime_sip": ("ChimeSipSource", ("chime.sip",)),
+    "cloudformation_hook": ("CloudFormationHookSource", ("cloudformation.hook",)),
+    "cloudformation_macro": ("CloudFormationMacroSource", ("cloudformation.macro",)),
     "codedeploy": ("CodeDeploySource", ("codedeploy",)),
     "codepipeline": ("CodePipelineSource", ("codepipeline",)),
+    "cognito": ("CognitoSource", ("cognito",)),
+    "cognito_sync": ("CognitoSyncSource", ("cognito.sync",)),
     "config": ("ConfigSource", ("config",)),
     "connect": ("ConnectSource", ("connect",)),
     "connect_campaign": ("ConnectCampaignSource", ("connect.campaign",)),
@@ -130,7 +160,12 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "http": ("HttpSource", ("http.rest", "http.v2", "http.url", "http.alb", "http.lattice_v1", "http.lattice_v2")),
     "invoke": ("InvokeSource", ("invoke",)),
     "kinesis": ("KinesisSource", ("kinesis",)),
+    "ecs_deployment": ("EcsDeploymentSource", ("ecs.deployment",)),
+    "iot_authorizer": ("IotAuthorizerSource", ("authorizer.iot",)),
+    "iot_provisioning": ("IotProvisioningSource", ("iot.provisioning",)),
+    "ivs_chat": ("IvsChatSource", ("ivs.chat",)),
     "s3": ("S3Source", ("s3", "s3.eventbridge", "s3.test")),
+    "s3_object_lambda": ("S3ObjectLambdaSource", ("s3.object_lambda",)),
     "secrets": ("SecretsSource", ("secrets",)),
     "iot": (
         "IotSource",
@@ -158,6 +193,9 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "sns": ("SnsSource", ("sns",)),
     "sqs": ("SqsSource", ("sqs",)),
     "workmail": ("WorkMailSource", ("workmail",)),
+    "transfer_authorizer": ("TransferAuthorizerSource", ("authorizer.transfer",)),
+    "transfer_workflow": ("TransferWorkflowSource", ("transfer.workflow",)),
+    "vpn_authorizer": ("VpnAuthorizerSource", ("authorizer.vpn",)),
 }
 _ROOM_OF = {name: room for room, (_, names) in ROOMS.items() for name in names}
 

@@ -17,16 +17,15 @@ https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-s
 from __future__ import annotations
 
 from lambdarouter.core.aws import client
-from lambdarouter.core.route import Delivery
-from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
+from lambdarouter.core.single import FilterTrigger, SingleRecord
+from lambdarouter.core.told import ToldSource
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any, Unpack
+    from typing import Unpack
 
-    from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.route import Outcome
     from lambdarouter.core.trigger import Shared
 
 __all__ = ["CodeDeploySource", "CodeDeployTrigger", "DeploymentHook"]
@@ -41,30 +40,20 @@ class DeploymentHook(SingleRecord):
     execution_id: str = field("LifecycleEventHookExecutionId")
 
 
-class CodeDeploySource(SynchronousSource):
+class CodeDeploySource(ToldSource):
     """Deployment hooks: one handler, whose success or failure CodeDeploy is told."""
 
     names = ("codedeploy",)
     decorator = "@app.codedeploy()"
     record = DeploymentHook
-    reserve = 3.0
 
-    def result(self, match: Match, value: Any) -> None:
-        """Nothing: that the handler returned is all that counts. Raises TypeError for a value, which would be lost."""
-        if value is not None:
-            msg = f"a deployment hook returns None, and raises to fail the deployment; this one returned {value!r:.60}"
-            raise TypeError(msg)
-
-    def respond(self, event: DeploymentHook, outcomes: Sequence[Outcome]) -> Delivery:
-        """Tell CodeDeploy."""
-        status = "Succeeded" if outcomes[0].error is None else "Failed"
-        return Delivery(lambda: _tell(event, status))
-
-
-def _tell(event: DeploymentHook, status: str) -> None:
-    client("codedeploy").put_lifecycle_event_hook_execution_status(
-        deploymentId=event.deployment_id, lifecycleEventHookExecutionId=event.execution_id, status=status
-    )
+    def tell(self, event: DeploymentHook, outcome: Outcome) -> None:
+        """Put the status of the hook's execution."""
+        client("codedeploy").put_lifecycle_event_hook_execution_status(
+            deploymentId=event.deployment_id,
+            lifecycleEventHookExecutionId=event.execution_id,
+            status="Succeeded" if outcome.error is None else "Failed",
+        )
 
 
 class CodeDeployTrigger(FilterTrigger):

@@ -20,8 +20,8 @@ https://docs.aws.amazon.com/codepipeline/latest/userguide/actions-invoke-lambda-
 from __future__ import annotations
 
 from lambdarouter.core.aws import client
-from lambdarouter.core.route import Delivery
-from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
+from lambdarouter.core.single import FilterTrigger, SingleRecord, plain
+from lambdarouter.core.told import ToldSource
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -69,14 +69,13 @@ class Continue:
         self.token = token
 
 
-class CodePipelineSource(SynchronousSource):
+class CodePipelineSource(ToldSource):
     """Lambda actions: one handler, whose success or failure the pipeline is told."""
 
     names = ("codepipeline",)
     decorator = "@app.codepipeline()"
     record = PipelineJob
     payload = "parameters"
-    reserve = 3.0
 
     def origin(self, record: PipelineJob) -> str:
         """The function that the action names."""
@@ -88,19 +87,14 @@ class CodePipelineSource(SynchronousSource):
             return {"continuationToken": value.token}
         return {} if value is None else {"outputVariables": _variables(plain(value))}
 
-    def respond(self, event: PipelineJob, outcomes: Sequence[Outcome]) -> Delivery:
-        """Tell the pipeline."""
-        job, outcome = event.job_id, outcomes[0]
-        if outcome.error is None:
-            told = outcome.value if outcome.status == "ok" else {}
-            return Delivery(lambda: _tell("put_job_success_result", jobId=job, **told))
-        message = f"{type(outcome.error).__name__}: {outcome.error}"[:_LONGEST_MESSAGE]
-        details = {"type": "JobFailed", "message": message}
-        return Delivery(lambda: _tell("put_job_failure_result", jobId=job, failureDetails=details))
-
-
-def _tell(operation: str, **arguments: Any) -> None:
-    getattr(client("codepipeline"), operation)(**arguments)
+    def tell(self, event: PipelineJob, outcome: Outcome) -> None:
+        """Put the job's result."""
+        error, api = outcome.error, client("codepipeline")
+        if error is None:
+            api.put_job_success_result(jobId=event.job_id, **outcome.value)
+        else:
+            message = f"{type(error).__name__}: {error}"[:_LONGEST_MESSAGE]
+            api.put_job_failure_result(jobId=event.job_id, failureDetails={"type": "JobFailed", "message": message})
 
 
 def _variables(value: Any) -> Mapping[str, str]:

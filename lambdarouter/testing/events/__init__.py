@@ -38,11 +38,27 @@ from lambdarouter.testing.events.destination_stream import destination_stream
 from lambdarouter.testing.events.developer_tools import codedeploy, codepipeline
 from lambdarouter.testing.events.dynamodb import dynamodb
 from lambdarouter.testing.events.eventbridge import eventbridge
+from lambdarouter.testing.events.hook import (
+    chime_sip,
+    cloudformation_hook,
+    cloudformation_macro,
+    ecs_deployment,
+    s3_object_lambda,
+    transfer_workflow,
+)
 from lambdarouter.testing.events.kinesis import kinesis
 from lambdarouter.testing.events.secrets import secrets
 from lambdarouter.testing.events.ses import ses
 from lambdarouter.testing.events.sns import sns
 from lambdarouter.testing.events.sqs import sqs
+from lambdarouter.testing.events.verdict import (
+    appsync_authorizer,
+    iot_authorizer,
+    iot_provisioning,
+    ivs_chat,
+    transfer_authorizer,
+    vpn_authorizer,
+)
 from lambdarouter.testing.events.workmail import workmail
 
 TYPE_CHECKING = False
@@ -56,11 +72,15 @@ __all__ = [
     "alexa",
     "alexa_home",
     "appsync",
+    "appsync_authorizer",
     "appsync_events",
     "authorizer",
     "bedrock",
     "bedrock_function",
+    "chime_sip",
     "cloudformation",
+    "cloudformation_hook",
+    "cloudformation_macro",
     "cloudfront",
     "codecommit",
     "codedeploy",
@@ -75,18 +95,26 @@ __all__ = [
     "destination",
     "destination_stream",
     "dynamodb",
+    "ecs_deployment",
     "eventbridge",
     "example",
     "http",
     "iot",
+    "iot_authorizer",
+    "iot_provisioning",
+    "ivs_chat",
     "kinesis",
     "lex",
     "s3",
+    "s3_object_lambda",
     "sagemaker",
     "secrets",
     "ses",
     "sns",
     "sqs",
+    "transfer_authorizer",
+    "transfer_workflow",
+    "vpn_authorizer",
     "workmail",
 ]
 
@@ -140,6 +168,18 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "cognito.sync": lambda: cognito_sync("settings", {"volume": "11"}),
         "eventbridge": lambda: eventbridge("shop.orders", "OrderPlaced", _ORDER),
         "sns": lambda: sns("orders", _ORDER, subject="Order 17", attributes={"kind": "created"}),
+        "authorizer.appsync": lambda: appsync_authorizer("staff"),
+        "authorizer.iot": lambda: iot_authorizer("staff"),
+        "authorizer.transfer": lambda: transfer_authorizer("ada", "staff"),
+        "authorizer.vpn": vpn_authorizer,
+        "iot.provisioning": lambda: iot_provisioning("sensors", {"SerialNumber": "S-1"}),
+        "ivs.chat": lambda: ivs_chat("hello"),
+        "cloudformation.hook": lambda: cloudformation_hook("AWS::S3::Bucket", {"BucketName": "uploads"}),
+        "cloudformation.macro": lambda: cloudformation_macro("Tagged", {"Type": "AWS::S3::Bucket"}, {"owner": "ada"}),
+        "ecs.deployment": lambda: ecs_deployment("POST_SCALE_UP"),
+        "transfer.workflow": lambda: transfer_workflow("in/report.csv"),
+        "chime.sip": chime_sip,
+        "s3.object_lambda": s3_object_lambda,
         "secrets": lambda: secrets("createSecret", "shop/db"),
         "ses": lambda: ses(
             recipients="orders@support.harbour.example.com",

@@ -1,0 +1,95 @@
+"""IVS Chat: a message review handler, which lets messages into a room, changes them, or keeps them out.
+
+::
+
+    @app.ivs_chat()
+    def review(content: str, message: ChatMessage) -> str | Deny:
+        return Deny(reason="too long") if len(content) > 200 else content
+
+`room` is the room's ARN, or a glob, or a list of them. One parameter takes the content. The handler returns the content
+that is delivered, an `Allow` that is a `ChatReview` with attributes, or a `Deny`, with a `reason` for the sender.
+
+Delivery: synchronous, within 200 milliseconds. A handler that raises, is late or does not exist keeps the message out,
+and is logged; what IVS does without an answer is set up at the room (`fallbackResult`).
+https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/chat-message-review-handler.html
+"""
+
+from __future__ import annotations
+
+from lambdarouter.core.http import Deny
+from lambdarouter.core.single import FilterTrigger, SingleRecord
+from lambdarouter.core.verdict import VerdictSource
+from lambdarouter.core.view import field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any, Unpack
+
+    from lambdarouter.core.trigger import Shared
+
+__all__ = ["ChatMessage", "ChatReview", "IvsChatSource", "IvsChatTrigger"]
+
+
+class ChatMessage(SingleRecord):
+    """One message on its way into a room."""
+
+    _id_path = ("MessageId",)
+
+    content: str = field("Content", default="")
+    message_id: str = field("MessageId")
+    room: str = field("RoomArn")
+    attributes: dict[str, str] = field("Attributes", of=dict, default=dict)
+    sender: str = field("Sender", "UserId", default="")
+    sender_ip: str = field("Sender", "Ip", default="")
+    sender_attributes: dict[str, str] = field("Sender", "Attributes", of=dict, default=dict)
+
+
+class ChatReview:
+    """Let a message in with this content and these attributes; by default its own."""
+
+    __slots__ = ("attributes", "content")
+
+    def __init__(self, content: str | None = None, *, attributes: Mapping[str, str] | None = None) -> None:
+        self.content = content
+        self.attributes = attributes
+
+
+class IvsChatSource(VerdictSource):
+    """Messages: one handler reviews them."""
+
+    names = ("ivs.chat",)
+    decorator = "@app.ivs_chat()"
+    record = ChatMessage
+    value = "content"
+
+    def verdict(self, record: ChatMessage, value: Any) -> dict[str, Any]:
+        """What IVS takes for content, a `ChatReview` or a `Deny`."""
+        if isinstance(value, Deny):
+            return self.refusal(record) | {"Attributes": {name: str(each) for name, each in value.context.items()}}
+        review = ChatReview(value) if isinstance(value, str) else value
+        if not isinstance(review, ChatReview):
+            raise self.unclear(value, "the content, ChatReview(...) or Deny(reason=...)")
+        return {
+            "ReviewResult": "ALLOW",
+            "Content": record.content if review.content is None else review.content,
+            "Attributes": dict(record.attributes if review.attributes is None else review.attributes),
+        }
+
+    def refusal(self, record: ChatMessage) -> dict[str, Any]:
+        """Not delivered."""
+        return {"ReviewResult": "DENY", "Content": record.peek("Content") or ""}
+
+
+class IvsChatTrigger(FilterTrigger):
+    """`@app.ivs_chat()`: review the messages of a room.
+
+    `room`: a room's ARN or a glob, or a list of them; by default every one.
+    """
+
+    __slots__ = ()
+
+    source = IvsChatSource
+
+    def __init__(self, room: str | Sequence[str] = "*", **shared: Unpack[Shared]) -> None:
+        super().__init__({"room": room}, **shared)
