@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.route import Completion, Declined, Delivery, Match, Outcome, Route, Routes, Skipped
     from lambdarouter.core.source import Source
     from lambdarouter.core.stream import Stream
+    from lambdarouter.core.transform import Transformed
     from lambdarouter.core.trigger import Trigger
     from lambdarouter.core.view import Event, Record, View, field, timestamp
     from lambdarouter.core.window import Window
@@ -86,9 +87,11 @@ if TYPE_CHECKING:
     from lambdarouter.sources.dashboard import DashboardEvent
     from lambdarouter.sources.destination import DestinationEvent
     from lambdarouter.sources.destination_stream import FailedBatch
+    from lambdarouter.sources.documentdb import DocumentDbChange
     from lambdarouter.sources.dynamodb import DynamoDbRecord
     from lambdarouter.sources.ecs_deployment import EcsDeploymentHook
     from lambdarouter.sources.eventbridge import EventBridgeEvent
+    from lambdarouter.sources.firehose import FirehoseRecord
     from lambdarouter.sources.http import (
         JsonResponse,
         OpenApi,
@@ -105,9 +108,13 @@ if TYPE_CHECKING:
     from lambdarouter.sources.iot_authorizer import IotAllow, IotAuthorizerEvent
     from lambdarouter.sources.iot_provisioning import ProvisioningRequest
     from lambdarouter.sources.ivs_chat import ChatMessage, ChatReview
+    from lambdarouter.sources.kafka import KafkaRecord
     from lambdarouter.sources.kinesis import KinesisRecord
     from lambdarouter.sources.lex import LexEvent
+    from lambdarouter.sources.logs import LogEvent
+    from lambdarouter.sources.mq import MqMessage
     from lambdarouter.sources.s3 import S3Record
+    from lambdarouter.sources.s3_batch import S3BatchTask
     from lambdarouter.sources.s3_object_lambda import ObjectReply, ObjectRequest
     from lambdarouter.sources.sagemaker import ConsolidationEvent, PrehumanEvent
     from lambdarouter.sources.secrets import RotationEvent, Secret, SecretRotation
@@ -131,6 +138,7 @@ _MODULES = {
     "core.route": ("Completion", "Declined", "Delivery", "Match", "Outcome", "Route", "Routes", "Skipped"),
     "core.source": ("Source",),
     "core.stream": ("Stream",),
+    "core.transform": ("Transformed",),
     "core.trigger": ("Trigger",),
     "core.view": ("Event", "Record", "View", "field", "timestamp"),
     "core.window": ("Window",),
@@ -199,9 +207,11 @@ _MODULES = {
     "sources.dashboard": ("DashboardEvent",),
     "sources.destination": ("DestinationEvent",),
     "sources.destination_stream": ("FailedBatch",),
+    "sources.documentdb": ("DocumentDbChange",),
     "sources.dynamodb": ("DynamoDbRecord",),
     "sources.ecs_deployment": ("EcsDeploymentHook",),
     "sources.eventbridge": ("EventBridgeEvent",),
+    "sources.firehose": ("FirehoseRecord",),
     "sources.http": (
         "JsonResponse",
         "OpenApi",
@@ -218,9 +228,13 @@ _MODULES = {
     "sources.iot_authorizer": ("IotAllow", "IotAuthorizerEvent"),
     "sources.iot_provisioning": ("ProvisioningRequest",),
     "sources.ivs_chat": ("ChatMessage", "ChatReview"),
+    "sources.kafka": ("KafkaRecord",),
     "sources.kinesis": ("KinesisRecord",),
     "sources.lex": ("LexEvent",),
+    "sources.logs": ("LogEvent",),
+    "sources.mq": ("MqMessage",),
     "sources.s3": ("S3Record",),
+    "sources.s3_batch": ("S3BatchTask",),
     "sources.sagemaker": ("ConsolidationEvent", "PrehumanEvent"),
     "sources.s3_object_lambda": ("ObjectReply", "ObjectRequest"),
     "sources.secrets": ("RotationEvent", "Secret", "SecretRotation"),
@@ -282,6 +296,7 @@ __all__ = [
     "DeploymentHook",
     "DestinationEvent",
     "Disposition",
+    "DocumentDbChange",
     "DynamoDbRecord",
     "EcsDeploymentHook",
     "Evaluation",
@@ -291,6 +306,7 @@ __all__ = [
     "FailedBatch",
     "File",
     "FileResponse",
+    "FirehoseRecord",
     "Forbidden",
     "Form",
     "FormData",
@@ -308,13 +324,16 @@ __all__ = [
     "IotOneClickEvent",
     "IotRegistryEvent",
     "JsonResponse",
+    "KafkaRecord",
     "KinesisRecord",
     "LambdarouterError",
     "LexEvent",
     "Limits",
+    "LogEvent",
     "MacroEvent",
     "MalformedPayloadError",
     "Match",
+    "MqMessage",
     "NoRouteError",
     "NonCompliant",
     "NotAttempted",
@@ -341,6 +360,7 @@ __all__ = [
     "Router",
     "Routes",
     "RuntimeApiError",
+    "S3BatchTask",
     "S3Record",
     "Secret",
     "SecretRotation",
@@ -361,6 +381,7 @@ __all__ = [
     "TooManyRequests",
     "TransferAllow",
     "TransferLogin",
+    "Transformed",
     "Trigger",
     "Unauthorized",
     "UnauthorizedException",

@@ -7,6 +7,9 @@ again, if the event source mapping has `ReportBatchItemFailures`; what it has fo
 
 from __future__ import annotations
 
+from binascii import Error as Base64Error, a2b_base64
+from datetime import UTC, datetime
+
 from lambdarouter.core.route import Declined, Match, Outcome, Routes, failure_of
 from lambdarouter.core.source import Source
 from lambdarouter.core.trigger import Trigger
@@ -41,8 +44,12 @@ __all__ = [
     "BatchRoutes",
     "BatchSource",
     "BatchTrigger",
+    "Dropped",
     "PartialSource",
     "PartialTrigger",
+    "PickingSource",
+    "base64_text",
+    "milliseconds_since_1970",
     "takes_batch",
 ]
 
@@ -166,6 +173,12 @@ def _named(value: Any) -> Any:
     return list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
 
 
+class Dropped(Declined):
+    """A record whose payload did not fit, of a route with `on_invalid="drop"`."""
+
+    __slots__ = ()
+
+
 class BatchSource(Source):
     """A source of many records. `groups`: whether a handler may take all of them at once."""
 
@@ -217,7 +230,7 @@ class BatchSource(Source):
             from lambdarouter.core.log import logger  # noqa: PLC0415 - only where something is dropped
 
             logger().warning("record dropped", record=match.record.id, error=f"{type(error).__name__}: {error}")
-            return Declined(match.record, route, f"dropped: {error}")
+            return Dropped(match.record, route, f"dropped: {error}")
         return super().failed(match, error)
 
     def reports(self, outcome: Outcome) -> bool:
@@ -248,6 +261,23 @@ def _gathered(items: Iterable[Match | Outcome], whole: Sequence[Route]) -> list[
             gathered.append(call)
         call.record.take(item.record)
     return gathered
+
+
+class PickingSource(BatchSource):
+    """A source that wants one answer for each record: that of the first route whose filter accepts it."""
+
+    groups = False
+
+    def match(self, record: Any, routes: Any) -> Sequence[Match | Outcome]:
+        """The one call; where every filter says no, the first one's outcome."""
+        refused: Outcome | None = None
+        for route in routes:
+            if route.trigger.claims(record):
+                reason = route.trigger.declines(record)
+                if reason is None:
+                    return [Match(route, record)]
+                refused = refused or self.decline(record, route, reason)
+        return [refused or self.unclaimed(record, routes)]
 
 
 class PartialSource(BatchSource):
@@ -315,3 +345,16 @@ def _is_partial(route: Route | None) -> bool:
 
 def _position(record: Record) -> int:
     return record._index or 0  # noqa: SLF001 - a view of our own
+
+
+def base64_text(raw: Any) -> bytes:
+    """Read base64, for fields of views."""
+    try:
+        return a2b_base64(raw, strict_mode=True)
+    except Base64Error as error:
+        raise ValueError from error
+
+
+def milliseconds_since_1970(raw: Any) -> datetime:
+    """Read a time as most of AWS's batches have it, for fields of views."""
+    return datetime.fromtimestamp(raw / 1000, UTC)

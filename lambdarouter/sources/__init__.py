@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import lambdarouter.sources.alarm as alarm  # noqa: PLR0402
     import lambdarouter.sources.alexa as alexa  # noqa: PLR0402
     import lambdarouter.sources.alexa_home as alexa_home  # noqa: PLR0402
+    import lambdarouter.sources.analytics as analytics  # noqa: PLR0402
     import lambdarouter.sources.appsync as appsync  # noqa: PLR0402
     import lambdarouter.sources.appsync_authorizer as appsync_authorizer  # noqa: PLR0402
     import lambdarouter.sources.appsync_events as appsync_events  # noqa: PLR0402
@@ -38,18 +39,24 @@ if TYPE_CHECKING:
     import lambdarouter.sources.dashboard as dashboard  # noqa: PLR0402
     import lambdarouter.sources.destination as destination  # noqa: PLR0402
     import lambdarouter.sources.destination_stream as destination_stream  # noqa: PLR0402
+    import lambdarouter.sources.documentdb as documentdb  # noqa: PLR0402
     import lambdarouter.sources.dynamodb as dynamodb  # noqa: PLR0402
     import lambdarouter.sources.ecs_deployment as ecs_deployment  # noqa: PLR0402
     import lambdarouter.sources.eventbridge as eventbridge  # noqa: PLR0402
+    import lambdarouter.sources.firehose as firehose  # noqa: PLR0402
     import lambdarouter.sources.http as http  # noqa: PLR0402
     import lambdarouter.sources.invoke as invoke  # noqa: PLR0402
     import lambdarouter.sources.iot as iot  # noqa: PLR0402
     import lambdarouter.sources.iot_authorizer as iot_authorizer  # noqa: PLR0402
     import lambdarouter.sources.iot_provisioning as iot_provisioning  # noqa: PLR0402
     import lambdarouter.sources.ivs_chat as ivs_chat  # noqa: PLR0402
+    import lambdarouter.sources.kafka as kafka  # noqa: PLR0402
     import lambdarouter.sources.kinesis as kinesis  # noqa: PLR0402
     import lambdarouter.sources.lex as lex  # noqa: PLR0402
+    import lambdarouter.sources.logs as logs  # noqa: PLR0402
+    import lambdarouter.sources.mq as mq  # noqa: PLR0402
     import lambdarouter.sources.s3 as s3  # noqa: PLR0402
+    import lambdarouter.sources.s3_batch as s3_batch  # noqa: PLR0402
     import lambdarouter.sources.s3_object_lambda as s3_object_lambda  # noqa: PLR0402
     import lambdarouter.sources.sagemaker as sagemaker  # noqa: PLR0402
     import lambdarouter.sources.secrets as secrets  # noqa: PLR0402
@@ -67,6 +74,7 @@ __all__ = [
     "alarm",
     "alexa",
     "alexa_home",
+    "analytics",
     "appsync",
     "appsync_authorizer",
     "appsync_events",
@@ -90,18 +98,24 @@ __all__ = [
     "dashboard",
     "destination",
     "destination_stream",
+    "documentdb",
     "dynamodb",
     "ecs_deployment",
     "eventbridge",
+    "firehose",
     "http",
     "invoke",
     "iot",
     "iot_authorizer",
     "iot_provisioning",
     "ivs_chat",
+    "kafka",
     "kinesis",
     "lex",
+    "logs",
+    "mq",
     "s3",
+    "s3_batch",
     "s3_object_lambda",
     "sagemaker",
     "secrets",
@@ -121,6 +135,7 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "alarm": ("AlarmSource", ("alarm",)),
     "alexa": ("AlexaSource", ("alexa.skill",)),
     "alexa_home": ("AlexaHomeSource", ("alexa.home",)),
+    "analytics": ("AnalyticsSource", ("analytics",)),
     "appsync": (
         "AppSyncSource",
         (
@@ -152,19 +167,25 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "connect": ("ConnectSource", ("connect",)),
     "connect_campaign": ("ConnectCampaignSource", ("connect.campaign",)),
     "cron": ("CronSource", ("cron.rule", "cron.scheduler")),
+    "documentdb": ("DocumentDbSource", ("documentdb",)),
     "dynamodb": ("DynamoDbSource", ("dynamodb",)),
     "dashboard": ("DashboardSource", ("dashboard",)),
     "destination": ("DestinationSource", ("destination",)),
     "destination_stream": ("DestinationStreamSource", ("destination.stream",)),
     "eventbridge": ("EventBridgeSource", ("eventbridge",)),
+    "firehose": ("FirehoseSource", ("firehose",)),
     "http": ("HttpSource", ("http.rest", "http.v2", "http.url", "http.alb", "http.lattice_v1", "http.lattice_v2")),
     "invoke": ("InvokeSource", ("invoke",)),
+    "kafka": ("KafkaSource", ("kafka.msk", "kafka.self_managed")),
     "kinesis": ("KinesisSource", ("kinesis",)),
     "ecs_deployment": ("EcsDeploymentSource", ("ecs.deployment",)),
     "iot_authorizer": ("IotAuthorizerSource", ("authorizer.iot",)),
     "iot_provisioning": ("IotProvisioningSource", ("iot.provisioning",)),
     "ivs_chat": ("IvsChatSource", ("ivs.chat",)),
+    "logs": ("LogsSource", ("logs",)),
+    "mq": ("MqSource", ("mq.activemq", "mq.rabbitmq")),
     "s3": ("S3Source", ("s3", "s3.eventbridge", "s3.test")),
+    "s3_batch": ("S3BatchSource", ("s3.batch",)),
     "s3_object_lambda": ("S3ObjectLambdaSource", ("s3.object_lambda",)),
     "secrets": ("SecretsSource", ("secrets",)),
     "iot": (

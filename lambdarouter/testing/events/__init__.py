@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from lambdarouter.testing.events import appsync, authorizer, cron, http, iot, lex, s3, sagemaker
+from lambdarouter.testing.events import appsync, authorizer, cron, http, iot, kafka, lex, mq, s3, sagemaker
 from lambdarouter.testing.events.alarm import alarm
 from lambdarouter.testing.events.alexa import alexa
 from lambdarouter.testing.events.alexa_home import alexa_home
@@ -51,6 +51,7 @@ from lambdarouter.testing.events.secrets import secrets
 from lambdarouter.testing.events.ses import ses
 from lambdarouter.testing.events.sns import sns
 from lambdarouter.testing.events.sqs import sqs
+from lambdarouter.testing.events.streams import analytics, documentdb, firehose, logs, s3_batch
 from lambdarouter.testing.events.verdict import (
     appsync_authorizer,
     iot_authorizer,
@@ -71,6 +72,7 @@ __all__ = [
     "alarm",
     "alexa",
     "alexa_home",
+    "analytics",
     "appsync",
     "appsync_authorizer",
     "appsync_events",
@@ -94,18 +96,24 @@ __all__ = [
     "dashboard",
     "destination",
     "destination_stream",
+    "documentdb",
     "dynamodb",
     "ecs_deployment",
     "eventbridge",
     "example",
+    "firehose",
     "http",
     "iot",
     "iot_authorizer",
     "iot_provisioning",
     "ivs_chat",
+    "kafka",
     "kinesis",
     "lex",
+    "logs",
+    "mq",
     "s3",
+    "s3_batch",
     "s3_object_lambda",
     "sagemaker",
     "secrets",
@@ -192,6 +200,15 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "s3.test": lambda: s3.test("uploads"),
         "dynamodb": lambda: dynamodb("orders", (None, _ORDER)),
         "kinesis": lambda: kinesis("clicks", _ORDER),
+        "analytics": lambda: analytics("clicks-app", _ORDER),
+        "documentdb": lambda: documentdb("orders", {"_id": {"$oid": "63eeb6e7d418cd98afb1c1d7"}, **_ORDER}),
+        "firehose": lambda: firehose("clicks", _ORDER),
+        "kafka.msk": lambda: kafka.msk("orders", _ORDER),
+        "kafka.self_managed": lambda: kafka.self_managed("orders", _ORDER),
+        "logs": lambda: logs("/aws/lambda/orders", "ERROR nothing in stock"),
+        "mq.activemq": lambda: mq.activemq("orders", _ORDER),
+        "mq.rabbitmq": lambda: mq.rabbitmq("orders", _ORDER),
+        "s3.batch": lambda: s3_batch("uploads", "photos/summer holiday.jpg"),
     }
 )
 """Classified name to a function that gives one example event; the events suit ``examples/monolith``."""

@@ -1,0 +1,99 @@
+"""A batch of messages of an Amazon MQ broker, ActiveMQ or RabbitMQ.
+
+Shape after "Using Lambda with Amazon MQ" in the Lambda developer guide.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+from lambdarouter.testing.events.common import MOMENT, arn, epoch_millis, json_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+__all__ = ["activemq", "rabbitmq"]
+
+_BROKER = "broker:orders:b-9bcfa592-0000-4000-8000-000000000001"
+
+
+def activemq(queue: str, *messages: Any, properties: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Build one message for each of `messages` ("mq.activemq"); what is neither text nor bytes is sent as JSON."""
+    moment = epoch_millis(MOMENT)
+    return {
+        "eventSource": "aws:mq",
+        "eventSourceArn": arn("mq", _BROKER),
+        "messages": [
+            {
+                "messageID": f"ID:b-9bcfa592.mq.eu-west-1.amazonaws.com-37557-1234520418293-4:1:1:1:{number + 1}",
+                "messageType": "jms/bytes-message" if isinstance(message, bytes) else "jms/text-message",
+                "deliveryMode": 1,
+                "replyTo": None,
+                "type": None,
+                "expiration": 60000,
+                "priority": 4,
+                "correlationId": "myJMSCoID",
+                "redelivered": False,
+                "destination": {"physicalName": queue},
+                "data": _base64(message),
+                "timestamp": moment,
+                "brokerInTime": moment,
+                "brokerOutTime": moment + 1,
+                "properties": dict(properties or {}),
+            }
+            for number, message in enumerate(_some(messages))
+        ],
+    }
+
+
+def rabbitmq(
+    queue: str, *messages: Any, virtual_host: str = "/", headers: Mapping[str, str | int] | None = None
+) -> dict[str, Any]:
+    """Build one message for each of `messages` ("mq.rabbitmq"); what is neither text nor bytes is sent as JSON."""
+    return {
+        "eventSource": "aws:rmq",
+        "eventSourceArn": arn("mq", _BROKER),
+        "rmqMessagesByQueue": {
+            f"{queue}::{virtual_host}": [
+                {
+                    "basicProperties": {
+                        "contentType": "application/json",
+                        "contentEncoding": None,
+                        "headers": {
+                            name: {"bytes": list(value.encode())} if isinstance(value, str) else value
+                            for name, value in (headers or {}).items()
+                        },
+                        "deliveryMode": 1,
+                        "priority": 4,
+                        "correlationId": None,
+                        "replyTo": None,
+                        "expiration": "60000",
+                        "messageId": None,
+                        "timestamp": "Jan 1, 2026, 9:00:00 AM",
+                        "type": None,
+                        "userId": "orders",
+                        "appId": None,
+                        "clusterId": None,
+                        "bodySize": 80,
+                    },
+                    "redelivered": False,
+                    "data": _base64(message),
+                }
+                for message in _some(messages)
+            ]
+        },
+    }
+
+
+def _some(messages: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not messages:
+        message = "a batch has at least one message"
+        raise ValueError(message)
+    return messages
+
+
+def _base64(value: Any) -> str:
+    content = value if isinstance(value, bytes) else (value if isinstance(value, str) else json_text(value)).encode()
+    return b64encode(content).decode()

@@ -1,0 +1,154 @@
+"""Batches that Data Firehose and Kinesis Data Analytics hand over, S3's batch tasks, DocumentDB's changes, log events.
+
+Shapes after the services' pages on Lambda: see the rooms of these names.
+"""
+
+from __future__ import annotations
+
+import gzip
+from base64 import b64encode
+
+from lambdarouter.testing.events.common import ACCOUNT, MOMENT, REGION, arn, epoch_millis, identifier, json_text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+__all__ = ["analytics", "documentdb", "firehose", "logs", "s3_batch"]
+
+
+def firehose(stream: str, *data: Any, partition_key: str | None = None) -> dict[str, Any]:
+    """Build one record for each of `data` ("firehose"); what is neither text nor bytes is sent as JSON.
+
+    With a `partition_key`, a Kinesis stream feeds the delivery stream.
+    """
+    source = {} if partition_key is None else {"sourceKinesisStreamArn": arn("kinesis", "stream/clicks")}
+    return {
+        "invocationId": identifier("firehose", stream),
+        **source,
+        "deliveryStreamArn": arn("firehose", f"deliverystream/{stream}"),
+        "region": REGION,
+        "records": [
+            {
+                "recordId": f"{49546986683135544286507457936321625675700192471156785154 + number}",
+                "approximateArrivalTimestamp": epoch_millis(MOMENT) + number,
+                "data": _base64(each),
+                **({} if partition_key is None else {"kinesisRecordMetadata": _metadata(number, partition_key)}),
+            }
+            for number, each in enumerate(_some(data))
+        ],
+    }
+
+
+def _metadata(number: int, partition_key: str) -> dict[str, Any]:
+    return {
+        "shardId": "shardId-000000000000",
+        "partitionKey": partition_key,
+        "approximateArrivalTimestamp": epoch_millis(MOMENT),
+        "sequenceNumber": str(49546986683135544286507457936321625675700192471156785154 + number),
+        "subsequenceNumber": 0,
+    }
+
+
+def analytics(application: str, *data: Any, stream: str | None = None) -> dict[str, Any]:
+    """Build one record for each of `data` ("analytics"): the application's output, or with a `stream`, its input."""
+    of_input = {} if stream is None else {"streamArn": arn("kinesis", f"stream/{stream}")}
+    return {
+        "invocationId": identifier("analytics", application),
+        "applicationArn": arn("kinesisanalytics", f"application/{application}"),
+        **of_input,
+        "records": [
+            {
+                "recordId": f"{49572672223665514422805246926656954630972486059535892482 + number}",
+                "data": _base64(each),
+                **({"lambdaDeliveryRecordMetadata": {"retryHint": 0}} if stream is None else {}),
+            }
+            for number, each in enumerate(_some(data))
+        ],
+    }
+
+
+def s3_batch(
+    bucket: str, *keys: str, version_id: str | None = None, arguments: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Build one task for each of `keys` ("s3.batch"); with `arguments` in schema 2.0, else in 1.0."""
+    from urllib.parse import quote_plus  # noqa: PLC0415 - as in the room
+
+    job: dict[str, Any] = {"id": identifier("job", bucket)}
+    place: dict[str, str] = {"s3BucketArn": f"arn:aws:s3:::{bucket}"}
+    if arguments is not None:
+        job["userArguments"] = dict(arguments)
+        place = {"s3Bucket": bucket}
+    return {
+        "invocationSchemaVersion": "1.0" if arguments is None else "2.0",
+        "invocationId": b64encode(identifier("invocation", bucket).encode()).decode(),
+        "job": job,
+        "tasks": [
+            {
+                "taskId": b64encode(identifier(bucket, key, str(number)).encode()).decode(),
+                "s3Key": quote_plus(key),
+                "s3VersionId": version_id,
+                **place,
+            }
+            for number, key in enumerate(_some(keys))
+        ],
+    }
+
+
+def documentdb(
+    collection: str, *documents: Mapping[str, Any], database: str = "shop", operation: str = "insert"
+) -> dict[str, Any]:
+    """Build one change for each of `documents` ("documentdb"), which have an `_id`; of a delete it is all there is."""
+    return {
+        "eventSourceArn": arn("rds", "cluster:orders"),
+        "events": [
+            {
+                "event": {
+                    "_id": {"_data": f"0163eeb6e7000000090100000009{number:08}41e1"},
+                    "clusterTime": {"$timestamp": {"t": int(MOMENT.timestamp()), "i": number + 1}},
+                    "documentKey": {"_id": document["_id"]},
+                    **({} if operation == "delete" else {"fullDocument": dict(document)}),
+                    "ns": {"db": database, "coll": collection},
+                    "operationType": operation,
+                }
+            }
+            for number, document in enumerate(_some(documents))
+        ],
+        "eventSource": "aws:docdb",
+    }
+
+
+def logs(group: str, *messages: Any, stream: str = "2026/01/01/[$LATEST]0", control: bool = False) -> dict[str, Any]:
+    """Build one log event for each of `messages` ("logs"); what is not text is sent as JSON.
+
+    `control`: CloudWatch's message to see whether the function is there.
+    """
+    content = {
+        "messageType": "CONTROL_MESSAGE" if control else "DATA_MESSAGE",
+        "owner": ACCOUNT,
+        "logGroup": group,
+        "logStream": stream,
+        "subscriptionFilters": ["example-filter"],
+        "logEvents": [
+            {
+                "id": str(37199773595581154154810589279545129148442535997644275712 + number),
+                "timestamp": epoch_millis(MOMENT) + number,
+                "message": message if isinstance(message, str) else json_text(message),
+            }
+            for number, message in enumerate(_some(messages))
+        ],
+    }
+    return {"awslogs": {"data": b64encode(gzip.compress(json_text(content).encode(), mtime=0)).decode()}}
+
+
+def _some(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not items:
+        message = "a batch has at least one record"
+        raise ValueError(message)
+    return items
+
+
+def _base64(value: Any) -> str:
+    content = value if isinstance(value, bytes) else (value if isinstance(value, str) else json_text(value)).encode()
+    return b64encode(content).decode()

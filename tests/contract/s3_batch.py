@@ -1,0 +1,44 @@
+"""The contract of the s3_batch room: see `tests/contract/table.py`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lambdarouter import App
+from lambdarouter.testing.events import s3_batch
+from tests.contract.table import ABSENT
+
+
+def kit(name: str) -> dict[str, Any]:
+    return {
+        "one": lambda app, fn: app.s3_batch("uploads")(fn),
+        "event": lambda: s3_batch("uploads", "a"),
+        "nobody": lambda: s3_batch("others", "a"),
+    }
+
+
+def result(code: str, text: str) -> dict[str, Any]:
+    """The reply for one task, but for the ids."""
+    task = s3_batch("uploads", "a")["tasks"][0]["taskId"]
+    return {"results": [{"taskId": task, "resultCode": code, "resultString": text}], "invocationSchemaVersion": "1.0"}
+
+
+REPLIES: dict[str, Any] = {
+    "all well": result("Succeeded", ""),
+    "one of three fails": ABSENT,
+    "all fail": result("TemporaryFailure", "Boom: "),
+    "invalid payload": ABSENT,
+    "nobody": {"treatMissingKeysAs": "PermanentFailure"},
+    "declined": ABSENT,
+    "deadline": {"treatMissingKeysAs": "PermanentFailure"},
+}
+
+# What an app without any route answers.
+EMPTY = {"treatMissingKeysAs": "PermanentFailure"}
+
+
+def register(app: App) -> None:
+    """Handlers for every event of the room's fixtures."""
+
+    @app.s3_batch("*")
+    def work() -> None: ...
