@@ -50,6 +50,7 @@ __all__ = [
     "PickingSource",
     "base64_text",
     "milliseconds_since_1970",
+    "plain_text",
     "takes_batch",
 ]
 
@@ -353,6 +354,13 @@ def base64_text(raw: Any) -> bytes:
         return a2b_base64(raw, strict_mode=True)
     except Base64Error as error:
         raise ValueError from error
+
+
+def plain_text(raw: Any) -> str:
+    """Read what AWS writes as text or as a number, for fields of views."""
+    if not isinstance(raw, (str, int)) or isinstance(raw, bool):
+        raise TypeError
+    return str(raw)
 
 
 def milliseconds_since_1970(raw: Any) -> datetime:

@@ -66,10 +66,11 @@ class TransformSource(PickingSource):
         size, results = 0, []
         for outcome in outcomes:
             result = self._one(outcome)
-            size += len(result["data"]) + len(result["recordId"])
+            name = "data" if "data" in result else "kafkaRecordValue"
+            size += len(result[name]) + len(result["recordId"])
             if size > _MOST and result["result"] == "Ok":
-                size -= len(result["data"])
-                result = {"recordId": result["recordId"], "result": self.failure, "data": ""}
+                size -= len(result[name])
+                result = {"recordId": result["recordId"], "result": self.failure, name: ""}
                 self._too_large(outcome)
             results.append(result)
         return {"records": results}
@@ -82,14 +83,17 @@ class TransformSource(PickingSource):
         if identifier is None:
             msg = f"{record.locate('recordId')} is missing or null; no result can be told without"
             raise InvalidEventError(msg) from outcome.error
-        came = record.peek("data") or ""
+        # A stream that MSK feeds has its data under another name, in both directions.
+        name = "data" if record.peek("kafkaRecordValue") is None else "kafkaRecordValue"
+        came = record.peek(name) or ""
         if outcome.error is not None:
-            return {"recordId": identifier, "result": self.failure, "data": came}
+            return {"recordId": identifier, "result": self.failure, name: came}
         if isinstance(outcome, Dropped):
-            return {"recordId": identifier, "result": "Dropped", "data": came}
+            return {"recordId": identifier, "result": "Dropped", name: came}
         if isinstance(outcome, Declined):
-            return {"recordId": identifier, "result": "Ok", "data": came}
-        return {"recordId": identifier, "data": came, **outcome.value}
+            return {"recordId": identifier, "result": "Ok", name: came}
+        result = dict(outcome.value)
+        return {"recordId": identifier, name: result.pop("data", came), **result}
 
     def _too_large(self, outcome: Outcome) -> None:
         from lambdarouter.core.log import report  # noqa: PLC0415 - only where something went wrong

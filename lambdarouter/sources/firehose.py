@@ -19,7 +19,7 @@ https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html
 
 from __future__ import annotations
 
-from lambdarouter.core.batch import BatchTrigger, base64_text, milliseconds_since_1970
+from lambdarouter.core.batch import BatchTrigger, base64_text, milliseconds_since_1970, plain_text
 from lambdarouter.core.pattern import Resources
 from lambdarouter.core.transform import TransformSource
 from lambdarouter.core.view import Event, Record, field
@@ -35,16 +35,24 @@ if TYPE_CHECKING:
 __all__ = ["FirehoseEvent", "FirehoseRecord", "FirehoseSource", "FirehoseTrigger"]
 
 
+def _data(raw: Any) -> bytes:
+    # A stream that MSK feeds has another name for it.
+    return base64_text(raw["data"] if raw.get("data") is not None else raw.get("kafkaRecordValue"))
+
+
 class FirehoseRecord(Record):
     """One record of a delivery stream."""
 
     record_id: str = field("recordId")
-    data: bytes = field("data", of=base64_text)
+    data: bytes = field(of=_data)
     arrived: datetime | None = field("approximateArrivalTimestamp", of=milliseconds_since_1970, default=None)
     # These three where a Kinesis stream feeds it.
     shard_id: str | None = field("kinesisRecordMetadata", "shardId", default=None)
     partition_key: str | None = field("kinesisRecordMetadata", "partitionKey", default=None)
     sequence_number: str | None = field("kinesisRecordMetadata", "sequenceNumber", default=None)
+    # These two where a topic of MSK does.
+    partition: str | None = field("mskRecordMetadata", "partitionId", of=plain_text, default=None)
+    offset: str | None = field("mskRecordMetadata", "offset", of=plain_text, default=None)
     # Which stands in the event.
     stream_arn = ""
 
@@ -59,8 +67,9 @@ class FirehoseEvent(Event):
 
     invocation_id: str = field("invocationId", default="")
     stream_arn: str = field("deliveryStreamArn")
-    # The Kinesis stream that feeds it, where one does.
+    # The Kinesis stream, or the MSK cluster, that feeds it, where one does.
     source_stream_arn: str | None = field("sourceKinesisStreamArn", default=None)
+    source_cluster_arn: str | None = field("sourceMSKArn", default=None)
     region: str = field("region", default="")
     records: list[Any] = field("records", of=list)
 

@@ -18,7 +18,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html
 
 from __future__ import annotations
 
-from lambdarouter.core.batch import PartialSource, PartialTrigger, base64_text, milliseconds_since_1970
+from lambdarouter.core.batch import PartialSource, PartialTrigger, base64_text, milliseconds_since_1970, plain_text
 from lambdarouter.core.pattern import Patterns
 from lambdarouter.core.source import payload_getter
 from lambdarouter.core.view import Event, Record, field
@@ -73,9 +73,9 @@ class KafkaRecord(Record):
     headers: list[tuple[str, bytes]] = field("headers", of=_list_of_headers, default=list)
     # Where the event source mapping has a schema registry: "AVRO", "PROTOBUF" or "JSON", and the schema's id.
     key_format: str | None = field("keySchemaMetadata", "dataFormat", default=None)
-    key_schema_id: str | None = field("keySchemaMetadata", "schemaId", of=str, default=None)
+    key_schema_id: str | None = field("keySchemaMetadata", "schemaId", of=plain_text, default=None)
     value_format: str | None = field("valueSchemaMetadata", "dataFormat", default=None)
-    value_schema_id: str | None = field("valueSchemaMetadata", "schemaId", of=str, default=None)
+    value_schema_id: str | None = field("valueSchemaMetadata", "schemaId", of=plain_text, default=None)
 
     @property
     def id(self) -> str:

@@ -16,7 +16,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-mq.html
 
 from __future__ import annotations
 
-from lambdarouter.core.batch import BatchSource, BatchTrigger, base64_text, milliseconds_since_1970
+from lambdarouter.core.batch import BatchSource, BatchTrigger, base64_text, milliseconds_since_1970, plain_text
 from lambdarouter.core.pattern import Patterns
 from lambdarouter.core.view import Event, Record, field
 
@@ -69,7 +69,8 @@ class ActiveMqMessage(MqMessage):
     connection_id: str | None = field("connectionId", default=None)
     delivery_mode: int | None = field("deliveryMode", of=int, default=None)
     priority: int | None = field("priority", of=int, default=None)
-    expiration: int | None = field("expiration", of=int, default=None)
+    # In milliseconds, as text.
+    expiration: str | None = field("expiration", of=plain_text, default=None)
     timestamp: datetime | None = field("timestamp", of=milliseconds_since_1970, default=None)
     broker_in: datetime | None = field("brokerInTime", of=milliseconds_since_1970, default=None)
     broker_out: datetime | None = field("brokerOutTime", of=milliseconds_since_1970, default=None)
@@ -103,7 +104,7 @@ class RabbitMqMessage(MqMessage):
     correlation_id: str | None = field("basicProperties", "correlationId", default=None)
     reply_to: str | None = field("basicProperties", "replyTo", default=None)
     # In milliseconds, as text.
-    expiration: str | None = field("basicProperties", "expiration", default=None)
+    expiration: str | None = field("basicProperties", "expiration", of=plain_text, default=None)
     # Text such as "Jan 1, 1970, 12:33:41 AM".
     timestamp: str | None = field("basicProperties", "timestamp", default=None)
     type: str | None = field("basicProperties", "type", default=None)

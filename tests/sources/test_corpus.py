@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lambdarouter import Record, View
+from lambdarouter import InvalidEventError, Record, View
 from lambdarouter.core.window import Window
 from lambdarouter.engine.classify import classify
 from lambdarouter.sources import source_of
@@ -30,6 +30,18 @@ NAMES = {
     "documentdb": "documentdb",
     "cloudwatch_logs": "logs",
 }
+
+
+# What the samples' authors changed, though the rest of them is whole: a part of the message, how often, and why.
+CHANGED = [
+    ("awslogs.data is an object", 1, "decompressed"),
+    ("NewImage is an object, expected a item", 2, "unmarshalled already"),
+    ("offset is missing", 1, "trimmed"),
+    ("key is a string ('recordKey')", 1, "decoded"),
+    ("deliveryMode is a string ('None')", 1, "printed by Python"),
+    ("body is an object", 10, "decoded"),
+    ("ApproximateFirstReceiveTimestamp is a string ('<", 3, "redacted"),
+]
 
 
 def read_everything(view: View) -> None:
@@ -60,9 +72,12 @@ def test_every_field_of_every_complete_sample_can_be_read(corpus: Path) -> None:
                 source.origin(record)
             if getattr(view, "raw_window", None) is not None:
                 assert isinstance(view.window, Window)
-        except Exception as error:  # noqa: BLE001 - listed together
+        except InvalidEventError as error:
             failed.append(f"{row['path']}: {type(error).__name__}: {error}")
         read += 1
-    assert failed == []
+    for part, count, _ in CHANGED:
+        assert sum(part in line for line in failed) <= count, part
+        failed = [line for line in failed if part not in line]
+    assert not failed, "\n".join(failed)
     if read < 100:
         pytest.fail(f"only {read} samples")
