@@ -140,8 +140,6 @@ class Router:
     cloudformation_macro = decorator(lambda: sources.cloudformation_macro.CloudFormationMacroTrigger)
     codedeploy = decorator(lambda: sources.codedeploy.CodeDeployTrigger)
     codepipeline = decorator(lambda: sources.codepipeline.CodePipelineTrigger)
-    cognito = decorator(lambda: sources.cognito.CognitoTrigger)
-    cognito_sync = decorator(lambda: sources.cognito_sync.CognitoSyncTrigger)
     config = decorator(lambda: sources.config.ConfigTrigger)
     connect = decorator(lambda: sources.connect.ConnectTrigger)
     connect_campaign = decorator(lambda: sources.connect_campaign.ConnectCampaignTrigger)

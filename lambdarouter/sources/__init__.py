@@ -161,8 +161,6 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "cloudformation_macro": ("CloudFormationMacroSource", ("cloudformation.macro",)),
     "codedeploy": ("CodeDeploySource", ("codedeploy",)),
     "codepipeline": ("CodePipelineSource", ("codepipeline",)),
-    "cognito": ("CognitoSource", ("cognito",)),
-    "cognito_sync": ("CognitoSyncSource", ("cognito.sync",)),
     "config": ("ConfigSource", ("config",)),
     "connect": ("ConnectSource", ("connect",)),
     "connect_campaign": ("ConnectCampaignSource", ("connect.campaign",)),

@@ -132,21 +132,21 @@ def leanest_and_fullest(name: str) -> list[dict[str, Any]]:
                 final=True,
             ),
         ],
-        "kafka.msk": [
-            lambda: kafka.msk("t", "a"),
-            lambda: kafka.msk("t", None, b"x", {"a": 1}, key="k", headers={"h": b"v"}),
-        ],
-        "kafka.self_managed": [lambda: kafka.self_managed("t", "a", key=b"k")],
-        "mq.activemq": [lambda: mq.activemq("q", "a"), lambda: mq.activemq("q", b"a", {"b": 1}, properties={"p": "v"})],
-        "mq.rabbitmq": [lambda: mq.rabbitmq("q", "a"), lambda: mq.rabbitmq("q", b"a", headers={"h": "v", "n": 1})],
+        "analytics": [lambda: analytics("a", "x"), lambda: analytics("a", b"x", stream="s")],
         "documentdb": [
             lambda: documentdb("c", {"_id": 1}),
             lambda: documentdb("c", {"_id": 1}, database="d", operation="delete"),
         ],
         "firehose": [lambda: firehose("s", "a"), lambda: firehose("s", b"a", {"b": 1}, partition_key="k")],
-        "analytics": [lambda: analytics("a", "x"), lambda: analytics("a", b"x", stream="s")],
-        "s3.batch": [lambda: s3_batch("b", "k"), lambda: s3_batch("b", "k", "l", version_id="v", arguments={"a": "b"})],
+        "kafka.msk": [
+            lambda: kafka.msk("t", "a"),
+            lambda: kafka.msk("t", None, b"x", {"a": 1}, key="k", headers={"h": b"v"}),
+        ],
+        "kafka.self_managed": [lambda: kafka.self_managed("t", "a", key=b"k")],
         "logs": [lambda: logs("g", "a"), lambda: logs("g", "a", {"b": 1}, stream="s", control=True)],
+        "mq.activemq": [lambda: mq.activemq("q", "a"), lambda: mq.activemq("q", b"a", {"b": 1}, properties={"p": "v"})],
+        "mq.rabbitmq": [lambda: mq.rabbitmq("q", "a"), lambda: mq.rabbitmq("q", b"a", headers={"h": "v", "n": 1})],
+        "s3.batch": [lambda: s3_batch("b", "k"), lambda: s3_batch("b", "k", "l", version_id="v", arguments={"a": "b"})],
     }
     return [build() for build in builds.get(name, [EXAMPLES[name]])]
 
