@@ -39,6 +39,6 @@ class Token:
 
 
 @schema.parametrize()
-@hypothesis.settings(max_examples=120, derandomize=True, database=None, deadline=None)
+@hypothesis.settings(max_examples=80, derandomize=True, database=None, deadline=None)
 def test_no_request_gets_a_server_error_or_a_reply_that_is_not_in_the_document(case: Any) -> None:
     case.call_and_validate()

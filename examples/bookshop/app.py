@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from lambdarouter import Allow, App, Deny, Header, HttpError, OpenApi, Query, Response, Router
+from lambdarouter import Allow, App, Deny, Form, Header, HttpError, OpenApi, Query, Response, Router, UploadFile
 
 DESCRIPTION = """
 Books, and orders of them. Everybody may look around; orders need a token.
@@ -73,6 +73,12 @@ class Placed(Order):
     customer: str
 
 
+class Review(BaseModel):
+    name: str = Field(min_length=1, max_length=40, examples=["Ada"])
+    stars: int = Field(ge=1, le=5)
+    text: str = ""
+
+
 class SoldOut(BaseModel):
     isbn: str
     left: int
@@ -130,6 +136,25 @@ def cover(isbn: str) -> Response:
         raise HttpError(404, "no such book")
     text = '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="90"><rect width="60" height="90"/></svg>'
     return Response(text, headers={"content-type": "image/svg+xml"})
+
+
+@books.post("/{isbn}/reviews", tags=["books"], status=201, responses={404: "No such book"})
+def review(isbn: str, written: Annotated[Review, Form()]) -> Review:
+    """Review a book.
+
+    As a form, the way a page without scripts sends it.
+    """
+    if isbn not in BOOKS:
+        raise HttpError(404, "no such book")
+    return written
+
+
+@books.post("/{isbn}/photos", tags=["books"], status=201, auth=customer, responses={404: "No such book"})
+def upload(isbn: str, photo: UploadFile, caption: Annotated[str, Form()] = "") -> dict[str, int | str]:
+    """Upload a photo of a copy."""
+    if isbn not in BOOKS:
+        raise HttpError(404, "no such book")
+    return {"bytes": photo.size, "caption": caption}
 
 
 @orders.post("", tags=["orders"], status=201, auth=customer, responses={404: "No such book", 409: SoldOut})

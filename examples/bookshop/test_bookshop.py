@@ -60,6 +60,8 @@ def test_the_document_is_valid_and_tells_each_operation(bookshop: ModuleType) ->
         ("/books", "get"),
         ("/books/{isbn}", "get"),
         ("/books/{isbn}/cover", "get"),
+        ("/books/{isbn}/reviews", "post"),
+        ("/books/{isbn}/photos", "post"),
         ("/orders", "post"),
         ("/orders/{number}", "get"),
         ("/orders/{number}", "delete"),

@@ -20,7 +20,9 @@ from lambdarouter import (
     Cookie,
     Deny,
     Depends,
+    File,
     FileResponse,
+    Form,
     Header,
     Once,
     OpenApi,
@@ -29,6 +31,7 @@ from lambdarouter import (
     Request,
     Response,
     Router,
+    UploadFile,
 )
 from lambdarouter.stores.memory import MemoryStore
 from lambdarouter.testing import TestClient
@@ -621,6 +624,141 @@ def test_routes_that_differ_in_their_converters_alone_are_all_in_the_document() 
         "/{name__}": "by_uuid",
     }
     assert [item["get"]["parameters"][0]["name"] for item in paths.values()] == ["name", "name_", "name__"]
+
+
+class Filters(BaseModel):
+    page: Annotated[int, Field(ge=1, description="Which page.")] = 1
+    sort_by: str
+    tag: list[str] = []
+    since: date | None = None
+    other: str = Field("x", alias="other_name")
+
+
+@dataclass
+class Client:
+    user_agent: str
+    accept_language: str = "en"
+
+
+def test_the_fields_of_a_group_are_parameters_of_their_own() -> None:
+    app = App()
+
+    @app.get("/")
+    def read(filters: Annotated[Filters, Query()], client: Annotated[Client, Header()], q: str = "") -> None: ...
+
+    found = parameters(app)
+    assert list(found) == [
+        ("query", "page"),
+        ("query", "sort_by"),
+        ("query", "tag"),
+        ("query", "since"),
+        ("query", "other_name"),
+        ("header", "user-agent"),
+        ("header", "accept-language"),
+        ("query", "q"),
+    ]
+    assert found["query", "page"] == {
+        "name": "page",
+        "in": "query",
+        "description": "Which page.",
+        "schema": {"type": "integer", "minimum": 1, "default": 1},
+    }
+    assert found["query", "since"]["schema"] == {"type": "string", "format": "date"}
+    assert [name for name, parameter in found.items() if parameter.get("required")] == [
+        ("query", "sort_by"),
+        ("header", "user-agent"),
+    ]
+    assert "422" in operation(app)["responses"]
+
+
+def test_no_field_of_a_group_that_may_be_left_out_is_required() -> None:
+    app = App()
+
+    @app.get("/")
+    def read(filters: Annotated[Filters | None, Query()] = None) -> None: ...
+
+    assert not any(parameter.get("required") for parameter in parameters(app).values())
+
+
+def test_a_group_in_a_header_with_an_alias_has_the_aliass_name() -> None:
+    class Trace(BaseModel):
+        trace_id: str = Field(alias="X_Trace")
+
+    app = App()
+
+    @app.get("/")
+    def read(trace: Annotated[Trace, Header()]) -> None: ...
+
+    assert list(parameters(app)) == [("header", "X_Trace")]
+
+
+def test_a_form_is_a_body_in_either_encoding() -> None:
+    app = App()
+
+    @app.post("/")
+    def create(
+        name: Annotated[str, Form()],
+        copies: Annotated[int | None, Form()] = None,
+        tag: Annotated[list[str], Form()] = [],  # noqa: B006
+    ) -> None: ...
+
+    told = operation(app, method="post")
+    assert told["requestBody"]["required"]
+    schemas = [content["schema"] for content in told["requestBody"]["content"].values()]
+    assert list(told["requestBody"]["content"]) == ["application/x-www-form-urlencoded", "multipart/form-data"]
+    assert (
+        schemas
+        == [
+            {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string"},
+                    "copies": {"type": "integer"},
+                    "tag": {"type": "array", "items": {"type": "string"}, "default": []},
+                },
+                "required": ["name"],
+            }
+        ]
+        * 2
+    )
+    assert {"400", "413", "415", "422"} <= told["responses"].keys()
+
+
+def test_a_form_with_files_is_multipart() -> None:
+    app = App()
+
+    @app.post("/")
+    def create(cover: UploadFile, pages: list[UploadFile], raw: Annotated[bytes, File()] = b"") -> None: ...
+
+    content = operation(app, method="post")["requestBody"]["content"]
+    binary = {"type": "string", "format": "binary"}
+    assert content == {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "properties": {"cover": binary, "pages": {"type": "array", "items": binary}, "raw": binary},
+                "required": ["cover", "pages"],
+            }
+        }
+    }
+
+
+def test_a_form_that_is_a_model_is_told_by_its_name_alone_and_with_other_fields() -> None:
+    app = App()
+
+    @app.post("/a")
+    def alone(item: Annotated[Item, Form()]) -> None: ...
+
+    @app.post("/b")
+    def beside(item: Annotated[Item, Form()], note: Annotated[str, Form()] = "") -> None: ...
+
+    reference = {"$ref": "#/components/schemas/Item"}
+    media = "application/x-www-form-urlencoded"
+    alone_content, beside_content = (operation(app, path, "post")["requestBody"]["content"] for path in ("/a", "/b"))
+    assert alone_content[media]["schema"] == reference
+    assert beside_content[media]["schema"] == {
+        "allOf": [reference, {"type": "object", "properties": {"note": {"type": "string", "default": ""}}}]
+    }
 
 
 def test_an_idempotency_key_is_a_header_and_its_refusals_are_told() -> None:
