@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-__all__ = ["aws_client", "free_port", "ministack", "redis_port", "serving"]
+__all__ = ["aws_client", "free_port", "ministack", "redis_port", "served", "serving"]
 
 REGION = "eu-west-1"
 
@@ -97,3 +98,20 @@ def aws_client(service: str, endpoint: str) -> Any:
         aws_access_key_id="123456789012",
         aws_secret_access_key="none",
     )
+
+
+@contextmanager
+def served(application: Any) -> Iterator[str]:
+    """An ASGI application under uvicorn on a free port, in a thread of this process; its URL."""
+    import uvicorn
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(application, lifespan="on", log_level="critical"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(60)

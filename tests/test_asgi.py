@@ -2,16 +2,14 @@
 
 import asyncio
 import json
-import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import anyio
 import httpx
 import pytest
-import uvicorn
 
 from lambdarouter import (
     Allow,
@@ -27,6 +25,7 @@ from lambdarouter import (
 )
 from lambdarouter.asgi import asgi
 from tests import pace
+from tests.servers import served
 
 pytestmark = pytest.mark.anyio
 
@@ -537,21 +536,6 @@ async def test_wrong_options_are_refused(options: dict[str, Any]) -> None:
 async def test_what_is_no_app_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="not Request"):
         asgi(Request({}))  # type: ignore[arg-type]
-
-
-@contextmanager
-def served(application: Any) -> Iterator[str]:
-    """A real server on a free port of this machine, in a thread."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(application, lifespan="on", log_level="critical"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(60)
 
 
 def test_uvicorn_serves_the_app_with_its_lifespan_and_streams() -> None:

@@ -1,7 +1,5 @@
 """The page that shows the document: whole in itself, and nothing on it is ever read as code."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import html
@@ -10,12 +8,14 @@ import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
-from lambdarouter import App, ConfigurationError, OpenApi
+from lambdarouter import Allow, App, ConfigurationError, Deny, Form, Header, OpenApi, Request, Response
+from lambdarouter.asgi import asgi
 from lambdarouter.testing import TestClient
+from tests.servers import served
 
 HOSTILE = "</script><script>document.title = 'taken'</script><!-- {{docs}} {{document}}"
 
@@ -41,6 +41,27 @@ def shown_document(text: str) -> Any:
     found = re.search(r'<script type="application/json" id="openapi">(.*?)</script>', text, re.DOTALL)
     assert found is not None
     return json.loads(found[1])
+
+
+def browse(chromium: str, url: str, tmp_path: Path) -> str:
+    """The page as a browser has it after a while."""
+    return subprocess.run(
+        [
+            chromium,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            f"--user-data-dir={tmp_path}/profile",
+            "--virtual-time-budget=5000",
+            "--dump-dom",
+            url,
+        ],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=True,
+    ).stdout
 
 
 def test_the_app_serves_its_document_and_a_page_and_documents_neither() -> None:
@@ -110,23 +131,7 @@ def test_a_browser_shows_the_operations_and_reads_nothing_as_code(
     _, text = page_of(app)
     (tmp_path / "docs.html").write_text(text, "utf-8")
 
-    dumped = subprocess.run(
-        [
-            chromium,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            f"--user-data-dir={tmp_path}/profile",
-            "--virtual-time-budget=5000",
-            "--dump-dom",
-            f"file://{tmp_path}/docs.html#operation-1",
-        ],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        check=True,
-    ).stdout
+    dumped = browse(chromium, f"file://{tmp_path}/docs.html#operation-1", tmp_path)
 
     assert "<title>Shop 1.0</title>" in dumped
     shown = dumped[dumped.index("<nav") : dumped.index('id="openapi"')]
@@ -134,3 +139,45 @@ def test_a_browser_shows_the_operations_and_reads_nothing_as_code(
     for told in ("/items/{item_id}", "Read an item.", "page", "integer", "default 1", "422", "Try it"):
         assert told in visible
     assert HOSTILE.partition("{{")[0].strip() in " ".join(visible.split())
+
+
+# What a person does: fill in the first form, and send it.
+VISITOR = """<script>
+addEventListener("load", () => setTimeout(() => {
+  const form = document.querySelector("form");
+  for (const input of form.querySelectorAll("input")) {
+    if (input.placeholder === "bearer credentials") input.value = "demo";
+    if (input.closest("label").textContent.startsWith("name")) input.value = "Ada & co";
+    input.dispatchEvent(new Event("input"));
+  }
+  form.requestSubmit();
+}, 100));
+</script>"""
+
+
+def test_a_browser_sends_a_request_with_its_credentials_and_shows_the_reply(
+    require: Callable[[str], str], tmp_path: Path
+) -> None:
+    chromium = require("chromium")
+    app = shop()
+
+    def staff(token: Annotated[str, Header("authorization")]) -> Allow | Deny:
+        return Allow("ada") if token == "Bearer demo" else Deny()
+
+    @app.post("/shelves/{shelf}", tags=["first"], auth=staff)
+    def put(shelf: str, name: Annotated[str, Form()], request: Request) -> dict[str, str | None]:
+        return {"shelf": shelf, "name": name, "kind": request.headers.get("content-type")}
+
+    # The same page, but for a script that its policy would not let run.
+    @app.get("/visited", documented=False)
+    def visited() -> Response:
+        text = page_of(app)[1].replace('const docs = "/docs"', 'const docs = "/visited"')
+        return Response(text + VISITOR, headers={"content-type": "text/html; charset=utf-8"})
+
+    with served(asgi(app)) as url:
+        dumped = browse(chromium, f"{url}/visited#operation-2", tmp_path)
+
+    visible = html.unescape(re.sub(r"<[^>]+>", " ", dumped[dumped.index("<main") : dumped.index('id="openapi"')]))
+    assert re.search(r"200\s+OK", visible)
+    assert '"name": "Ada & co"' in visible
+    assert '"kind": "application/x-www-form-urlencoded' in visible
