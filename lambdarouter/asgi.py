@@ -43,6 +43,7 @@ __all__ = ["Asgi", "asgi"]
 # What Lambda takes, in bytes: an app that is also deployed there meets its limit here.
 _BODY_LIMIT = 6 * 1024 * 1024
 _THREADS = 40
+_BODILESS = (204, 304)
 
 
 def asgi(
@@ -177,10 +178,12 @@ class _Peer:
         text = reply["body"]
         body = a2b_base64(text) if reply["isBase64Encoded"] else text.encode()
         headers = reply["headers"]
-        if not _has_no_body(reply["statusCode"]) and not any(name.lower() == "content-length" for name in headers):
+        # The answer to HEAD has no body, whose length nobody knows.
+        bare = self._is_head or reply["statusCode"] in _BODILESS
+        if not bare and not any(name.lower() == "content-length" for name in headers):
             headers = {**headers, "content-length": str(len(body))}
         await self._begin(reply["statusCode"], headers, reply.get("cookies", ()))
-        await self._send({"type": "http.response.body", "body": b"" if self._is_head else body, "more_body": False})
+        await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def stream(self, stream: Stream) -> None:
         """Send a reply piece by piece; the engine's sink. Ends early where the client is gone."""
@@ -190,8 +193,7 @@ class _Peer:
         async with anyio.create_task_group() as group:
             group.start_soon(self._watch, group.cancel_scope)
             try:
-                if not self._is_head:
-                    await self._pass_on(stream)
+                await self._pass_on(stream)
             except Exception as error:  # noqa: BLE001 - out of the group, which would wrap it
                 failure = error
             group.cancel_scope.cancel()
@@ -223,10 +225,6 @@ class _Peer:
         await self._send({"type": "http.response.start", "status": status, "headers": pairs})
 
 
-def _has_no_body(status: int) -> bool:
-    return status in (204, 304)
-
-
 def _event(scope: Scope, body: bytes, request: str) -> dict[str, Any]:
     """The event that a function URL would have sent for this request."""
     headers: dict[str, str] = {}
@@ -254,10 +252,8 @@ def _event(scope: Scope, body: bytes, request: str) -> dict[str, Any]:
         "requestContext": {
             "accountId": "anonymous",
             "apiId": "asgi",
-            # What a function URL does not have: so it is told from one.
+            # Where a function URL has its domain, which is always asked through HTTPS.
             "asgi": {**scope.get("asgi", {}), "http_version": scope.get("http_version", "1.1")},
-            "domainName": headers["host"],
-            "domainPrefix": headers["host"].partition(".")[0],
             "http": {
                 "method": scope["method"].upper(),
                 "path": path,

@@ -65,6 +65,8 @@ class Peer:
         if self.chunks:
             return {"type": "http.request", "body": self.chunks.pop(0), "more_body": bool(self.chunks)}
         await self.hung_up.wait()
+        if self.chunks:
+            return await self.receive()
         return {"type": "http.disconnect"}
 
     async def send(self, message: Any) -> None:
@@ -226,6 +228,21 @@ async def test_the_path_is_what_stands_below_where_the_application_is_mounted(
     assert seen == [expected]
 
 
+@pytest.mark.parametrize("kind", ["http", "https"])
+async def test_host_and_scheme_are_those_of_the_request(kind: str) -> None:
+    app = App()
+
+    @app.get("/")
+    def read(request: Request) -> str:
+        seen: Any = request
+        return f"{seen.scheme}://{seen.host}"
+
+    peer = Peer()
+    await asgi(app)(scope(scheme=kind), peer.receive, peer.send)
+
+    assert peer.body.decode() == f"{kind}://shop.example.com"
+
+
 async def test_a_server_that_tells_little_is_enough() -> None:
     app = App()
 
@@ -292,11 +309,11 @@ async def test_a_request_that_takes_longer_than_the_timeout_is_504() -> None:
 async def test_head_has_the_headers_and_no_body() -> None:
     app = App()
 
-    @app.head("/")
+    @app.get("/")
     def read() -> str:
         return "text"
 
-    @app.head("/stream")
+    @app.get("/stream")
     async def stream() -> AsyncIterator[str]:
         yield "text"
 
@@ -304,6 +321,7 @@ async def test_head_has_the_headers_and_no_body() -> None:
         peer = Peer()
         await asgi(app)(scope(path, method="HEAD"), peer.receive, peer.send)
         assert peer.status == 200
+        assert dict(peer.sent[0]["headers"])[b"content-type"] == b"text/plain; charset=utf-8"
         assert peer.body == b""
 
 
@@ -396,6 +414,8 @@ async def test_a_client_that_hangs_up_closes_the_stream() -> None:
     async def stream(connection: Annotated[str, Depends(connection)]) -> AsyncIterator[str]:
         try:
             yield "one"
+            # What some servers say once more, before there is news.
+            peer.chunks.append(b"")
             peer.hung_up.set()
             await asyncio.sleep(3600)
         finally:

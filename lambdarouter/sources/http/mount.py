@@ -287,23 +287,20 @@ def _scope(request: HttpRequest, context: Context, state: dict[str, Any]) -> dic
     url, below = _paths(request)
     root = url[: len(url) - len(below)]
     below = below or "/"
-    headers = list(_headers(request))
-    named = dict(headers)
-    scheme = named.get(b"x-forwarded-proto", b"https").decode("latin-1").partition(",")[0].strip().lower()
     protocol = request.peek("requestContext", "http", "protocol") or request.peek("requestContext", "protocol") or ""
     return {
         "type": "http",
         "asgi": _ASGI,
         "http_version": protocol.partition("/")[2] or "1.1",
         "method": request.method,
-        "scheme": scheme,
+        "scheme": request.scheme,
         "path": unquote(root) + unquote(below),
         "raw_path": (root + below).encode("ascii", "replace"),
         "root_path": unquote(root),
         "query_string": request.raw_query.encode("ascii", "replace"),
-        "headers": headers,
+        "headers": list(_headers(request)),
         "client": (request.client_ip, 0) if request.client_ip else None,
-        "server": _server(named, scheme),
+        "server": _server(request),
         "state": state.copy(),
         "extensions": {},
         "aws.event": request.raw,
@@ -350,10 +347,10 @@ def _octets(value: str) -> bytes:
         return value.encode("utf-8", "replace")
 
 
-def _server(headers: dict[bytes, bytes], scheme: str) -> tuple[str, int]:
-    host, _, port = headers.get(b"host", b"").decode("latin-1").partition(":")
-    port = port or headers.get(b"x-forwarded-port", b"").decode("latin-1")
-    return host or "localhost", int(port) if port.isdecimal() else 80 if scheme == "http" else 443
+def _server(request: HttpRequest) -> tuple[str, int]:
+    port = (request.headers.get("host") or "").rpartition(":")[2]
+    port = port if port.isdecimal() else request.headers.get("x-forwarded-port") or ""
+    return request.host or "localhost", int(port) if port.isdecimal() else 80 if request.scheme == "http" else 443
 
 
 def _heads(headers: Any) -> tuple[list[tuple[str, str]], list[str]]:

@@ -18,7 +18,7 @@ from tests import pace
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
-GATEWAYS = ("http.rest", "http.v2", "http.url", "http.alb")
+GATEWAYS = ("http.rest", "http.v2", "http.url", "http.alb", "http.lattice_v1", "http.lattice_v2")
 # What the URL's path begins with: the builders' REST API is asked on its own domain, where the stage comes first.
 STAGES = dict.fromkeys(GATEWAYS, "") | {"http.rest": "/prod"}
 
@@ -90,7 +90,7 @@ def test_the_scope_tells_the_request_whichever_gateway_it_came_through(gateway: 
     assert headers[b"cookie"] == b"a=1; b=2"
     assert headers[b"content-length"] == b"2"
     assert scope["client"] is not None
-    assert scope["server"][0] == "shop.example.com"
+    assert scope["server"][1] == 443
     assert scope["scheme"] == "https"
     assert recorder.bodies == [b"\x00\xff"]
 
@@ -161,6 +161,26 @@ def test_the_urls_of_a_custom_domain_have_no_stage() -> None:
     client.invoke(event)
 
     assert (recorder.scopes[0]["root_path"], recorder.scopes[0]["path"]) == ("/legacy", "/legacy/x")
+
+
+@pytest.mark.parametrize(
+    ("headers", "server"),
+    [
+        ({"host": "shop.example.com"}, ("shop.example.com", 443)),
+        ({"host": "shop.example.com:8443"}, ("shop.example.com", 8443)),
+        ({"host": "shop.example.com", "x-forwarded-port": "8080"}, ("shop.example.com", 8080)),
+        ({"host": "shop.example.com", "x-forwarded-proto": "http"}, ("shop.example.com", 80)),
+        ({"host": "shop.example.com:http"}, ("shop.example.com", 443)),
+        ({}, ("localhost", 443)),
+    ],
+)
+def test_the_server_is_the_host_that_was_asked(headers: dict[str, str], server: tuple[str, int]) -> None:
+    client, recorder = mounted()
+    event = http.alb("GET", "/legacy") | {"headers": headers}
+
+    client.invoke(event)
+
+    assert recorder.scopes[0]["server"] == server
 
 
 def test_a_header_that_is_no_latin_1_is_utf_8() -> None:
@@ -267,6 +287,8 @@ def test_the_application_is_told_of_the_body_once_and_then_that_the_client_is_go
     app = App()
     app.mount("/", application, lifespan="off")
     reply = TestClient(app).post("/", body="x").reply
+
+    app.close()
 
     assert heard == [{"type": "http.request", "body": b"x", "more_body": False}, {"type": "http.disconnect"}]
     assert reply["body"] == ""
