@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lambdarouter.app import App, Router
+    from lambdarouter.core.connection import Connection, ConnectionInfo
     from lambdarouter.core.context import Context
     from lambdarouter.core.hook import InProgress, NonCompliant
     from lambdarouter.core.http import Allow, Body, Cookie, Deny, Header, Path, Query, Request
@@ -124,6 +125,7 @@ if TYPE_CHECKING:
     from lambdarouter.sources.transfer_authorizer import TransferAllow, TransferLogin
     from lambdarouter.sources.transfer_workflow import WorkflowStep
     from lambdarouter.sources.vpn_authorizer import VpnConnection
+    from lambdarouter.sources.websocket import WebSocketRequest
     from lambdarouter.sources.workmail import WorkMailEvent
 
 _MODULES = {
@@ -245,6 +247,8 @@ _MODULES = {
     "sources.transfer_authorizer": ("TransferAllow", "TransferLogin"),
     "sources.transfer_workflow": ("WorkflowStep",),
     "sources.vpn_authorizer": ("VpnConnection",),
+    "core.connection": ("Connection", "ConnectionInfo"),
+    "sources.websocket": ("WebSocketRequest",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
@@ -278,6 +282,8 @@ __all__ = [
     "ConfigurationError",
     "Conflict",
     "ConnectEvent",
+    "Connection",
+    "ConnectionInfo",
     "ConsolidationEvent",
     "Context",
     "Continue",
@@ -391,6 +397,7 @@ __all__ = [
     "VerifyAuthChallengeResponse",
     "View",
     "VpnConnection",
+    "WebSocketRequest",
     "Window",
     "WorkMailEvent",
     "WorkflowStep",

@@ -170,6 +170,7 @@ class Router:
     ses = decorator(lambda: sources.ses.SesTrigger)
     sns = decorator(lambda: sources.sns.SnsTrigger)
     sqs = decorator(lambda: sources.sqs.SqsTrigger)
+    websocket = decorator(lambda: sources.websocket.WebSocketTrigger)
     workmail = decorator(lambda: sources.workmail.WorkMailTrigger)
     transfer_authorizer = decorator(lambda: sources.transfer_authorizer.TransferAuthorizerTrigger)
     transfer_workflow = decorator(lambda: sources.transfer_workflow.TransferWorkflowTrigger)

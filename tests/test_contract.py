@@ -121,7 +121,6 @@ def test_every_example_is_of_a_room() -> None:
     ("name", "event"),
     [
         ("durable", {"DurableExecutionArn": "arn", "CheckpointToken": "t"}),
-        ("websocket", {"requestContext": {"connectionId": "c", "eventType": "MESSAGE", "routeKey": "$default"}}),
     ],
 )
 def test_a_known_event_that_no_room_takes_yet_is_refused_under_its_own_name(name: str, event: Any) -> None:

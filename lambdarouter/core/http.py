@@ -7,7 +7,14 @@ from lambdarouter.core.parameter import EMPTY, Marker
 from lambdarouter.core.route import Routes
 from lambdarouter.core.scalar import is_list, text_converter
 from lambdarouter.core.view import Record, field
-from lambdarouter.errors import ConfigurationError, InvalidPayloadError, Unauthorized
+from lambdarouter.errors import (
+    ConfigurationError,
+    DeadlineExceeded,
+    HttpError,
+    InvalidPayloadError,
+    MalformedPayloadError,
+    Unauthorized,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +46,8 @@ __all__ = [
     "plan_guard",
     "provide_marked",
     "query_pairs",
+    "stamp_of",
+    "status_of",
 ]
 
 # A guard's stamp: API Gateway hands an authorizer's context on to the route, where these say who allowed whom.
@@ -264,6 +273,23 @@ class Deny:
 
     def __repr__(self) -> str:
         return "Deny()"
+
+
+def stamp_of(context: object, guard: str) -> Allow | None:
+    """The verdict of this guard in an authorizer's context, where API Gateway had it decide; else None."""
+    if not isinstance(context, dict) or context.get(GUARD_KEY) != guard:
+        return None
+    ours = (GUARD_KEY, PRINCIPAL_KEY, "principalId", "integrationLatency", "integrationStatus")
+    return Allow(str(context.get(PRINCIPAL_KEY, "")), **{k: v for k, v in context.items() if k not in ours})
+
+
+def status_of(error: Exception) -> int:
+    """The status that an error is answered with."""
+    if isinstance(error, HttpError):
+        return error.status
+    if isinstance(error, InvalidPayloadError):
+        return 400 if isinstance(error, MalformedPayloadError) else 422
+    return 504 if isinstance(error, DeadlineExceeded) else 500
 
 
 class GuardedRoutes(Routes):

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     import lambdarouter.sources.transfer_authorizer as transfer_authorizer  # noqa: PLR0402
     import lambdarouter.sources.transfer_workflow as transfer_workflow  # noqa: PLR0402
     import lambdarouter.sources.vpn_authorizer as vpn_authorizer  # noqa: PLR0402
+    import lambdarouter.sources.websocket as websocket  # noqa: PLR0402
     import lambdarouter.sources.workmail as workmail  # noqa: PLR0402
     from lambdarouter.core.source import Source
 
@@ -126,6 +127,7 @@ __all__ = [
     "transfer_authorizer",
     "transfer_workflow",
     "vpn_authorizer",
+    "websocket",
     "workmail",
 ]
 
@@ -215,6 +217,7 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "transfer_authorizer": ("TransferAuthorizerSource", ("authorizer.transfer",)),
     "transfer_workflow": ("TransferWorkflowSource", ("transfer.workflow",)),
     "vpn_authorizer": ("VpnAuthorizerSource", ("authorizer.vpn",)),
+    "websocket": ("WebSocketSource", ("websocket",)),
 }
 _ROOM_OF = {name: room for room, (_, names) in ROOMS.items() for name in names}
 

@@ -30,6 +30,7 @@ from lambdarouter.testing.events import (
     ses,
     sns,
     sqs,
+    websocket,
 )
 
 
@@ -103,6 +104,13 @@ def leanest_and_fullest(name: str) -> list[dict[str, Any]]:
                 dmarc="FAIL",
                 action="S3",
             ),
+        ],
+        "websocket": [
+            lambda: websocket("$connect"),
+            lambda: websocket("$connect", query={"a": ["1", "2"]}, headers={"Cookie": "a=1"}),
+            lambda: websocket("$disconnect"),
+            lambda: websocket("say", {"a": 1}, authorizer={"principalId": "a"}),
+            lambda: websocket("$default", b"x"),
         ],
         "sqs": [
             lambda: sqs("q", "m"),

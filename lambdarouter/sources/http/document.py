@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
+    from lambdarouter.core.guard import Guard
     from lambdarouter.core.route import Route
-    from lambdarouter.sources.http.guard import Guard
     from lambdarouter.sources.http.openapi import OpenApi
 
 __all__ = ["document"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 
 from lambdarouter.core import binding
+from lambdarouter.core.guard import Guard
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.scalar import is_list, members_of
 from lambdarouter.sources.http.converter import PATH, PLAIN
-from lambdarouter.sources.http.guard import Guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from inspect import cleandoc
 
+from lambdarouter.core.guard import Guard
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.scalar import members_of
 from lambdarouter.core.signature import return_type
-from lambdarouter.sources.http.guard import Guard
 from lambdarouter.sources.http.inputs import (
     CREDENTIALS,
     parameters_of,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lambdarouter.core import codec
-from lambdarouter.errors import DeadlineExceeded, HttpError, InvalidPayloadError, MalformedPayloadError
+from lambdarouter.core.http import status_of
+from lambdarouter.errors import HttpError, InvalidPayloadError
 from lambdarouter.sources.http.response import TITLES, Response
 
 TYPE_CHECKING = False
@@ -15,15 +16,6 @@ __all__ = ["problem", "status_of"]
 _PROBLEM = ("content-type", "application/problem+json")
 # A problem is shown in full up to here: what a client makes of a request must not outgrow the gateway's limit.
 _MOST_ERRORS, _LONGEST_PROBLEM = 100, 100_000
-
-
-def status_of(error: Exception) -> int:
-    """The status that an error is answered with."""
-    if isinstance(error, HttpError):
-        return error.status
-    if isinstance(error, InvalidPayloadError):
-        return 400 if isinstance(error, MalformedPayloadError) else 422
-    return 504 if isinstance(error, DeadlineExceeded) else 500
 
 
 def problem(error: Exception, request: str, *, debug: bool) -> Response:

@@ -6,7 +6,7 @@ from binascii import Error as Base64Error, a2b_base64
 from json.encoder import encode_basestring_ascii
 
 from lambdarouter.core import codec
-from lambdarouter.core.http import GUARD_KEY, PRINCIPAL_KEY, Allow, Request
+from lambdarouter.core.http import Allow, Request, stamp_of
 from lambdarouter.core.route import Settings
 from lambdarouter.core.view import field
 from lambdarouter.errors import HttpError, MalformedPayloadError
@@ -192,11 +192,7 @@ class HttpRequest(Request):
 
     def stamped(self, guard: str) -> Allow | None:
         """The verdict of this guard, where API Gateway had it decide already: its stamp is in the context."""
-        context = self._authorizer()
-        if not isinstance(context, dict) or context.get(GUARD_KEY) != guard:
-            return None
-        ours = (GUARD_KEY, PRINCIPAL_KEY, "principalId", "integrationLatency", "integrationStatus")
-        return Allow(str(context.get(PRINCIPAL_KEY, "")), **{k: v for k, v in context.items() if k not in ours})
+        return stamp_of(self._authorizer(), guard)
 
     def _authorizer(self) -> Any:
         context = self.raw.get("requestContext")

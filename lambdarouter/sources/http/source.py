@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lambdarouter.core.guard import Guard
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.route import Match, Outcome
 from lambdarouter.core.scalar import members_of
@@ -9,7 +10,6 @@ from lambdarouter.core.signature import return_type
 from lambdarouter.core.source import Source, is_payload
 from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadError
 from lambdarouter.sources.http.gateways import AlbRequest, HttpApiRequest, RestRequest, UrlRequest
-from lambdarouter.sources.http.guard import Guard
 from lambdarouter.sources.http.parameter import provide
 from lambdarouter.sources.http.problem import problem, status_of
 from lambdarouter.sources.http.request import HttpRequest

@@ -60,6 +60,7 @@ from lambdarouter.testing.events.verdict import (
     transfer_authorizer,
     vpn_authorizer,
 )
+from lambdarouter.testing.events.websocket import websocket
 from lambdarouter.testing.events.workmail import workmail
 
 TYPE_CHECKING = False
@@ -123,6 +124,7 @@ __all__ = [
     "transfer_authorizer",
     "transfer_workflow",
     "vpn_authorizer",
+    "websocket",
     "workmail",
 ]
 
@@ -209,6 +211,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "mq.activemq": lambda: mq.activemq("orders", _ORDER),
         "mq.rabbitmq": lambda: mq.rabbitmq("orders", _ORDER),
         "s3.batch": lambda: s3_batch("uploads", "photos/summer holiday.jpg"),
+        "websocket": lambda: websocket("$default", {"id": 17}),
     }
 )
 """Classified name to a function that gives one example event; the events suit ``examples/monolith``."""
