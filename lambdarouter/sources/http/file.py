@@ -22,7 +22,7 @@ _PIECE = 256 * 1024
 # The date that packages carry, which says nothing of when a file changed: deployments are built with the first date
 # that a zip archive knows.
 _ZIP_EPOCH = 315_705_600  # 1980-01-03
-# Entity tags of the files that were sent: (path, size, time of change) -> tag.
+# Entity tags of the files that were sent: (path, size, when anything of it changed, its date too) -> tag.
 _tags: dict[tuple[str, int, int], str] = {}
 _MOST_TAGS = 1000
 
@@ -63,7 +63,7 @@ class FileResponse(Response):
         """The file, or what of it the request wants."""
         size, time = self.stat.st_size, self.stat.st_mtime_ns
         modified = time / 1e9 if time / 1e9 > _ZIP_EPOCH else None
-        tag = _tag(self.path, size, time)
+        tag = _tag(self.path, size, self.stat.st_ctime_ns)
         headers = [*self.headers, ("etag", tag), ("accept-ranges", "bytes")]
         if modified is not None:
             from email.utils import formatdate  # noqa: PLC0415 - 18 ms, for files with a date
