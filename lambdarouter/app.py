@@ -399,9 +399,9 @@ class App(Router):
         return await self._engine.invoke(event, context, sink, threads)
 
     def complete(self, event: Any, context: Any = None, *, sink: Sink | None = None) -> Completion:
-        """Handle an event as `app(event)` does, and return the completion instead of the reply. `sink`: see `invoke`.
+        """Handle an event as `app(event)` does, and return the completion instead of the reply.
 
-        The stream's chunks may be an async iterator; a sink then returns an awaitable.
+        `sink`: see `acomplete`. The stream's chunks may be an async iterator; a sink then returns an awaitable.
         """
         return self._engine.call(event, context, sink)
 

@@ -7,6 +7,8 @@ streams without a sink: the engine then gathers the chunks, and Lambda gets what
 
 from __future__ import annotations
 
+from lambdarouter.core.parameter import EMPTY
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -51,27 +53,27 @@ class Chunks:
         self.iterator = iterator
         self.write = write
         self.pulled = False
-        # None where there is none.
-        self.first: Any = None
+        # EMPTY where there is none.
+        self.first: Any = EMPTY
         self._ahead: bytes | None = None
 
     def pull(self) -> None:
         """Get the first piece that is not empty, where that has not been done. Raises what the iterator raises."""
         if not self.pulled:
             self.pulled = True
-            self.first = next((piece for piece in self.iterator if not _is_empty(piece)), None)
+            self.first = next((piece for piece in self.iterator if not _is_empty(piece)), EMPTY)
 
     def written(self, write: Callable[[Any], bytes]) -> None:
         """Write the pieces like this. Raises what `write` raises for the first one, where that is pulled."""
         self.write = write
-        if self.first is not None:
+        if self.first is not EMPTY:
             self._ahead = write(self.first)
 
     def _take_ahead(self) -> bytes | None:
-        if self.first is None:
+        if self.first is EMPTY:
             return None
         chunk, piece = self._ahead, self.first
-        self._ahead = self.first = None
+        self._ahead, self.first = None, EMPTY
         return self.write(piece) if chunk is None else chunk
 
     def __iter__(self) -> Self:

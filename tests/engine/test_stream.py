@@ -357,6 +357,164 @@ def test_at_the_deadline_a_stream_is_broken_off(kind: str) -> None:
         assert client.get("/x").unwrap()["statusCode"] == 504
 
 
+@in_real_time
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_at_the_deadline_a_sink_that_waits_is_stopped_and_the_generator_closed(kind: str) -> None:
+    letters = Letters(kind)
+    letters.app = App(deadline_margin=seconds(0.2))
+
+    @letters.app.get("/letters")
+    async def stream() -> AsyncIterator[str]:
+        for letter in letters.run():
+            yield letter
+
+    async def sink(stream: Stream) -> None:
+        await asyncio.sleep(60)
+
+    completion = letters.app.complete(_event(), LambdaContext(timeout=seconds(0.5)), sink=sink)
+    assert isinstance(completion.error, DeadlineExceeded)
+    assert letters.did == ["closed"]
+
+
+@in_real_time
+def test_at_the_deadline_no_further_piece_is_asked_for() -> None:
+    letters = Letters("async")
+
+    async def sink(stream: Stream) -> None:
+        time.sleep(seconds(0.5))  # noqa: ASYNC251 - a peer that blocks the loop
+        async for _ in stream:
+            raise AssertionError
+
+    letters.app = App(deadline_margin=seconds(0.2))
+
+    @letters.app.get("/letters")
+    async def stream() -> AsyncIterator[str]:
+        for letter in letters.run():
+            yield letter
+
+    context = LambdaContext(timeout=seconds(0.4))
+    completion = asyncio.run(letters.app.acomplete(_event(), context, sink=sink))
+    assert isinstance(completion.error, DeadlineExceeded)
+    assert letters.did == ["closed"]
+
+
+def test_a_cancellation_of_the_sinks_own_is_a_failure() -> None:
+    letters = Letters("async")
+
+    async def sink(stream: Stream) -> None:
+        raise asyncio.CancelledError
+
+    completion = letters.app.complete(_event(), sink=sink)
+    assert isinstance(completion.error, RuntimeError)
+    assert letters.did == ["open", "closed", "rollback CancelledError"]
+
+
+def test_a_caller_that_is_cancelled_cancels_the_stream() -> None:
+    letters = Letters("async")
+    hung = asyncio.Event()
+
+    @letters.app.get("/hang")
+    async def hang() -> AsyncIterator[str]:
+        try:
+            yield "a"
+            hung.set()
+            await asyncio.sleep(60)
+        finally:
+            letters.did.append("closed")
+
+    async def main() -> None:
+        client = AsyncTestClient(letters.app)
+        task = asyncio.create_task(client.stream("GET", "/hang"))
+        await hung.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert letters.did == ["closed"]
+
+
+@KINDS
+def test_what_ends_the_program_is_not_kept_from_it(kind: str) -> None:
+    letters = Letters(kind)
+
+    def sink(stream: Stream) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        letters.app.complete(_event(), sink=sink)
+    assert letters.did == ["open", "closed", "rollback KeyboardInterrupt"]
+
+
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_generator_that_fails_while_it_is_closed_is_a_failure(kind: str) -> None:
+    app = App()
+
+    @app.get("/sync")
+    def sync() -> Iterator[str]:
+        try:
+            yield "a"
+            yield "b"
+        finally:
+            raise Boom
+
+    @app.get("/async")
+    async def asynchronous() -> AsyncIterator[str]:
+        try:
+            yield "a"
+            yield "b"
+        finally:
+            raise Boom
+
+    streamed = TestClient(app).stream("GET", f"/{kind}", take=1)
+    assert isinstance(streamed.completion.error, Boom)
+
+
+def test_iterators_that_cannot_be_closed_are_let_go() -> None:
+    class Numbers:
+        def __init__(self) -> None:
+            self.left = ["", "a", "b"]
+
+        def __aiter__(self) -> "Numbers":
+            return self
+
+        async def __anext__(self) -> str:
+            if not self.left:
+                raise StopAsyncIteration
+            return self.left.pop(0)
+
+    app = App()
+    app.get("/async")(lambda: StreamingResponse(Numbers()))
+    app.get("/sync")(lambda: StreamingResponse(["a", b"b", memoryview(b"c")]))
+    app.get("/empty")(lambda: StreamingResponse(_nothing()))
+    client = TestClient(app)
+    assert client.stream("GET", "/async").chunks == [b"a", b"b"]
+    assert client.stream("GET", "/sync").chunks == [b"a", b"b", b"c"]
+    assert client.stream("GET", "/empty").chunks == []
+
+
+async def _nothing() -> AsyncIterator[str]:
+    for piece in ("", ""):
+        yield piece
+
+
+def test_none_is_a_piece_like_any_other() -> None:
+    app = App()
+
+    @app.get("/x")
+    def pieces() -> Iterator[int | None]:
+        yield None
+        yield 1
+        yield None
+
+    assert TestClient(app).get("/x").unwrap()["body"] == "null\n1\nnull\n"
+
+
+def test_a_stream_tells_its_status() -> None:
+    assert repr(Stream({"statusCode": 200}, iter(()), bytes)) == "<Stream 200>"
+    assert repr(Stream(None, iter(()), bytes)) == "<Stream plain>"
+
+
 # --- The limit -------------------------------------------------------------------------------------------------------
 
 

@@ -124,7 +124,7 @@ class HttpSource(Source):
                 return response
             from lambdarouter.sources.http.streaming import streamed  # noqa: PLC0415 - only for streams
 
-            response = streamed(response, None if route is None else route.handler.write)
+            response = streamed(response, None if route is None else route.handler)
         if request.finishes or (response.status in BODILESS and response.body is not None):
             from lambdarouter.sources.http.finish import finish  # noqa: PLC0415 - only where there is anything to do
 

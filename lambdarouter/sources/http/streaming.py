@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from lambdarouter.core import codec
+from lambdarouter.core.parameter import EMPTY
+from lambdarouter.core.scalar import members_of
+from lambdarouter.core.signature import return_type
 from lambdarouter.core.stream import Stream
 from lambdarouter.sources.http.event_stream import MEDIA as EVENT_STREAM, ServerSentEvent, event_writer
 from lambdarouter.sources.http.response import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
+    from lambdarouter.core.handler import Handler
     from lambdarouter.sources.http.request import HttpRequest
 
 __all__ = ["header", "is_text", "stream", "streamed"]
@@ -19,9 +22,10 @@ __all__ = ["header", "is_text", "stream", "streamed"]
 _TEXT, _BINARY, _LINES = "text/plain; charset=utf-8", "application/octet-stream", "application/jsonl"
 
 
-def streamed(response: Response, write: Callable[[Any], str | None] | None) -> Response:
+def streamed(response: Response, handler: Handler | None) -> Response:
     """A response whose chunks have their first piece, with the way its pieces are written and its Content-Type."""
     chunks = response.chunks
+    write = None if handler is None else handler.write
     assert chunks is not None  # noqa: S101 - for the type checker: the caller asked
     piece, said = chunks.first, header(response, "content-type")
     if isinstance(piece, ServerSentEvent) or (said or "").startswith(EVENT_STREAM):
@@ -29,7 +33,9 @@ def streamed(response: Response, write: Callable[[Any], str | None] | None) -> R
         chunks.written(event_writer(write))
         if header(response, "cache-control") is None:
             response.headers = [*response.headers, ("cache-control", "no-cache")]
-    elif piece is None or isinstance(piece, str):
+    elif piece is EMPTY:
+        media = _declared(handler)
+    elif isinstance(piece, str):
         media = _TEXT
     elif isinstance(piece, (bytes, bytearray, memoryview)):
         media = _BINARY
@@ -39,6 +45,16 @@ def streamed(response: Response, write: Callable[[Any], str | None] | None) -> R
     if said is None:
         response.headers = [*response.headers, ("content-type", media)]
     return response
+
+
+def _declared(handler: Handler | None) -> str:
+    """The Content-Type of a stream without pieces, as far as its handler says what they would have been."""
+    declared = EMPTY if handler is None or not handler.streams else return_type(handler.fn)
+    arguments = getattr(declared, "__args__", ())
+    members = members_of(arguments[0]) if arguments else (str,)
+    if ServerSentEvent in members:
+        return EVENT_STREAM
+    return {(str,): _TEXT, (bytes,): _BINARY}.get(members, _LINES)
 
 
 def header(response: Response, name: str) -> str | None:

@@ -124,6 +124,54 @@ def test_a_piece_that_does_not_fit_is_a_500_where_it_is_the_first_and_breaks_the
     assert isinstance(later.completion.error, TypeError)
 
 
+def test_a_stream_without_pieces_has_the_media_type_of_what_it_declares() -> None:
+    app = App()
+
+    @app.get("/events")
+    def events() -> Iterator[ServerSentEvent]:
+        yield from ()
+
+    @app.get("/lines")
+    def lines() -> Iterator[Order]:
+        yield from ()
+
+    @app.get("/bytes")
+    async def as_bytes() -> AsyncIterator[bytes]:
+        for piece in (b"", b""):
+            yield piece
+
+    @app.get("/anything")
+    def anything():  # type: ignore[no-untyped-def] # noqa: ANN202 - a handler need not say
+        yield from ()
+
+    app.get("/response")(lambda: StreamingResponse(iter(())))
+    types = {
+        path: TestClient(app).get(f"/{path}").unwrap()["headers"]["content-type"]
+        for path in ("events", "lines", "bytes", "anything", "response")
+    }
+    assert types == {
+        "events": "text/event-stream",
+        "lines": "application/jsonl",
+        "bytes": "application/octet-stream",
+        "anything": "text/plain; charset=utf-8",
+        "response": "text/plain; charset=utf-8",
+    }
+
+
+def test_a_text_that_is_none_is_sent_as_bytes_and_several_values_of_a_header_as_one() -> None:
+    app = App()
+    headers = [("x-tag", "a"), ("x-tag", "b"), ("set-cookie", "c=1"), ("content-type", "text/plain")]
+    app.get("/x")(lambda: StreamingResponse(iter([b"\xff"]), headers=headers))
+    reply = TestClient(app).get("/x").unwrap()
+    assert reply["isBase64Encoded"] is True
+    streamed = TestClient(app).stream("GET", "/x")
+    assert streamed.head == {
+        "statusCode": 200,
+        "headers": {"x-tag": "a, b", "content-type": "text/plain"},
+        "cookies": ["c=1"],
+    }
+
+
 def test_an_event_tells_what_it_is() -> None:
     assert repr(ServerSentEvent("x", event="order", id="1")) == "<ServerSentEvent order 1>"
     assert repr(StreamingResponse(iter(()), 201)) == "<StreamingResponse 201>"
