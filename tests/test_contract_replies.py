@@ -68,7 +68,9 @@ def arranged(kit: dict[str, Any], mode: str, colour: str) -> tuple[App, Any, Any
             await asyncio.Event().wait()
 
         kit["one"](app, hangs)
-        context = SimpleNamespace(get_remaining_time_in_millis=lambda: 150)
+        # What is kept for sending the reply is there to be used.
+        remaining = 1150 if app.routes[0].source.reserve else 150
+        context = SimpleNamespace(get_remaining_time_in_millis=lambda: remaining)
     return app, event, context
 
 
