@@ -7,16 +7,18 @@ import itertools
 import json
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
 from lambdarouter import App, ConfigurationError, Declined, Tick
-from lambdarouter.core.store import key_of
+from lambdarouter.core.store import Store, key_of
 from lambdarouter.errors import StoreError
 from lambdarouter.sources.cron.ledger import Place, claim
 from lambdarouter.stores.memory import MemoryStore
+from lambdarouter.stores.sqlite import SqliteStore
 from lambdarouter.testing import LambdaContext, TestClient
 from lambdarouter.testing.events import cron
 
@@ -84,8 +86,10 @@ def test_what_is_too_old_to_matter_is_forgotten() -> None:
     assert len(json.loads(store.read("key") or "")) == 3
 
 
-def test_ticks_that_are_entered_at_once_have_a_chain_of_predecessors() -> None:
-    store, places = MemoryStore(), dict[int, Place]()
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_ticks_that_are_entered_at_once_have_a_chain_of_predecessors(kind: str, tmp_path: Path) -> None:
+    store: Store = MemoryStore() if kind == "memory" else SqliteStore(tmp_path / "store.db")
+    places = dict[int, Place]()
     barrier = threading.Barrier(20)
 
     def enter(end: int) -> None:
@@ -198,6 +202,21 @@ def test_a_tick_made_by_hand_for_the_future_keeps_no_job_from_running_until_then
 
 def test_the_first_tick_of_an_app_has_missed_nothing() -> None:
     assert Jobs().tick("2026-01-01T12:00Z")["all"] == ["01 12:00"]
+
+
+@pytest.mark.parametrize("horizons", [("10d", "6h"), ("6h", "10d")])
+def test_the_ledger_goes_back_as_far_as_the_job_that_looks_back_furthest(horizons: tuple[str, str]) -> None:
+    store, ran = MemoryStore(), list[str]()
+    for day in ("01", "06", "03"):  # the last one three days late
+        app = App(store=store)
+        for horizon in horizons:
+
+            def job(tick: Tick, horizon: str = horizon) -> None:
+                ran.append(f"{horizon} {tick.slot:%d}")
+
+            app.cron("@daily", catch_up="all", horizon=horizon, concurrency=1)(job)
+        assert app.complete(cron.rule(f"2026-01-{day}T00:00Z")).error is None
+    assert sorted(ran) == [*(f"10d {day:02}" for day in range(1, 7)), "6h 01", "6h 03", "6h 06"]
 
 
 def test_each_rule_has_a_ledger_of_its_own() -> None:
