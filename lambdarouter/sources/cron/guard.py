@@ -52,17 +52,22 @@ async def guarded(call: Call) -> AsyncIterator[None]:
         if refused is not None:
             call.reply = refused
             return
-    limit = asyncio.timeout(trigger.timeout)
+    limit, over = asyncio.timeout(trigger.timeout), True
     try:
         async with limit:
-            yield
+            try:
+                yield
+            except asyncio.CancelledError:
+                # By the timeout or at the deadline: a thread goes on, and the lease with it until it runs out.
+                over = call.route.handler.is_async
+                raise
     except TimeoutError as error:
         if not limit.expired():
             raise
         msg = f"{name} was stopped: its slot {tick.id} took longer than timeout={trigger.timeout:g} s"
         raise TimeoutError(msg) from error
     finally:
-        if lease is not None:
+        if lease is not None and over:
             await lease.give_back()
 
 

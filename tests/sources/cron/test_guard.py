@@ -232,6 +232,29 @@ def test_a_lease_is_given_back_when_the_job_fails() -> None:
     assert len(ran) == 2
 
 
+@in_real_time
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_run_that_could_not_be_stopped_keeps_its_lease_and_one_that_was_stopped_does_not(kind: str) -> None:
+    app, over = App(store=MemoryStore()), threading.Event()
+    if kind == "sync":
+
+        @app.cron("@hourly", overlap="skip", timeout=seconds(0.05))
+        def job() -> None:
+            over.wait(60)
+    else:
+
+        @app.cron("@hourly", overlap="skip", timeout=seconds(0.05))
+        async def job_async() -> None:
+            await asyncio.Event().wait()
+
+    try:
+        assert isinstance(complete(app).error, TimeoutError)
+        (outcome,) = complete(app, cron.rule("2026-01-01T04:00Z")).outcomes
+        assert outcome.status == ("declined" if kind == "sync" else "failed")
+    finally:
+        over.set()
+
+
 def test_a_lease_that_was_left_behind_ends_with_the_invocation_that_took_it() -> None:
     now = [0.0]
     store = MemoryStore(clock=lambda: now[0])
