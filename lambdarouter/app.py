@@ -506,8 +506,8 @@ def _check(tick: Any, deadline_margin: Any, lifespan: Any, **switches: Any) -> N
 
 
 def _check_store(store: Any, on_store_error: Any) -> None:
-    methods = ("acquire", "finish", "release", "read", "swap")
-    if store is not None and (isinstance(store, type) or not all(hasattr(store, name) for name in methods)):
+    members = ("acquire", "finish", "release", "read", "swap", "blocking")
+    if store is not None and (isinstance(store, type) or not all(hasattr(store, name) for name in members)):
         msg = f"store is {store!r}; it is an object with the methods of lambdarouter.core.store.Store"
         raise ConfigurationError(msg)
     if on_store_error not in ("fail", "run"):
