@@ -201,6 +201,8 @@ class DynamoDbStore:
                         read_timeout=2,
                         retries={"mode": "standard", "total_max_attempts": 3},
                         tcp_keepalive=True,
+                        # As many as there are threads (anyio's 40): each beyond them would connect anew each time.
+                        max_pool_connections=50,
                     ),
                 )
             return self._client

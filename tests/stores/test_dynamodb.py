@@ -165,6 +165,7 @@ def test_without_a_client_one_is_made_that_does_not_wait_for_ever(
     assert store.acquire(key, "ada", LONG) is None
     assert store.acquire(key, "bob", LONG) is not None
     config = store._connected().meta.config
+    assert config.max_pool_connections == 50
     assert (config.connect_timeout, config.read_timeout, config.retries["total_max_attempts"]) == (2, 2, 3)
 
 
