@@ -8,7 +8,7 @@ BIN = $(VENV)/bin
 .PHONY: help demo test check format tools venv
 
 help:
-	@echo 'make demo      send every fixture through examples/monolith and show what happens'
+	@echo 'make demo      send examples/monolith the fixtures of its sources and show what happens'
 	@echo 'make test      run the test suite'
 	@echo 'make check     ruff (rules and format) and mypy --strict'
 	@echo 'make format    let ruff fix and format the code'

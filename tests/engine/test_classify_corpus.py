@@ -4,81 +4,19 @@ from __future__ import annotations
 
 import copy
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lambdarouter.engine.classify import NAMES, classify
+from tests.confusion import CORPUS, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus" / "dev"
 MANIFEST = CORPUS / "manifest.jsonl"
 
 pytestmark = pytest.mark.skipif(not MANIFEST.is_file(), reason="no corpus of sample events beside the project")
-
-# The corpus's label for a name, where it is another word.
-NAME_OF = {
-    "alb": "http.alb",
-    "alexa_skill": "alexa.skill",
-    "alexa_smart_home": "alexa.home",
-    "apigw_http_v2": "http.v2",
-    "apigw_rest": "http.rest",
-    "apigw_websocket": "websocket",
-    "appsync_authorizer": "authorizer.appsync",
-    "appsync_batch": "appsync.batch",
-    "appsync_events": "appsync.events",
-    "appsync_resolver": "appsync.resolver",
-    "authorizer_request_v1": "authorizer.request_v1",
-    "authorizer_request_v2": "authorizer.request_v2",
-    "authorizer_token": "authorizer.token",
-    "authorizer_websocket": "authorizer.websocket",
-    "bedrock_agent": "bedrock.api",
-    "bedrock_agent_function": "bedrock.function",
-    "clientvpn_connection_handler": "authorizer.vpn",
-    "cloudformation_custom_resource": "cloudformation",
-    "cloudwatch_alarm": "alarm",
-    "cloudwatch_dashboard": "dashboard",
-    "cloudwatch_logs": "logs",
-    "codedeploy_hook": "codedeploy",
-    "cognito_sync": "cognito.sync",
-    "cognito_userpool": "cognito",
-    "config_rule": "config",
-    "connect_outbound_campaigns": "connect.campaign",
-    "custom_json": "invoke",
-    "esm_failure_record": "destination.stream",
-    "eventbridge_scheduled": "cron.rule",
-    "function_url": "http.url",
-    "iot_1click": "iot.one_click",
-    "iot_button": "iot.button",
-    "iot_custom_authorizer": "authorizer.iot",
-    "iot_preprovisioning_hook": "iot.provisioning",
-    "iot_registry_event": "iot.registry",
-    "kafka_msk": "kafka.msk",
-    "kafka_self_managed": "kafka.self_managed",
-    "kinesis_analytics": "analytics",
-    "lambda_destination": "destination",
-    "lex_v1": "lex.v1",
-    "lex_v2": "lex.v2",
-    "mq_activemq": "mq.activemq",
-    "mq_rabbitmq": "mq.rabbitmq",
-    "s3_batch": "s3.batch",
-    "s3_eventbridge": "s3.eventbridge",
-    "s3_object_lambda": "s3.object_lambda",
-    "s3_test_event": "s3.test",
-    "sagemaker_annotation_consolidation": "sagemaker.consolidation",
-    "sagemaker_prehuman_task": "sagemaker.prehuman",
-    "scheduler": "cron.scheduler",
-    "secrets_rotation": "secrets",
-    # What SNS posts to an HTTP subscription: inside a request's body, never an event of its own.
-    "sns_http_subscription": "invoke",
-    "stepfunctions_context": "invoke",
-    "transfer_family_authorizer": "authorizer.transfer",
-    "vpc_lattice_v1": "http.lattice_v1",
-    "vpc_lattice_v2": "http.lattice_v2",
-}
 
 # These carry the mark of a source and are broken elsewhere: the room of that source can refuse them. The one
 # of SQS says "aws:s3" and has no `s3`. None is "invoke", where a route of the app would run on it.
@@ -96,7 +34,7 @@ def samples(*qualities: str) -> list[tuple[str, str, Any]]:
     return [
         (
             row["path"],
-            INVALID.get(row["label"]) or NAME_OF.get(row["label"], row["label"]),
+            INVALID.get(row["label"]) or name_of(row["label"]),
             json.loads((CORPUS / row["path"]).read_text(encoding="utf-8")),
         )
         for row in rows
