@@ -18,9 +18,10 @@ import pytest
 from lambdarouter import App
 from lambdarouter.sources import ROOMS
 from tests.contract.table import ABSENT, MODES, ROOM_OF, Boom, contract, expected
+from tests.pace import in_real_time, seconds
 
 CASES = [
-    (name, mode)
+    pytest.param(name, mode, marks=[in_real_time] if mode == "deadline" else [])
     for name, room in ROOM_OF.items()
     for mode in MODES
     if expected(contract(room).REPLIES[mode], name) is not ABSENT
@@ -68,9 +69,9 @@ def arranged(kit: dict[str, Any], mode: str, colour: str) -> tuple[App, Any, Any
             await asyncio.Event().wait()
 
         kit["one"](app, hangs)
-        # What is kept for sending the reply is there to be used.
-        remaining = 1150 if app.routes[0].source.reserve else 150
-        context = SimpleNamespace(get_remaining_time_in_millis=lambda: remaining)
+        # The margin, some time to get there, and what is kept for sending the reply.
+        left = 100 + seconds(0.05) * 1000 + (1000 if app.routes[0].source.reserve else 0)
+        context = SimpleNamespace(get_remaining_time_in_millis=lambda: left)
     return app, event, context
 
 
