@@ -5,7 +5,7 @@ An option of the wrong type is an error where `type: ignore` stands: mypy refuse
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Annotated, Any, assert_type
 
@@ -19,6 +19,7 @@ from lambdarouter import (
     Completion,
     ConfigurationError,
     Context,
+    Cors,
     Deny,
     Depends,
     Disposition,
@@ -236,6 +237,29 @@ def test_an_app_answers_with_what_lambda_wants_or_with_a_completion() -> None:
         App(tick=5)  # type: ignore[arg-type]
         App(debug="yes")  # type: ignore[arg-type]
         App("name")  # type: ignore[call-arg]
+
+
+def test_what_http_routes_and_apps_take_for_their_replies_is_typed() -> None:
+    app = App(auth=guard, cors=Cors("*"), compress=512, security_headers={"x": "1"}, raise_server_errors=True)
+    router = Router(auth=async_guard, cors=Cors(["https://a.example.com"]))
+    read = app.get("/a/{order_id}", public=True, etag=True, cors=Cors("*"))(handler)
+    assert_type(read(1, name="x"), dict[str, str])
+    with pytest.raises(ConfigurationError):
+        App(cors="*")  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError):
+        app.get("/b", public="yes")(handler)  # type: ignore[arg-type]
+
+    def answer(error: ValueError) -> str:
+        return str(error)
+
+    async def answer_later(error: ValueError) -> Response:
+        return Response(str(error))
+
+    assert_type(app.exception_handler(ValueError)(answer)(ValueError("x")), str)
+    assert_type(router.not_found(answer_later)(ValueError()), Coroutine[Any, Any, Response]).close()
+    assert_type(Response("x").set_cookie("a", "1", same_site="lax"), Response)
+    with pytest.raises(ConfigurationError):
+        app.exception_handler("x")(answer)  # type: ignore[arg-type]
 
 
 def test_the_other_nouns_are_typed() -> None:

@@ -179,7 +179,7 @@ def test_a_streamed_reply_tells_it_too() -> None:
     assert streamed.head["headers"]["access-control-allow-origin"] == SHOP
 
 
-def test_a_504_and_what_an_exception_handler_returns_tell_it_too(send: Gateway) -> None:
+def test_what_an_exception_handler_returns_tells_it_too(send: Gateway) -> None:
     app = shop(Cors(SHOP))
     app.exception_handler(409)(lambda: Response("no", 409))
     answer = send(app, "POST", "/orders", headers={"origin": SHOP})
