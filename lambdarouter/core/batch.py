@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.handler import Getter, Handler
     from lambdarouter.core.invocation import Invocation
+    from lambdarouter.core.once import Repeats
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Registry, Route
     from lambdarouter.core.trigger import Shared
@@ -268,6 +269,13 @@ class PickingSource(BatchSource):
     """A source that wants one answer for each record: that of the first route whose filter accepts it."""
 
     groups = False
+    known_by_id = False  # these are ids within one event
+
+    def repeats(self) -> Repeats:
+        """With the answer that was given."""
+        from lambdarouter.core.once import Answers  # noqa: PLC0415 - only for routes that ask for it
+
+        return Answers()
 
     def match(self, record: Any, routes: Any) -> Sequence[Match | Outcome]:
         """The one call; where every filter says no, the first one's outcome."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.route import Match
 
-__all__ = ["LARGEST", "Once", "Repeats", "once_of"]
+__all__ = ["LARGEST", "Answers", "Once", "Repeats", "once_of"]
 
 # Bytes of a reply that is kept: with what stands around it, within DynamoDB's 400 KB for an item.
 LARGEST = 256 * 1024
@@ -64,14 +64,14 @@ def once_of(option: Any) -> Once:
 class Repeats:
     """What makes a record the same when it comes again, and how it is answered then; a source may know better."""
 
-    def key(self, match: Match, once: Once) -> str | None:
+    def key(self, match: Match, once: Once, event: Any) -> str | None:
         """The record's key; None or "" where it has none. Raises what the route's own function raises."""
         record = match.record
         if once.key is None:
             if record.id.startswith(record.locate()):
                 return None  # an id that only says where the record stands is the same in every event
-            # A stream's sequence numbers are its own: another's may be the same.
-            stream = record.peek("eventSourceARN")
+            # A stream's sequence numbers, and a cluster's offsets, are its own: another's may be the same.
+            stream = record.peek("eventSourceARN") or event.peek("eventSourceArn")
             return f"{stream} {record.id}" if stream else str(record.id)
         key = once.key(record)
         if key is not None and not isinstance(key, str):
@@ -117,3 +117,21 @@ class Repeats:
     def again(self, match: Match, kept: bytes) -> Any:
         """The value of a record that was handled before, from what was kept. Raises where it cannot be given again."""
         return codec.decode(kept, "kept reply") if kept else None
+
+
+class Answers(Repeats):
+    """Of a source whose caller waits for the value: one that could not be kept is not replaced by another."""
+
+    def keep(self, value: Any, result: Any) -> bytes | None:
+        """The value as JSON, or a sign that it could not be kept."""
+        return super().keep(value, result) or (b"" if value is None else _LOST)
+
+    def again(self, match: Match, kept: bytes) -> Any:
+        """The value. Raises ValueError where it could not be kept."""
+        if kept == _LOST:
+            msg = f"{match.record.id} was handled before, and its value could not be kept: it was too large, or no JSON"
+            raise ValueError(msg)
+        return super().again(match, kept)
+
+
+_LOST = b"lost"  # which is no JSON

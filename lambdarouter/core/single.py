@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar, Unpack
 
     from lambdarouter.core.handler import Getter
+    from lambdarouter.core.once import Repeats
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Route
     from lambdarouter.core.trigger import Shared
@@ -119,6 +120,12 @@ class SynchronousSource(SingleSource):
     routes: ClassVar[type[Routes]] = SynchronousRoutes
     # What such events have for an id is often that of something they are about, in several of them.
     known_by_id: ClassVar[bool] = False
+
+    def repeats(self) -> Repeats:
+        """With the value that was given."""
+        from lambdarouter.core.once import Answers  # noqa: PLC0415 - only for routes that ask for it
+
+        return Answers()
 
     def match(self, record: Any, routes: Any) -> Sequence[Match | Outcome]:
         """The first route that takes the record; where all that name it decline, the first of these."""

@@ -132,7 +132,7 @@ class Lease:
     async def take(self, work: Work, match: Match, here: Here) -> bool:
         """Take the key. False: it is done already, see `reply`. Raises where another is at it, or it has none."""
         repeats, once = self.protection.repeats, self.protection.once
-        key = repeats.key(match, once)
+        key = repeats.key(match, once, work.event)
         if not key:
             if once.required:
                 raise repeats.missing(match)

@@ -131,6 +131,7 @@ class MqSource(BatchSource):
     event = MqEvent
     record = MqMessage
     payload = "data"
+    known_by_id = False  # senders choose the ids
 
     def split(self, event: MqEvent) -> Sequence[MqMessage]:
         """One record for each message."""

@@ -18,6 +18,7 @@ from lambdarouter import (
     Disposition,
     InFlight,
     InvalidEventError,
+    KafkaRecord,
     Once,
     Router,
     Skipped,
@@ -477,6 +478,34 @@ def test_a_source_whose_ids_do_not_tell_needs_a_function() -> None:
 
     assert app({"order": "1"}) == app({"order": "1"}) == {"total": 1}
     assert app({"order": "2"}) == {"total": 2}
+
+
+def test_a_caller_that_waits_for_a_value_that_could_not_be_kept_gets_an_error_and_no_other_value() -> None:
+    app = App(store=MemoryStore())
+
+    def large(event: dict[str, Any]) -> str | None:
+        return "x" * event["size"] or None
+
+    app.invoke(once=lambda record: str(record.raw["size"]))(large)
+
+    assert app({"size": 0}) is app({"size": 0}) is None
+    assert len(app({"size": 300_000})) == 300_000
+    with pytest.raises(ValueError, match="was handled before, and its value could not be kept"):
+        app({"size": 300_000})
+
+
+def test_a_cluster_is_part_of_the_key_of_what_it_sends() -> None:
+    app, ran = App(store=MemoryStore()), list[str]()
+
+    @app.kafka("orders", once=True)
+    def work(record: KafkaRecord) -> None:
+        ran.append(record.id)
+
+    event = events.kafka.msk("orders", "a")
+    for cluster in ("old", "new", "old"):
+        app(event | {"eventSourceArn": f"arn:aws:kafka:eu-west-1:123456789012:cluster/{cluster}/uuid"})
+
+    assert len(ran) == 2
 
 
 def test_a_handler_of_the_whole_batch_is_refused() -> None:

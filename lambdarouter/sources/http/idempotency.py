@@ -39,10 +39,10 @@ _CALLER_PATHS = (
 class Idempotency(Repeats):
     """Requests with one Idempotency-Key, of one caller, are one request: its reply is kept and sent again."""
 
-    def key(self, match: Match, once: Once) -> str | None:
+    def key(self, match: Match, once: Once, event: Any) -> str | None:
         """The header's key (or the function's), and whose it is. Raises `HttpError` 400 for what is no key."""
         request: HttpRequest = match.record
-        key = _header(request) if once.key is None else super().key(match, once)
+        key = _header(request) if once.key is None else super().key(match, once, event)
         if not key:
             return None
         caller = _caller(request)
@@ -75,8 +75,6 @@ class Idempotency(Repeats):
         response: Response = result
         if response.status >= 500 or response.status in _NOT_FINAL:  # noqa: PLR2004 - HTTP's server errors
             return None
-        if response.chunks is not None:
-            return b""  # it has not been produced yet
         body = response.body
         kept = json.dumps(
             {
