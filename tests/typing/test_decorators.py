@@ -18,12 +18,15 @@ from lambdarouter import (
     Call,
     Completion,
     ConfigurationError,
+    Connection,
     Context,
     Cors,
     Deny,
     Depends,
     Disposition,
     Header,
+    Identity,
+    Limits,
     Once,
     Outcome,
     Request,
@@ -33,7 +36,9 @@ from lambdarouter import (
     SesMail,
     SnsRecord,
     Tick,
+    UploadFile,
     classify,
+    register_converter,
 )
 from lambdarouter.sources.sns import SnsTrigger
 from lambdarouter.testing.events import http
@@ -260,6 +265,39 @@ def test_what_http_routes_and_apps_take_for_their_replies_is_typed() -> None:
     assert_type(Response("x").set_cookie("a", "1", same_site="lax"), Response)
     with pytest.raises(ConfigurationError):
         app.exception_handler("x")(answer)  # type: ignore[arg-type]
+
+
+def test_websocket_routes_keep_their_function_and_know_their_options() -> None:
+    app = App()
+
+    def say(message: str, connection: Connection) -> str:
+        return message
+
+    kept = app.websocket("say", auth=guard, concurrency=1)(say)
+    assert_type(kept("x", Connection("c")), str)
+    app.websocket("$connect", subprotocols=["chat"], public=True)(lambda: None)
+    connection = Connection("c", endpoint="https://example.com/prod")
+    assert_type(connection.to("d"), Connection)
+    assert_type(connection.id, str)
+    with pytest.raises(ConfigurationError):
+        app.websocket()(say)  # type: ignore[call-arg]
+    with pytest.raises(ConfigurationError):
+        app.websocket(5)(say)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError):
+        app.websocket("x", auth="guard")(say)  # type: ignore[arg-type]
+
+
+def test_routers_and_converters_are_typed() -> None:
+    Router(prefix="/v1", dependencies=[Depends(nothing)], tags=["a"])
+    register_converter("even", lambda text: int(text) // 2)
+    App(base_path="/v1", trailing_slash="strict", limits=Limits(parts=5))
+    with pytest.raises(ConfigurationError):
+        App(trailing_slash="maybe")  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError):
+        Router(dependencies=[nothing])  # type: ignore[list-item]
+    upload = UploadFile(b"x", "a.txt", "text/plain", {})
+    assert_type(upload.data, bytes)
+    assert_type(Identity().kind, str | None)
 
 
 def test_the_other_nouns_are_typed() -> None:

@@ -20,12 +20,13 @@ _SENT = ("path", "query", "header", "cookie", "body", "form", "file")
 
 def check_signature(handler: Handler, trigger: HttpTrigger) -> None:
     """Refuse a body beside a form, and what looks like a path parameter that is spelt in two ways."""
-    planned = _planned(handler, guards=True)
     taken = {parameter.where for parameter in handler.parameters}
     if "body" in taken and taken & {"form", "file"}:
         msg = "the handler takes the body, and fields or files of a form: a request has one body, which is one of them"
         raise ConfigurationError(msg)
-    parameters = [parameter for each in planned for parameter in each.parameters]
+    if not trigger.parameters:
+        return
+    parameters = [parameter for each in _planned(handler, guards=True) for parameter in each.parameters]
     if any(parameter.where == "record" for parameter in parameters):
         return  # which has all path parameters
     left = trigger.parameters - {parameter.alias for parameter in parameters if parameter.where == "path"}

@@ -100,7 +100,7 @@ class HttpRoutes(GuardedRoutes):
     def add(self, route: Route) -> None:
         """Take a route in. Raises `ConfigurationError` where its path and method are answered already."""
         trigger: Any = route.trigger
-        segments = parse_path(trigger.path)
+        segments = trigger.segments or parse_path(trigger.path)  # which refuses an empty path
         names = tuple(name for name, converter in segments if converter is not None)
         check_signature(route.handler, trigger)
         methods = self._methods(segments)
@@ -220,7 +220,7 @@ def _named(names: tuple[str, ...], texts: list[str], converted: list[tuple[int, 
 
 def _pattern(route: Route, *, slashed: bool) -> str | None:
     """One form of a route's path; None for a form that no request has: the root with another slash is not the root."""
-    segments = parse_path(route.trigger.path)  # type: ignore[attr-defined]
+    segments = route.trigger.segments  # type: ignore[attr-defined]
     core, _ = _core([name for name, _ in segments])
     if _core([*core, ""] if slashed else core) != (core, slashed):
         return None

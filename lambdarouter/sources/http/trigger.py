@@ -64,6 +64,7 @@ class HttpTrigger(Trigger):
         "parameters",
         "path",
         "public",
+        "segments",
         "status",
     )
 
@@ -130,9 +131,9 @@ class HttpTrigger(Trigger):
 
     def _take(self, path: str) -> None:
         # An empty path is the prefix of a router itself; without one, the router refuses it.
-        segments = parse_path(path) if path else []
+        self.segments = parse_path(path) if path else []
         self.path = path
-        self.converters = {name: converter for name, converter in segments if converter is not None}
+        self.converters = {name: converter for name, converter in self.segments if converter is not None}
         self.parameters = set(self.converters)
 
     def inherits(self, cors: Cors | None, auth: Callable[..., Any] | None) -> HttpTrigger:
