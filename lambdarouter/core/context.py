@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from contextvars import ContextVar
 from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Context", "on_lambda"]
+__all__ = ["Context", "on_lambda", "running"]
+
+# Lambda's context object of the invocation in progress, for log lines; our runtime sets it.
+running: ContextVar[Any] = ContextVar("lambdarouter_invocation", default=None)
 
 # Lambda's longest invocation is 15 minutes; an emulator has been seen to report a month.
 _LONGEST = 90 * 60.0
@@ -73,6 +77,11 @@ class Context:
     def tenant_id(self) -> str:
         """The tenant of a function with tenant isolation."""
         return self._text("tenant_id")
+
+    @property
+    def trace_id(self) -> str:
+        """X-Ray's trace header, such as "Root=1-…;Parent=…;Sampled=1"; empty where the invocation is not traced."""
+        return self._text("trace_id") or os.environ.get("_X_AMZN_TRACE_ID", "")
 
     def _text(self, name: str) -> str:
         value = getattr(self.raw, name, None)

@@ -11,6 +11,7 @@ from lambdarouter.runtime.fault import Fault
 from lambdarouter.runtime.handler import HandlerError, load, prepare_path
 from lambdarouter.runtime.log import ERROR, log
 from lambdarouter.runtime.loop import Exit, Loop
+from lambdarouter.runtime.stdlog import capture
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     log.configure(environment)
+    capture(log)
     prepare_path()
     try:
         return _serve(name, client)

@@ -9,6 +9,8 @@ import os
 import sys
 from time import gmtime, strftime, time_ns
 
+from lambdarouter.core.log import Output
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -23,7 +25,7 @@ DEBUG, INFO, WARNING, ERROR, CRITICAL = 10, 20, 30, 40, 50
 _NAMES = {DEBUG: "DEBUG", INFO: "INFO", WARNING: "WARNING", ERROR: "ERROR", CRITICAL: "CRITICAL"}
 _LEVELS = {"TRACE": DEBUG, "DEBUG": DEBUG, "INFO": INFO, "WARN": WARNING, "WARNING": WARNING, "ERROR": ERROR}
 _LEVELS |= {"FATAL": CRITICAL, "CRITICAL": CRITICAL}
-# A frame's type: this, the level, and 2 for JSON or 3 for text.
+# A frame's type: this, the level (0 for none, 2 for DEBUG, 3 for INFO …), and 2 for JSON or 3 for text.
 _FRAME = 0xA55A0000
 
 
@@ -33,11 +35,13 @@ class Log:
     `structured`: one JSON object a line. `level`: the lowest that is written, 0 where nothing is said.
     """
 
-    __slots__ = ("_descriptor", "level", "structured")
+    __slots__ = ("_descriptor", "context", "level", "structured")
 
     def __init__(self) -> None:
         self.structured = False
         self.level = 0
+        # Lambda's context of the invocation that began last, where there is one at a time.
+        self.context: Any = None
         self._descriptor: int | None = None
 
     def configure(self, environment: MutableMapping[str, str]) -> None:
@@ -46,10 +50,19 @@ class Log:
         self.level = _LEVELS.get(environment.get("AWS_LAMBDA_LOG_LEVEL", "").upper(), 0)
         descriptor = environment.pop("_LAMBDA_TELEMETRY_LOG_FD", "")
         self._descriptor = int(descriptor) if descriptor.isdigit() else None
+        socket = environment.get("_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET", "")
+        if socket:
+            _redirect(socket)
+        if self._descriptor is not None:
+            Output.write = self._framework
         for stream in (sys.stdout, sys.stderr):
             # What a handler prints must be out before Lambda freezes the process.
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(line_buffering=True)
+
+    def _framework(self, line: str, level: int) -> None:
+        """A line of the framework's logger, in a frame."""
+        self.write(line, level, structured=line.startswith("{"))
 
     def write(self, text: str, level: int = 0, *, structured: bool = False) -> None:
         """Write one entry, which in a frame may have several lines."""
@@ -58,7 +71,8 @@ class Log:
             sys.stdout.flush()
             return
         message = text.encode("utf-8", "replace")
-        kind = _FRAME | min(level, CRITICAL) // 10 << 2 | (2 if structured else 3)
+        tens = min(level, CRITICAL) // 10
+        kind = _FRAME | (tens + 1 if tens else 0) << 2 | (2 if structured else 3)
         frame = kind.to_bytes(4, "big") + len(message).to_bytes(4, "big") + (time_ns() // 1000).to_bytes(8, "big")
         _write_all(self._descriptor, frame + message)
 
@@ -88,6 +102,19 @@ class Log:
         import json  # noqa: PLC0415 - loaded: the runtime reads events
 
         self.write(json.dumps(fields, ensure_ascii=False, default=str), level, structured=True)
+
+
+def _redirect(path: str) -> None:
+    """Lambda Managed Instances read what a process writes from a socket of its own."""
+    import _socket  # noqa: PLC0415 - loaded: the client's
+
+    for descriptor in (1, 2):
+        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        try:
+            connection.connect(path)
+            os.dup2(connection.fileno(), descriptor)
+        finally:
+            connection.close()
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 
+from lambdarouter.core.context import running
 from lambdarouter.errors import RuntimeApiError
 from lambdarouter.runtime.context import LambdaContext
 from lambdarouter.runtime.fault import Fault
@@ -114,6 +115,9 @@ class Loop:
     def serve(self, invocation: Invocation) -> None:
         """Answer one invocation."""
         context = LambdaContext(invocation)
+        running.set(context)
+        if self._threads is None:
+            log.context = context
         sender = None
         try:
             event = _event(invocation)

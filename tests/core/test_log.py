@@ -61,17 +61,16 @@ assert reply == {"failed": ["1"]}
 
 def test_a_failure_that_lambda_does_not_see_is_logged_once_with_everything() -> None:
     (line,) = lines(FAILING)
-    assert (line["level"], line["message"]) == ("error", "call failed")
-    assert (line["request_id"], line["source"], line["record"], line["handler"]) == (
+    assert (line["level"], line["message"]) == ("ERROR", "call failed")
+    assert (line["requestId"], line["source"], line["record"], line["handler"]) == (
         "request-1",
         "example.batch",
         "1",
         "__main__.handler",
     )
     assert line["timestamp"].endswith("Z")
-    (error,) = line["exception"]
-    assert (error["exc_type"], error["exc_value"]) == ("ValueError", "this one")
-    assert error["frames"][-1]["name"] == "handler"
+    assert (line["errorType"], line["errorMessage"]) == ("ValueError", "this one")
+    assert "in handler" in line["stackTrace"][-2]
 
 
 def test_a_log_holds_no_local_variables_which_may_be_secret() -> None:
@@ -99,8 +98,8 @@ def handler():
 
 assert app(http.v2("GET", "/"), LambdaContext(60, "request-1"))["statusCode"] == 500
 """)
-    assert (line["source"], line["handler"], line["request_id"]) == ("http.v2", "__main__.handler", "request-1")
-    assert line["exception"][0]["exc_type"] == "ZeroDivisionError"
+    assert (line["source"], line["handler"], line["requestId"]) == ("http.v2", "__main__.handler", "request-1")
+    assert line["errorType"] == "ZeroDivisionError"
 
 
 def test_a_record_without_a_route_is_logged_without_a_handler() -> None:
@@ -109,7 +108,7 @@ app.on(BatchTrigger())(lambda: None)
 assert app(batch({"to": "nobody"})) == {"failed": ["0"]}
 """)
     assert line["handler"] == ""
-    assert line["exception"][0]["exc_type"] == "NoRouteError"
+    assert line["errorType"] == "NoRouteError"
 
 
 @pytest.mark.parametrize("colour", ["", "async "])
@@ -130,21 +129,21 @@ app(batch({records}), LambdaContext(60, "request-1"))
 log.info("after")
 """)
     assert [line["message"] for line in (found[0], found[-1])] == ["before", "after"]
-    assert "request_id" not in found[0]
-    assert "request_id" not in found[-1]
+    assert "requestId" not in found[0]
+    assert "requestId" not in found[-1]
     during = found[1:-1]
     texts = [text.strip(" '") for text in records.split(",")]
     assert len(during) == 2 * len(texts)
     for line in during:
-        assert (line["request_id"], line["source"], line["handler"]) == (
+        assert (line["requestId"], line["source"], line["handler"]) == (
             "request-1",
             "example.batch",
             "__main__.handler",
         )
     for index, text in enumerate(texts):
         (line,) = [line for line in during if line.get("text") == text]
-        assert (line["record"], line["level"]) == (str(index), "info")
-    assert [line["record"] for line in during if line["level"] == "warning"] == ["mine"] * len(texts)
+        assert (line["record"], line["level"]) == (str(index), "INFO")
+    assert [line["record"] for line in during if line["level"] == "WARNING"] == ["mine"] * len(texts)
 
 
 def test_middleware_and_dependencies_write_with_the_call_too() -> None:

@@ -1,0 +1,157 @@
+"""What the runtime and the function write, in the formats that Lambda asks for."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambdarouter.runtime.log import Log
+from tests.runtime.emulator import AWS, OURS
+from tests.runtime.local import api, runtime
+
+CODE = """
+import logging, threading
+log = logging.getLogger("shop")
+
+def handler(event, context):
+    match event:
+        case "levels":
+            for level in ("debug", "info", "warning", "error", "critical"):
+                getattr(log, level)("at %s", level)
+        case "extra": log.warning({"order": 1}, extra={"sku": "a", "odd": object})
+        case "error":
+            try: 1 // 0
+            except ZeroDivisionError: log.exception("no\\nway")
+        case "thread":
+            thread = threading.Thread(target=log.warning, args=("from a thread",))
+            thread.start(); thread.join()
+        case "raise": raise ValueError("bad\\nnews")
+        case "framework":
+            from lambdarouter.core.log import logger
+            logger().warning("told", a=1)
+        case "print": print("printed")
+    return event
+"""
+JSON = {"AWS_LAMBDA_LOG_FORMAT": "JSON"}
+
+
+def written(directory: Path, *events: str, code: str = CODE, **environment: str) -> str:
+    with api() as function, runtime(function.port, directory, code, environment=environment):
+        for number, event in enumerate(events):
+            function.invoke(event, request_id=f"request-{number}", trace_id="Root=1-2;Sampled=1", tenant="blue")
+        return (directory / "log").read_text()
+
+
+def objects(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_in_text_a_line_has_the_fields_of_awss_runtime(tmp_path: Path) -> None:
+    lines = written(tmp_path, "levels").splitlines()
+
+    assert [line.split("\t")[0] for line in lines] == ["[WARNING]", "[ERROR]", "[CRITICAL]"]
+    _, when, request_id, message = lines[0].split("\t")
+    assert (request_id, message) == ("request-0", "at warning")
+    assert (when[10], when[-1], len(when)) == ("T", "Z", 24)
+
+
+def test_in_json_a_line_is_an_object_with_the_keys_of_awss_runtime(tmp_path: Path) -> None:
+    lines = objects(written(tmp_path, "levels", "extra", "error", "thread", "raise", "framework", **JSON))
+
+    assert [line["level"] for line in lines[:3]] == ["WARNING", "ERROR", "CRITICAL"]
+    assert (
+        lines[0].items()
+        >= {"message": "at warning", "logger": "shop", "requestId": "request-0", "tenantId": "blue"}.items()
+    )
+    extra, error, thread, raised, framework = lines[3:]
+    assert (extra["message"], extra["sku"], extra["odd"]) == ({"order": 1}, "a", "<class 'object'>")
+    assert (error["errorType"], error["message"]) == ("ZeroDivisionError", "no\nway")
+    assert error["location"].endswith("function.py:handler:13")
+    assert any("1 // 0" in line for line in error["stackTrace"])
+    assert (thread["message"], thread["requestId"]) == ("from a thread", "request-3")
+    assert (raised["level"], raised["errorType"], raised["errorMessage"]) == ("ERROR", "ValueError", "bad\nnews")
+    assert raised["requestId"] == "request-4"
+    assert framework.items() >= {"level": "WARNING", "message": "told", "a": 1, "requestId": "request-5"}.items()
+    assert framework["xray_trace_id"] == "1-2"
+
+
+@pytest.mark.parametrize(
+    ("level", "count"), [("TRACE", 5), ("DEBUG", 5), ("INFO", 4), ("WARN", 3), ("ERROR", 2), ("FATAL", 1)]
+)
+def test_the_level_is_the_one_that_is_asked_for(tmp_path: Path, level: str, count: int) -> None:
+    assert len(objects(written(tmp_path, "levels", AWS_LAMBDA_LOG_LEVEL=level, **JSON))) == count
+
+
+def test_an_error_in_text_is_one_entry(tmp_path: Path) -> None:
+    text = written(tmp_path, "raise")
+
+    # A line break would begin another entry; ordinary spaces would be lost.
+    assert "[ERROR] ValueError: bad" in text
+    assert "\rTraceback (most recent call last):\r\u00a0\u00a0File " in text.replace("\n", "\r")
+
+
+def test_logging_is_not_loaded_for_a_function_that_does_not_use_it(tmp_path: Path) -> None:
+    code = (
+        "import sys\ndef handler(event, context):\n    return [n for n in ('logging', 'asyncio') if n in sys.modules]"
+    )
+    with api() as function, runtime(function.port, tmp_path, code):
+        assert function.invoke("x").json == []
+
+
+def test_what_is_printed_is_there_before_the_reply(tmp_path: Path) -> None:
+    assert written(tmp_path, "print") == "printed\n"
+
+
+def frames(data: bytes) -> list[tuple[int, int, str]]:
+    found = []
+    while data:
+        kind, length, when = struct.unpack(">IIQ", data[:16])
+        found.append((kind, when, data[16 : 16 + length].decode()))
+        data = data[16 + length :]
+    return found
+
+
+def test_lines_go_in_frames_where_lambda_gives_a_descriptor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lambdarouter.core.log.Output.write", None)
+    ours = Log()
+    for structured, kinds in ((False, (0xA55A0013, 0xA55A0003)), (True, (0xA55A0012, 0xA55A0003))):
+        read, write = os.pipe()
+        environment = {
+            "_LAMBDA_TELEMETRY_LOG_FD": str(write),
+            "AWS_LAMBDA_LOG_FORMAT": "JSON" if structured else "Text",
+        }
+        ours.configure(environment)
+        assert environment.keys() == {"AWS_LAMBDA_LOG_FORMAT"}
+        ours.note(30, "caf\u00e9\nand more")
+        ours.write("plain")
+        os.close(write)
+        with os.fdopen(read, "rb") as pipe:
+            first, second = frames(pipe.read())
+        assert (first[0], second[0]) == kinds
+        assert 1.7e15 < first[1] < 1e16  # microseconds
+        assert json.loads(first[2])["message"] == "caf\u00e9\nand more" if structured else first[2].endswith("and more")
+        assert second[2] == "plain"
+
+
+def test_the_same_lines_come_from_awss_runtime(tmp_path: Path, require: Any) -> None:
+    from tests.runtime.emulator import emulated
+
+    require("awslambdaric")
+    found = []
+    for kind in (OURS, AWS):
+        directory = tmp_path / kind[1]
+        directory.mkdir()
+        binary = require("aws-lambda-rie")
+        with emulated(binary, directory, CODE, runtime=kind, environment={**JSON, "AWS_LAMBDA_LOG_LEVEL": "INFO"}) as f:
+            for event in ("levels", "extra", "error", "raise"):
+                f.invoke(event)
+            lines = [json.loads(line) for line in f.log.splitlines() if line.startswith("{")]
+        chance = ("timestamp", "requestId", "location", "stackTrace")
+        found.append([{key: "" if key in chance else value for key, value in line.items()} for line in lines])
+
+    assert found[0] == found[1]
