@@ -86,8 +86,12 @@ def emulated(
     timeout: float = 3,
     environment: dict[str, str] | None = None,
     options: tuple[str, ...] = (),
+    command: tuple[str, ...] = (),
 ) -> Iterator[Emulator]:
-    """The emulator, with a function of this code, `function.handler`, and a timeout in whole seconds."""
+    """The emulator, with a function of this code, `function.handler`, and a timeout in whole seconds.
+
+    `command` is what it starts, instead of `runtime` in this interpreter.
+    """
     (directory / "function.py").write_text(code)
     port, api, log = free_port(), free_port(), directory / "log"
     variables = {
@@ -105,7 +109,7 @@ def emulated(
                 *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
                 *("--runtime-api-address", f"127.0.0.1:{api}"),
                 *options,
-                *(sys.executable, *runtime, "function.handler"),
+                *(command or (sys.executable, *runtime, "function.handler")),
             ],
             cwd=directory,
             env=variables,

@@ -1,0 +1,70 @@
+"""`lambdarouter emulate HANDLER`: the function in our runtime, behind a Runtime API on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+__all__ = ["emulate"]
+
+_BROKEN = 3  # starts in a row without an event
+
+
+def emulate(
+    handler: Annotated[str, typer.Argument(metavar="HANDLER", help="The handler as Lambda has it: module.function.")],
+    *,
+    port: Annotated[int, typer.Option(help="The port of the API; 0 is any that is free.")] = 9000,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.001, help="The function's timeout, for each event.")
+    ] = 30.0,
+    stream: Annotated[bool, typer.Option("--stream", help="Send replies as they are produced.")] = False,
+    concurrency: Annotated[int, typer.Option(min=1, help="How many events the function gets at once.")] = 1,
+) -> None:
+    """Run a function as Lambda does, in lambdarouter's runtime, and let AWS's SDKs and curl send it events.
+
+    A runtime that ends is replaced, as Lambda replaces one. Exit status 1: it ends before it takes an event.
+    """
+    environment = {
+        "AWS_LAMBDA_FUNCTION_NAME": "function",
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
+        **os.environ,
+        "AWS_LAMBDA_MAX_CONCURRENCY": str(concurrency),
+        "LAMBDAROUTER_INVOKE_MODE": "response_stream" if stream else "buffered",
+    }
+    try:
+        status = asyncio.run(_run(handler, port, timeout, environment))
+    except KeyboardInterrupt:
+        status = 0
+    raise typer.Exit(status)
+
+
+async def _run(handler: str, port: int, longest: float, environment: dict[str, str]) -> int:
+    from lambdarouter.runtime.server import RuntimeServer
+
+    async with RuntimeServer(timeout=longest) as server:
+        found = await server.start(port=port)
+        typer.echo(f"http://127.0.0.1:{found}/2015-03-31/functions/function/invocations", err=True)
+        environment["AWS_LAMBDA_RUNTIME_API"] = f"127.0.0.1:{found}"
+        broken = 0
+        while broken < _BROKEN:
+            before = server.invocations
+            status = await _runtime(handler, environment)
+            broken = 0 if server.invocations > before else broken + 1
+            typer.echo(f"the runtime has ended with status {status}", err=True)
+        return 1
+
+
+async def _runtime(handler: str, environment: dict[str, str]) -> int:
+    command = (sys.executable, "-m", "lambdarouter.runtime", handler)
+    process = await asyncio.create_subprocess_exec(*command, env=environment)
+    try:
+        return await process.wait()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()

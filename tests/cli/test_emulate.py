@@ -1,0 +1,72 @@
+"""`lambdarouter emulate`, as a program."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def emulating(directory: Path, code: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    (directory / "function.py").write_text(code)
+    program = subprocess.Popen(
+        [sys.executable, "-m", "lambdarouter.cli", "emulate", "function.handler", "--port", "0", *options],
+        cwd=directory,
+        env={"PATH": "", "PYTHONPATH": f"{directory}:{ROOT}"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stderr is not None
+    try:
+        line = program.stderr.readline()
+        assert line.startswith("http://127.0.0.1:"), line + program.stderr.read()
+        yield program, int(line.split(":")[2].split("/")[0])
+    finally:
+        program.kill()
+        program.wait()
+        program.stderr.close()
+
+
+@contextmanager
+def invoke(port: int, event: object) -> Iterator[http.client.HTTPResponse]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("POST", "/2015-03-31/functions/function/invocations", json.dumps(event))
+        yield connection.getresponse()
+    finally:
+        connection.close()
+
+
+def test_a_function_is_served_and_replaced_when_it_ends(tmp_path: Path) -> None:
+    code = "import os\ndef handler(event, context):\n    return [event, os.getpid()] if event else os._exit(3)"
+    with emulating(tmp_path, code, "--timeout", "1") as (program, port):
+        with invoke(port, "first") as answer:
+            _, first = json.loads(answer.read())
+        with invoke(port, "") as answer:
+            assert answer.getheader("x-amz-function-error") == "Unhandled"
+            assert b"timed out" in answer.read()
+        with invoke(port, "second") as answer:
+            assert json.loads(answer.read())[1] != first
+        program.send_signal(signal.SIGINT)
+        assert program.wait(20) == 0
+        assert "ended with status 3" in (program.stderr.read() if program.stderr else "")
+
+
+def test_replies_stream_and_events_overlap_where_that_is_wanted(tmp_path: Path) -> None:
+    code = "def handler(event, context):\n    yield 'one'\n    yield 'two'"
+    with emulating(tmp_path, code, "--stream", "--concurrency", "2") as (_, port), invoke(port, "x") as answer:
+        assert answer.getheader("content-type") == "application/octet-stream"
+        assert answer.read() == b"onetwo"
+
+
+def test_a_function_that_cannot_start_is_given_up(tmp_path: Path) -> None:
+    with emulating(tmp_path, "1 // 0") as (program, _):
+        assert program.wait(30) == 1
