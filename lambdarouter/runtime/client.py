@@ -129,7 +129,8 @@ _CLOSED = "the connection was closed"
 
 def _connected(host: str, port: int, patience: float) -> _socket.socket:
     error: OSError | None = None
-    for family, kind, proto, _, where in _socket.getaddrinfo(host, port, 0, _socket.SOCK_STREAM):
+    # The host as bytes: as text it would be taken for an international name, whose codec takes a millisecond to load.
+    for family, kind, proto, _, where in _socket.getaddrinfo(host.encode(), port, 0, _socket.SOCK_STREAM):
         found = _socket.socket(family, kind, proto)
         try:
             # The kernel's timeouts, set once: Python's own would cost a system call more for each one.

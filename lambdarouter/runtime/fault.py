@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Fault"]
 
-_OURS = str(Path(__file__).parents[1]) + os.sep
+# The package's directory. (pathlib takes as long to import as all of the runtime.)
+_OURS = __file__.rpartition("runtime")[0]
 _LONGEST_MESSAGE = 256 * 1024
 # Of the header with X-Ray's cause; AWS's runtime leaves it away from 1 MiB on, the limit of all headers together.
 _LONGEST_CAUSE = 512 * 1024
@@ -98,6 +98,6 @@ def _kind(name: str) -> str:
 
 def _directory() -> str:
     try:
-        return str(Path.cwd())
+        return os.getcwd()  # noqa: PTH109 - as above
     except OSError:
         return ""

@@ -9,8 +9,6 @@ import os
 import sys
 from time import gmtime, strftime, time_ns
 
-from lambdarouter.core.log import Output
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -54,6 +52,8 @@ class Log:
         if socket:
             _redirect(socket)
         if self._descriptor is not None:
+            from lambdarouter.core.log import Output  # noqa: PLC0415 - only where it is to be diverted
+
             Output.write = self._framework
         for stream in (sys.stdout, sys.stderr):
             # What a handler prints must be out before Lambda freezes the process.
