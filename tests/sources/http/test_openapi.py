@@ -1,6 +1,8 @@
 """The OpenAPI document: what handlers say in their signatures, and nothing that is not so."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -185,6 +187,17 @@ def test_the_parameters_of_dependencies_are_the_operations_and_told_once() -> No
     found = parameters(app)
     assert list(found) == [("query", "page"), ("query", "size")]
     assert found["query", "size"]["required"]
+
+
+def test_a_parameter_of_several_types_is_any_of_them_and_never_null() -> None:
+    app = App()
+
+    @app.get("/")
+    def read(q: int | UUID | None = None) -> None: ...
+
+    assert parameters(app)["query", "q"]["schema"] == {
+        "anyOf": [{"type": "integer"}, {"type": "string", "format": "uuid"}]
+    }
 
 
 def test_a_default_that_has_no_json_form_is_left_out() -> None:
@@ -613,8 +626,11 @@ def test_a_converter_is_the_parameters_type_and_its_refusal_is_404() -> None:
 
 def test_routes_that_differ_in_their_converters_alone_are_all_in_the_document() -> None:
     app = App()
+
+    def by_number(name: int, verbose: bool = False) -> None: ...  # noqa: FBT001, FBT002
+
     app.get("/{name}", operation_id="by_name")(lambda name: name)
-    app.get("/{name:int}", operation_id="by_number")(lambda name: name)
+    app.get("/{name:int}")(by_number)
     app.get("/{name:uuid}", operation_id="by_uuid")(lambda name: name)
 
     paths = document(app)["paths"]
@@ -865,3 +881,29 @@ def test_a_type_that_pydantic_does_not_know_is_named_with_its_handler() -> None:
 
     with pytest.raises(ConfigurationError, match="create"):
         app.openapi()
+
+
+def test_nothing_of_the_document_is_loaded_until_somebody_asks() -> None:
+    script = """
+import json, sys
+from lambdarouter import App, OpenApi
+app = App(openapi=OpenApi("Shop", path="/openapi.json", docs="/docs"))
+@app.get("/")
+def read(q: str = "") -> dict[str, str]:
+    return {"q": q}
+event = {"version": "2.0", "rawPath": "/", "headers": {}, "requestContext": {"http": {"method": "GET"}}}
+assert app(event)["statusCode"] == 200
+heavy = {"pydantic", "inspect", "asyncio", "base64", "importlib.resources"}
+rooms = {name for name in sys.modules if name.startswith("lambdarouter.sources.http.")}
+print(json.dumps(sorted(heavy & sys.modules.keys() | {name.rpartition(".")[2] for name in rooms})))
+"""
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}\n{script}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(json.loads(ran.stdout))
+    assert not loaded & {"pydantic", "inspect", "asyncio", "base64", "importlib.resources"}
+    assert not loaded & {"document", "operation", "inputs", "schemas", "page", "mount"}
+    assert "openapi" in loaded
