@@ -9,7 +9,8 @@ https://asgi.readthedocs.io/en/latest/specs/www.html
 
 from __future__ import annotations
 
-from asyncio import CancelledError, Event, Queue, create_task, current_task, wait
+from asyncio import CancelledError, Event, Queue, create_task, current_task, get_running_loop, wait
+from collections import deque
 from typing import Annotated
 from urllib.parse import quote, unquote
 
@@ -25,7 +26,7 @@ from lambdarouter.sources.http.trigger import HttpTrigger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from asyncio import Task
+    from asyncio import Future, Task
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Mapping
     from typing import Any, Literal
 
@@ -40,6 +41,8 @@ _ASGI = {"version": "3.0", "spec_version": "2.4"}
 _REST = "mounted_path"
 # Of the connection between client and gateway: those of the application's own would be about another one.
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "upgrade"})
+# How many messages an application may be ahead: the two of an ordinary reply need not wait for anybody.
+_AHEAD = 2
 # How long an application may take to end what it does when it is cancelled, in seconds.
 _PATIENCE = 1.0
 
@@ -162,19 +165,25 @@ class _Connection:
     """One request to a mounted application, and what it sends."""
 
     def __init__(self, app: AsgiApp, request: HttpRequest, context: Context, state: dict[str, Any]) -> None:
-        self._body: bytes | None = request.body
-        self._scope = _scope(request, context, state)
+        body = request.body
+        self._body: bytes | None = body
+        self._scope = _scope(request, context, state, len(body))
         self._request = request
         self._context = context
         self._app = app
-        # The messages that the application sends; one of them waits, then the application does.
-        self._sent: Queue[Any] = Queue(1)
+        # The messages that the application has sent and nobody has taken: beyond these, it waits.
+        self._sent: deque[Any] = deque()
+        self._loop = get_running_loop()
+        # Resolved where there is news: for whoever takes the messages, and for the application.
+        self._news: Future[None] = self._loop.create_future()
+        self._room: Future[None] = self._loop.create_future()
         self._ended = Event()
         self._task: Task[None]
 
     async def answer(self) -> Response:
         """The application's reply, once it is known: in one, or as the stream that the rest of it will be."""
-        self._task = create_task(self._run())
+        self._task = self._loop.create_task(self._app(self._scope, self._receive, self._send))
+        self._task.add_done_callback(self._over)
         try:
             start = await self._next()
             first = await self._next()
@@ -216,11 +225,9 @@ class _Connection:
         finally:
             await _end(self._task)
 
-    async def _run(self) -> None:
-        try:
-            await self._app(self._scope, self._receive, self._send)
-        finally:
-            self._ended.set()
+    def _over(self, _task: Task[None]) -> None:
+        self._ended.set()
+        _tell(self._news)
 
     async def _receive(self) -> dict[str, Any]:
         if self._body is not None:
@@ -237,30 +244,35 @@ class _Connection:
             raise RuntimeError(msg)
         if self._ended.is_set():
             return  # as servers do: what comes after the end is for nobody
-        await self._sent.put(message)
+        while len(self._sent) >= _AHEAD:
+            self._room = self._loop.create_future()
+            await self._room
+        self._sent.append(message)
+        _tell(self._news)
         if kind == "http.response.body" and not message.get("more_body", False):
             self._ended.set()
 
     async def _next(self) -> Any:
         """The application's next message; raises what it raises, RuntimeError where it ends without a whole reply."""
-        if not self._sent.empty():
-            return self._sent.get_nowait()
-        saying = create_task(self._sent.get())
-        try:
-            await wait({saying, self._task}, return_when="FIRST_COMPLETED")
-        except BaseException:
-            saying.cancel()
-            raise
-        if saying.done():
-            return saying.result()
-        saying.cancel()
-        self._task.result()
-        msg = f"the mounted application ended without a whole reply to {self._request.method} {self._request.path}"
-        raise RuntimeError(msg)
+        while not self._sent:
+            if self._task.done():
+                self._task.result()
+                request = self._request
+                msg = f"the mounted application ended without a whole reply to {request.method} {request.path}"
+                raise RuntimeError(msg)
+            await self._wait()
+        _tell(self._room)
+        return self._sent.popleft()
+
+    async def _wait(self) -> None:
+        """Wait until the application has sent something, or has ended."""
+        self._news = self._loop.create_future()
+        await self._news
 
     async def _finish(self) -> None:
         """Wait for what the application does after its reply: background tasks, which Lambda would freeze."""
-        await wait({self._task})
+        while not self._task.done():
+            await self._wait()
         self._task.result()
 
     def _report(self, error: Exception) -> None:
@@ -273,6 +285,11 @@ class _Connection:
         )
 
 
+def _tell(news: Future[None]) -> None:
+    if not news.done():
+        news.set_result(None)
+
+
 async def _end(task: Task[None]) -> None:
     """Cancel what is left of an application; what it makes of that is for nobody."""
     if not task.done():
@@ -282,7 +299,7 @@ async def _end(task: Task[None]) -> None:
         task.exception()  # it has been told, or nobody is left to be
 
 
-def _scope(request: HttpRequest, context: Context, state: dict[str, Any]) -> dict[str, Any]:
+def _scope(request: HttpRequest, context: Context, state: dict[str, Any], length: int) -> dict[str, Any]:
     """The ASGI scope of a request: `path` is the URL's, `root_path` what stands before the application's own part."""
     url, below = _paths(request)
     root = url[: len(url) - len(below)]
@@ -298,7 +315,7 @@ def _scope(request: HttpRequest, context: Context, state: dict[str, Any]) -> dic
         "raw_path": (root + below).encode("ascii", "replace"),
         "root_path": unquote(root),
         "query_string": request.raw_query.encode("ascii", "replace"),
-        "headers": list(_headers(request)),
+        "headers": list(_headers(request, length)),
         "client": (request.client_ip, 0) if request.client_ip else None,
         "server": _server(request),
         "state": state.copy(),
@@ -319,6 +336,8 @@ def _paths(request: HttpRequest) -> tuple[str, str]:
     url = shown if shown.endswith(routed) else routed
     # The router knows the decoded rest; of the encoded path, it is as many segments as decode to it.
     rest, segments = request.path_params.get(_REST), routed.split("/")
+    if rest is not None and "%" not in routed:
+        return url, f"/{rest}"
     for count in range(len(segments)) if rest is not None else ():
         below = "/".join(segments[-count - 1 :])
         if unquote(below) == rest:
@@ -326,8 +345,7 @@ def _paths(request: HttpRequest) -> tuple[str, str]:
     return url.rstrip("/"), ""
 
 
-def _headers(request: HttpRequest) -> Iterator[tuple[bytes, bytes]]:
-    length = len(request.body)
+def _headers(request: HttpRequest, length: int) -> Iterator[tuple[bytes, bytes]]:
     for name, value in request.headers.items():
         key = name.lower()
         if key not in ("cookie", "content-length", "transfer-encoding"):
