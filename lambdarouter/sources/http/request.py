@@ -184,11 +184,12 @@ class HttpRequest(Request):
 
     def segments(self) -> list[str] | None:
         """The path's segments, percent-decoded; None where there is nothing to decode. ValueError: not UTF-8."""
-        if not self.encoded_path or "%" not in self.path:
+        path = self.path
+        if not self.encoded_path or "%" not in path or path[:1] != "/":  # the last is nobody's path, decoded or not
             return None
         from urllib.parse import unquote  # noqa: PLC0415 - 10 ms, for paths that need it
 
-        return [unquote(segment, errors="strict") for segment in self.path.split("/")[1:]]
+        return [unquote(segment, errors="strict") for segment in path.split("/")[1:]]
 
     def stamped(self, guard: str) -> Allow | None:
         """The verdict of this guard, where API Gateway had it decide already: its stamp is in the context."""

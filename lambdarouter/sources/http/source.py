@@ -125,7 +125,8 @@ class HttpSource(Source):
             from lambdarouter.sources.http.streaming import streamed  # noqa: PLC0415 - only for streams
 
             response = streamed(response, None if route is None else route.handler)
-        if request.finishes or (response.status in BODILESS and response.body is not None):
+        has_body = response.body is not None or response.chunks is not None
+        if request.finishes or (has_body and response.status in BODILESS):
             from lambdarouter.sources.http.finish import finish  # noqa: PLC0415 - only where there is anything to do
 
             response = finish(request, response, None if route is None else route.trigger)
@@ -145,7 +146,11 @@ class HttpSource(Source):
             if event.finishes:
                 from lambdarouter.sources.http.finish import finish  # noqa: PLC0415 - see above
 
-                response = finish(event, response, None)
+                try:
+                    response = finish(event, response, None)
+                except Exception as error:  # noqa: BLE001 - a function of origins is user code
+                    outcome.error = error  # for the log: nobody else tells of it
+                    response = problem(error, event.id, debug=event.settings.debug)
         if response.chunks is not None:
             from lambdarouter.sources.http.streaming import stream  # noqa: PLC0415 - only for streams
 

@@ -198,6 +198,20 @@ def test_other_vary_headers_stay(send: Gateway) -> None:
     assert send(app, "GET", "/x", headers={"origin": SHOP}).header("vary") in ("accept, origin", "accept,origin")
 
 
+@pytest.mark.parametrize("path", ["/orders", "/nowhere"])
+def test_a_function_of_origins_that_fails_is_a_500_and_logged(
+    send: Gateway, path: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fails(origin: str) -> bool:
+        raise ZeroDivisionError
+
+    app = shop(Cors(fails))
+    assert send(app, "GET", path, headers={"origin": SHOP}).status == 500
+    assert "ZeroDivisionError" in capfd.readouterr().err
+    assert preflight(send, app, path).status == 500
+    assert "ZeroDivisionError" in capfd.readouterr().err
+
+
 # --- Whose CORS ------------------------------------------------------------------------------------------------------
 
 

@@ -63,6 +63,22 @@ def test_a_status_without_a_body_has_none(gateway: Gateway, status: int) -> None
         assert (answer.header("content-type") is None) is (status != 304)
 
 
+def test_a_stream_with_a_status_without_a_body_is_not_sent() -> None:
+    app, ran = App(), []
+
+    @app.get("/x", status=204)
+    def pieces() -> Iterator[str]:
+        try:
+            yield "a"
+        finally:
+            ran.append("closed")
+
+    streamed = TestClient(app).stream("GET", "/x")
+    assert streamed.chunks == []
+    assert streamed.completion.unwrap()["body"] == ""
+    assert ran == ["closed"]
+
+
 # --- Entity tags -----------------------------------------------------------------------------------------------------
 
 
