@@ -182,15 +182,46 @@ class Dropped(Declined):
 
 
 class BatchSource(Source):
-    """A source of many records. `groups`: whether a handler may take all of them at once."""
+    """A source of many records.
+
+    `groups`: whether a handler may take all of them at once. `whence`: the record's key whose value alone decides which
+    triggers claim it (the queue's ARN), so that they are asked once for each value; "" where it takes more.
+    """
 
     routes = BatchRoutes
     groups: ClassVar[bool] = True
+    whence: ClassVar[str] = ""
 
     def match_all(self, event: Any, routes: Any) -> list[Match | Outcome]:
         """Match each record; those of a whole-batch route are one call."""
-        items = super().match_all(event, routes)
+        if self.whence and routes.envelopes is None:
+            items = self._match_each(event, routes)
+        else:
+            items = super().match_all(event, routes)
         return _gathered(items, routes.whole) if routes.whole else items
+
+    def _match_each(self, event: Any, routes: Any) -> list[Match | Outcome]:
+        """Match each record, as `match` does, with the work done once that is the same for all of one origin."""
+        items: list[Match | Outcome] = []
+        known: dict[str, list[tuple[Route, bool]]] = {}
+        whence = self.whence
+        for record in self.split(event):
+            try:
+                raw: Any = record.raw
+                origin = raw.get(whence) if type(raw) is dict else None
+                claimed = known.get(origin) if type(origin) is str else None
+                if claimed is None:
+                    claimed = [(each, each.trigger.is_filtered) for each in routes if each.trigger.claims(record)]
+                    if type(origin) is str:
+                        known[origin] = claimed
+                for route, filtered in claimed:
+                    reason = route.trigger.declines(record) if filtered else None
+                    items.append(Match(route, record) if reason is None else self.decline(record, route, reason))
+                if not claimed:
+                    items.append(self.unclaimed(record, routes))
+            except Exception as error:  # noqa: BLE001 - a filter may be user code
+                items.append(Outcome(record, error=error))
+        return items
 
     def plan(self, fn: Callable[..., Any], trigger: Trigger) -> Handler:
         """Plan a handler; one that takes the batch cannot also take a record of it."""

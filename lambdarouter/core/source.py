@@ -126,6 +126,10 @@ class Source:
         """Records of one event with equal keys run one after the other, and not after a failure; None: no order."""
         return None
 
+    def is_ordered(self, event: Any) -> bool:
+        """Whether `ordering_key` is worth asking for this event's records: by default, if the source has one."""
+        return type(self).ordering_key is not Source.ordering_key
+
     def respond(self, event: Any, outcomes: Sequence[Outcome]) -> Any:
         """Fold the outcomes into the reply, or raise. By default null, or the failures: AWS then delivers again."""
         failure = failure_of(outcomes)

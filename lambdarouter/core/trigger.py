@@ -126,6 +126,11 @@ class Trigger:
         """This trigger with a router's tags; only sources with an OpenAPI document have a use for them."""
         return self
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether `declines` may refuse a record; where not, it need not be asked."""
+        return type(self).declines is not Trigger.declines
+
     def describe(self) -> str:
         """The filter as `lambdarouter routes` prints it."""
         return ""

@@ -28,9 +28,12 @@ __all__ = ["attempt", "in_thread", "is_ours", "own_cancellation", "rescued", "th
 
 
 async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every event
-    work: Work, index: int, invocation: Invocation, here: Here
+    work: Work, index: int, invocation: Invocation, here: Here, returned: Any = None
 ) -> None:
-    """One call with everything around it: its outcome, whatever happens, or none where the deadline stopped it."""
+    """One call with everything around it: its outcome, whatever happens, or none where the deadline stopped it.
+
+    `returned`: what the handler has returned already (`straight` called it), and is still to be awaited.
+    """
     deadline = work.deadline
     if deadline.expired:
         return
@@ -55,7 +58,7 @@ async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every eve
             value = await _perform(work, match, invocation, here)
         else:
             # What `_perform` would do, for the plain handler that most events have: a coroutine less.
-            value = route.handler.call(match, invocation)
+            value = route.handler.call(match, invocation) if returned is None else returned
             if hasattr(value, "__await__"):
                 await here.loop(value)
                 value = await value

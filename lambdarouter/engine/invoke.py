@@ -163,7 +163,7 @@ class Engine:
         items = source.match_all(work.event, routes)
         if source.wraps_unmatched and (work.middleware or work.rescues):
             items = [_nobodys(item) for item in items]
-        if len(items) > 1:
+        if len(items) > 1 and source.is_ordered(work.event):
             items = [_keyed(source, item) for item in items]
         work.take(items)
 

@@ -17,6 +17,7 @@ from lambdarouter.engine.deadline import uninterrupted
 from lambdarouter.engine.dependency import clean, make_shared
 from lambdarouter.engine.drive import Here, run_without_loop
 from lambdarouter.engine.memory import Memory
+from lambdarouter.engine.straight import is_plain, straight
 from lambdarouter.errors import NotAttempted
 
 TYPE_CHECKING = False
@@ -48,7 +49,7 @@ async def run(work: Work, here: Here) -> None:
         for index, match in enumerate(work.matches):
             if match.route is None:  # nobody's record, which only middleware sees
                 await attempt(work, index, work, here)
-        if all(_in_turn(work.matches[index].route) for index in routed):
+        if all(_in_turn(match.route) for match in _firsts(work)):
             await _in_order(work, routed, here)
         else:
             await here.loop()
@@ -65,7 +66,7 @@ async def _share(work: Work, here: Here) -> bool:
     """Make what the calls share. False: the limit was reached meanwhile."""
     try:
         work.deadline.inside = here.driven
-        await make_shared(work.matches, work, here)
+        await make_shared(_firsts(work), work, here)
     except BaseException as error:
         if not is_ours(error, work.deadline):
             raise
@@ -73,6 +74,11 @@ async def _share(work: Work, here: Here) -> bool:
     finally:
         work.deadline.inside = False
     return True
+
+
+def _firsts(work: Work) -> list[Match]:
+    """One call of each route."""
+    return list({id(match.route): match for match in reversed(work.matches)}.values())[::-1]
 
 
 def _in_turn(route: Route | None) -> bool:
@@ -88,7 +94,16 @@ def _scope(work: Work, match: Match) -> Invocation:
 async def _in_order(work: Work, indexes: Sequence[int], here: Here) -> None:
     """One call after the other, as the records came. After a failure, its lane goes no further."""
     failed: dict[tuple[int, str], Match] = {}
-    matches, done, memory = work.matches, work.done, work.memory
+    matches, memory = work.matches, work.memory
+    plain = all(match.route is not None and is_plain(work, match.route) for match in _firsts(work))
+    while plain and indexes:
+        made, value = straight(work, indexes, here, failed, _give_up)
+        if value is None:
+            return
+        index = indexes[made]
+        await attempt(work, index, work, here, value)
+        _note(work, index, failed)
+        indexes = indexes[made + 1 :]
     for index in indexes:
         match = matches[index]
         if match.key is not None and failed:
@@ -99,10 +114,14 @@ async def _in_order(work: Work, indexes: Sequence[int], here: Here) -> None:
         if memory is not None and memory.is_short():
             return
         await attempt(work, index, _scope(work, match), here)
-        if match.key is not None:
-            outcome = done[index]
-            if outcome is not None and outcome.error is not None:
-                failed[id(match.route), match.key] = match
+        _note(work, index, failed)
+
+
+def _note(work: Work, index: int, failed: dict[tuple[int, str], Match]) -> None:
+    """Remember a failure in its lane."""
+    match, outcome = work.matches[index], work.done[index]
+    if match.key is not None and outcome is not None and outcome.error is not None:
+        failed[id(match.route), match.key] = match
 
 
 async def _lane(work: Work, lane: Lane, here: Here) -> None:

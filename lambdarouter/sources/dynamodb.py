@@ -176,6 +176,7 @@ class DynamoDbSource(StreamSource):
     decorator = "@app.dynamodb(table)"
     event = DynamoDbEvent
     record = DynamoDbRecord
+    whence = "eventSourceARN"
 
     def ordering_key(self, record: DynamoDbRecord) -> str | None:
         """The item, by its keys."""

@@ -144,11 +144,18 @@ class SqsSource(PartialSource):
     record = SqsRecord
     payload = "body"
     rest_fails = True
+    whence = "eventSourceARN"
     encloses = True
 
     def ordering_key(self, record: SqsRecord) -> str | None:
         """The message group of a FIFO queue; a standard queue's groups only share its throughput."""
         return record.group_id if record.is_fifo else None
+
+    def is_ordered(self, event: Any) -> bool:
+        """Only a FIFO queue's messages; an event is of one queue, but nobody says so."""
+        raws = event.raw.get("Records") or ()
+        arns = {raw.get("eventSourceARN") if type(raw) is dict else None for raw in raws}
+        return any(isinstance(arn, str) and arn.endswith(".fifo") for arn in arns)
 
     def identifier(self, record: SqsRecord) -> str | None:
         """The message's id."""
@@ -189,6 +196,11 @@ class SqsTrigger(PartialTrigger):
     def declines(self, record: SqsRecord) -> str | None:
         """By message attribute."""
         return self._attributes.decline(record.message_attributes) if self._attributes else None
+
+    @property
+    def is_filtered(self) -> bool:
+        """Where it wants attributes."""
+        return bool(self._attributes)
 
     def describe(self) -> str:
         """The queue, and the attributes."""

@@ -96,6 +96,7 @@ class KinesisSource(StreamSource):
     event = KinesisEvent
     record = KinesisRecord
     payload = "data"
+    whence = "eventSourceARN"
 
     def split(self, event: Any) -> Sequence[KinesisRecord]:
         """The records, those of the Kinesis Producer Library taken apart."""
