@@ -126,7 +126,7 @@ async def test_inside_a_running_loop_a_call_that_needs_one_says_what_to_use_inst
     event = batch("x", "y") if kind == "several calls" else batch("x")
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # above all: "coroutine ... was never awaited"
-        with pytest.raises(RuntimeError, match=r"await app\.invoke\(event, context\)"):
+        with pytest.raises(RuntimeError, match=r"await app\.acomplete\(event, context\)"):
             app(event)
         with pytest.raises(RuntimeError, match="running event loop"):
             app.complete(event)
