@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from lambdarouter.core.connection import Connection, ConnectionInfo
     from lambdarouter.core.context import Context
     from lambdarouter.core.hook import InProgress, NonCompliant
-    from lambdarouter.core.http import Allow, Body, Cookie, Deny, Header, Path, Query, Request
+    from lambdarouter.core.http import Allow, Body, Cookie, Deny, Header, Path, Query
     from lambdarouter.core.identity import Identity
     from lambdarouter.core.invocation import Call
     from lambdarouter.core.once import Once
     from lambdarouter.core.parameter import Depends
+    from lambdarouter.core.request import Request
     from lambdarouter.core.route import Completion, Declined, Delivery, Match, Outcome, Route, Routes, Skipped
     from lambdarouter.core.source import Source
     from lambdarouter.core.stream import Stream
@@ -132,7 +133,8 @@ _MODULES = {
     "app": ("App", "Router"),
     "core.context": ("Context",),
     "core.hook": ("InProgress", "NonCompliant"),
-    "core.http": ("Allow", "Body", "Cookie", "Deny", "Header", "Path", "Query", "Request"),
+    "core.http": ("Allow", "Body", "Cookie", "Deny", "Header", "Path", "Query"),
+    "core.request": ("Request",),
     "core.identity": ("Identity",),
     "core.invocation": ("Call",),
     "core.once": ("Once",),

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from lambdarouter.cli.origin import place
 from lambdarouter.cli.output import printable
-from lambdarouter.core.http import Request
+from lambdarouter.core.request import Request
 from lambdarouter.core.route import Completion, Declined, Outcome
 from lambdarouter.errors import EventError, HttpError, LambdarouterError
 

@@ -21,8 +21,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from lambdarouter.core.envelope import hops_of
-from lambdarouter.core.http import Header, Values, provide_marked
+from lambdarouter.core.http import Header, provide_marked
 from lambdarouter.core.pattern import Patterns
+from lambdarouter.core.request import Values
 from lambdarouter.core.route import Declined
 from lambdarouter.core.source import Source
 from lambdarouter.core.trigger import Trigger

@@ -43,7 +43,6 @@ from lambdarouter.core.http import (
     GuardedRoutes,
     Header,
     Query,
-    Request,
     named_getter,
     provide_marked,
     stamp_of,
@@ -51,6 +50,7 @@ from lambdarouter.core.http import (
 )
 from lambdarouter.core.identity import Identity, identity_of
 from lambdarouter.core.parameter import EMPTY
+from lambdarouter.core.request import Request
 from lambdarouter.core.route import Match, Outcome
 from lambdarouter.core.scalar import is_list, is_scalar, members_of
 from lambdarouter.core.source import Source, payload_getter

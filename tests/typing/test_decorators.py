@@ -311,6 +311,9 @@ def test_the_other_nouns_are_typed() -> None:
     assert_type(request.method, str)
     assert_type(request.auth, Allow | None)
     assert_type(request.cookies, dict[str, str])
+    if request.auth is not None:
+        assert_type(request.body, bytes)
+        assert_type(request.identity, Identity)
     try:
         raise BatchError("2 of 2 calls failed", [ValueError(), KeyError()])
     except* ValueError as group:

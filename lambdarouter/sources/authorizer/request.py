@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambdarouter.core.http import Request, Values, query_pairs
+from lambdarouter.core.request import Request, Values, query_pairs
 from lambdarouter.core.view import field
 from lambdarouter.errors import InvalidEventError
 

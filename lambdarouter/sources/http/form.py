@@ -6,7 +6,8 @@ https://www.rfc-editor.org/rfc/rfc7578
 
 from __future__ import annotations
 
-from lambdarouter.core.http import Named, Values
+from lambdarouter.core.http import Named
+from lambdarouter.core.request import Values
 from lambdarouter.errors import ConfigurationError, HttpError, MalformedPayloadError
 
 TYPE_CHECKING = False

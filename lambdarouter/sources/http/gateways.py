@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 
-from lambdarouter.core.http import Values, is_plain, pairs, query_pairs
+from lambdarouter.core.request import Values, is_plain, pairs, query_pairs
 from lambdarouter.core.view import field
 from lambdarouter.sources.http.request import HttpRequest, headers_of
 from lambdarouter.sources.http.response import TITLES

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lambdarouter.core.handler import Getter
-    from lambdarouter.core.http import Values
     from lambdarouter.core.invocation import Invocation
     from lambdarouter.core.parameter import Parameter
+    from lambdarouter.core.request import Values
     from lambdarouter.core.route import Match
 
 __all__ = ["group_getter", "is_group"]

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html
 
 from __future__ import annotations
 
-from lambdarouter.core.http import Allow, Values, pairs
+from lambdarouter.core.request import Values, pairs
 from lambdarouter.core.view import field
 from lambdarouter.sources.http.gateways import forwarded_for, has_one_header, plain_reply
 from lambdarouter.sources.http.request import HttpRequest, headers_of
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+    from lambdarouter.core.http import Allow
     from lambdarouter.sources.http.response import Response
 
 __all__ = ["LatticeRequest", "LatticeV1Request"]

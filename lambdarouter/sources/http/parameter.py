@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lambdarouter.core.http import Allow, Body, Cookie, Header, Path, Query, Values, named_getter, provide_marked
+from lambdarouter.core.http import Allow, Body, Cookie, Header, Path, Query, named_getter, provide_marked
 from lambdarouter.core.parameter import EMPTY
+from lambdarouter.core.request import Values
 from lambdarouter.core.scalar import is_list, is_scalar, members_of, text_converter
 from lambdarouter.core.source import payload_getter
 from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadError

@@ -6,7 +6,8 @@ from binascii import Error as Base64Error, a2b_base64
 from json.encoder import encode_basestring_ascii
 
 from lambdarouter.core import codec
-from lambdarouter.core.http import Allow, Request, stamp_of
+from lambdarouter.core.http import Allow, stamp_of
+from lambdarouter.core.request import Request
 from lambdarouter.core.route import Settings
 from lambdarouter.core.view import field
 from lambdarouter.errors import HttpError, MalformedPayloadError

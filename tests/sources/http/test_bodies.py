@@ -186,8 +186,8 @@ def test_the_bodys_three_faces_are_the_requests(gateway: Gateway) -> None:
 
     @app.post("/x")
     def read(request: Request) -> list[Any]:
-        assert isinstance(request.body, bytes)  # type: ignore[attr-defined]
-        return [request.body.decode(), request.text, request.json()]  # type: ignore[attr-defined]
+        assert isinstance(request.body, bytes)
+        return [request.body.decode(), request.text, request.json()]
 
     for body in ('{"é": 1}', '{"é": 1}'.encode()):
         assert gateway(app, "POST", "/x", body=body).json == ['{"é": 1}', '{"é": 1}', {"é": 1}]
@@ -217,6 +217,6 @@ def test_a_binary_body_is_decoded_once(gateway: Gateway) -> None:
 
     @app.post("/x")
     def read(request: Request) -> bool:
-        return request.body is request.content  # type: ignore[attr-defined]
+        return request.body is request.content
 
     assert gateway(app, "POST", "/x", body=b"\xff\xfe").json is True

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lambdarouter import App, Header, Request
-from lambdarouter.core.http import Values, pairs
+from lambdarouter.core.request import Values, pairs
 from lambdarouter.testing.events import EXAMPLES, http
 
 if TYPE_CHECKING:
