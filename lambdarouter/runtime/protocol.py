@@ -18,7 +18,6 @@ __all__ = [
     "API",
     "LARGEST_HEAD",
     "LARGEST_RESPONSE",
-    "STREAM_LIMIT",
     "DisconnectedError",
     "Invocation",
     "MalformedError",
@@ -34,8 +33,6 @@ __all__ = [
 API = "/2018-06-01/runtime"
 # What Lambda takes as a buffered reply, in bytes: 6 MiB and a little.
 LARGEST_RESPONSE = 6 * 1024 * 1024 + 100
-# And in a stream. https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html
-STREAM_LIMIT = 200 * 1024 * 1024
 # The client context is a header, and may have some KB.
 LARGEST_HEAD = 64 * 1024
 # An event has at most 6 MiB; whoever announces ten times as much has lost the thread.

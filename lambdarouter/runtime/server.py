@@ -11,42 +11,30 @@ import asyncio
 import json
 import uuid
 from base64 import b64decode
-from contextlib import suppress
 from time import time
 from urllib.parse import unquote
 
+from lambdarouter.runtime.peer import Peer, Reply
 from lambdarouter.runtime.protocol import (
     LARGEST_RESPONSE,
-    MalformedError,
     Message,
-    Receiver,
     chunk,
     last_chunk,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Coroutine
     from typing import Any, Self
 
 __all__ = ["RuntimeServer"]
 
 _ACCEPTED = b'{"status":"OK"}\n'
-_REASONS = {200: "OK", 202: "Accepted", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 410: "Gone"}
-_REASONS |= {413: "Payload Too Large", 502: "Bad Gateway", 504: "Gateway Timeout"}
-_ERROR_TYPE, _ERROR_BODY = b"lambda-runtime-function-error-type", b"lambda-runtime-function-error-body"
+_ERROR_TYPE = b"lambda-runtime-function-error-type"
 
 
-class _Reply(Exception):  # noqa: N818 - an answer that ends a call, wherever it is
-    def __init__(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(status)
-        self.status = status
-        self.body = body
-        self.headers = dict(headers or {"Content-Type": "application/json"})
-
-
-def _refuse(status: int, kind: str, text: str) -> _Reply:
-    return _Reply(status, json.dumps({"errorMessage": text, "errorType": kind}).encode() + b"\n")
+def _refuse(status: int, kind: str, text: str) -> Reply:
+    return Reply(status, json.dumps({"errorMessage": text, "errorType": kind}).encode() + b"\n")
 
 
 class _Invocation:
@@ -112,7 +100,7 @@ class RuntimeServer:
         assert task is not None  # noqa: S101 - for the type checker
         self._connections.add(task)
         try:
-            await _Connection(self, reader, writer).serve()
+            await Peer(self.handle, reader, writer).serve()
         except (ConnectionError, asyncio.CancelledError):
             pass  # either end has gone
         finally:
@@ -136,7 +124,7 @@ class RuntimeServer:
         }
         return _Invocation(message.body, headers, self.timeout)
 
-    async def _invoke(self, message: Message, connection: _Connection) -> None:
+    async def _invoke(self, message: Message, connection: Peer) -> None:
         """An event from a caller: wait for its answer, and pass it on as it comes."""
         invocation = self._invocation(message)
         if invocation.request_id in self._open:
@@ -156,13 +144,13 @@ class RuntimeServer:
             invocation.over.set()
             self._open.pop(invocation.request_id, None)
 
-    async def _pass_on(self, invocation: _Invocation, connection: _Connection) -> None:
+    async def _pass_on(self, invocation: _Invocation, connection: Peer) -> None:
         try:
             kind, value = await asyncio.wait_for(invocation.answer.get(), invocation.timeout)
         except TimeoutError:
             text = f"{invocation.request_id} Task timed out after {invocation.timeout:.2f} seconds"
             body = json.dumps({"errorType": "Sandbox.Timedout", "errorMessage": f"RequestId: {text}"}).encode()
-            raise _Reply(200, body, {"X-Amz-Function-Error": "Unhandled"}) from None
+            raise Reply(200, body, {"X-Amz-Function-Error": "Unhandled"}) from None
         if kind == "whole":
             raise value
         await connection.begin(200, value)
@@ -177,7 +165,7 @@ class RuntimeServer:
 
     # The runtime's side ---------------------------------------------------------------------------------------
 
-    async def _next(self, connection: _Connection) -> None:
+    async def _next(self, connection: Peer) -> None:
         while True:
             taking = asyncio.ensure_future(self._waiting.get())
             gone = asyncio.ensure_future(connection.closed())
@@ -222,7 +210,7 @@ class RuntimeServer:
             raise _refuse(403, "InvalidStateTransition", f"{text} Error: State transition is not allowed")
         return invocation
 
-    async def _response(self, request_id: str, message: Message, connection: _Connection) -> None:
+    async def _response(self, request_id: str, message: Message, connection: Peer) -> None:
         invocation = self._answering(request_id, message)
         mode = message.headers.get(b"lambda-runtime-function-response-mode", b"")
         if mode not in (b"", b"streaming"):
@@ -243,10 +231,10 @@ class RuntimeServer:
                 told.headers["X-Amz-Function-Error"] = "Unhandled"
                 await invocation.answer.put(("whole", told))
                 raise refusal
-            await invocation.answer.put(("whole", _Reply(200, whole.body, content_type)))
-        raise _Reply(202, _ACCEPTED)
+            await invocation.answer.put(("whole", Reply(200, whole.body, content_type)))
+        raise Reply(202, _ACCEPTED)
 
-    async def _stream(self, invocation: _Invocation, headers: dict[str, str], connection: _Connection) -> None:
+    async def _stream(self, invocation: _Invocation, headers: dict[str, str], connection: Peer) -> None:
         over = asyncio.ensure_future(invocation.over.wait())
         try:
             await _unless(over, invocation.answer.put(("head", headers)))
@@ -264,7 +252,7 @@ class RuntimeServer:
         finally:
             over.cancel()
 
-    async def _error(self, request_id: str, message: Message, connection: _Connection) -> None:
+    async def _error(self, request_id: str, message: Message, connection: Peer) -> None:
         invocation = self._answering(request_id, message)
         whole = await connection.whole()
         if invocation.answered:
@@ -272,21 +260,21 @@ class RuntimeServer:
         invocation.answered = True
         headers = {"Content-Type": "application/json", "X-Amz-Function-Error": "Unhandled"}
         headers["X-Error-Type"] = _text(message, _ERROR_TYPE)
-        await invocation.answer.put(("whole", _Reply(200, whole.body, headers)))
-        raise _Reply(202, _ACCEPTED)
+        await invocation.answer.put(("whole", Reply(200, whole.body, headers)))
+        raise Reply(202, _ACCEPTED)
 
-    async def _failed(self, message: Message, connection: _Connection) -> None:
+    async def _failed(self, message: Message, connection: Peer) -> None:
         whole = await connection.whole()
         self.failures.append({"kind": _text(message, _ERROR_TYPE), **_object(whole.body)})
         # Nobody will take what waits.
         while not self._waiting.empty():
             waiting = self._waiting.get_nowait()
             waiting.answered = True
-            await waiting.answer.put(("whole", _Reply(502, whole.body)))
-        raise _Reply(202, _ACCEPTED)
+            await waiting.answer.put(("whole", Reply(502, whole.body)))
+        raise Reply(202, _ACCEPTED)
 
-    async def handle(self, message: Message, connection: _Connection) -> None:
-        """One request of either side: answered, or raised as `_Reply`."""
+    async def handle(self, message: Message, connection: Peer) -> None:
+        """One request of either side: answered, or raised as `Reply`."""
         method, _, rest = message.start.decode("utf-8", "replace").partition(" ")
         path = rest.rpartition(" ")[0].partition("?")[0]
         parts = path.strip("/").split("/")
@@ -301,14 +289,14 @@ class RuntimeServer:
                 await self._failed(message, connection)
             case ("GET", "2018-06-01", "runtime", "restore", "next"):
                 await self.restored.wait()
-                raise _Reply(200, b"")
+                raise Reply(200, b"")
             case ("POST", "2020-01-01", "extension", "register"):
                 await connection.whole()
-                raise _Reply(200, b"{}", {"Lambda-Extension-Identifier": str(uuid.uuid4())})
+                raise Reply(200, b"{}", {"Lambda-Extension-Identifier": str(uuid.uuid4())})
             case ("GET", "2020-01-01", "extension", "event", "next"):
                 await connection.closed()
             case ("GET", "2018-06-01", "ping"):
-                raise _Reply(200, b"pong", {"Content-Type": "text/plain"})
+                raise Reply(200, b"pong", {"Content-Type": "text/plain"})
             case ("POST", "2015-03-31", "functions", _, "invocations") | (
                 "POST",
                 "2021-11-15",
@@ -319,87 +307,6 @@ class RuntimeServer:
                 await self._invoke(await connection.whole(), connection)
             case _:
                 raise _refuse(404, "NotFound", f"there is no {method} {path}")
-
-
-class _Connection:
-    """One connection of a caller or a runtime, request by request."""
-
-    def __init__(self, server: RuntimeServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._server = server
-        self._reader = reader
-        self._writer = writer
-        self._receiver = Receiver()
-        self._message: Message | None = None
-
-    async def serve(self) -> None:
-        """Handle requests until the other end goes."""
-        while True:
-            try:
-                head = await self._head()
-            except MalformedError as error:
-                await self.answer(400, str(error).encode(), {"Connection": "close"})
-                return
-            try:
-                await self._server.handle(head, self)
-            except _Reply as reply:
-                await self.answer(reply.status, reply.body, reply.headers)
-            if head.closes:
-                return
-            if self._message is None:
-                return  # answered before its end: what is left of it is no request
-            self._message = None
-
-    async def _head(self) -> Message:
-        message = self._receiver.feed(b"")
-        while message is None and self._receiver.head is None:
-            message = self._receiver.feed(await self._read())
-        self._message = message
-        head = message or self._receiver.head
-        assert head is not None  # noqa: S101 - for the type checker
-        return head
-
-    async def _read(self) -> bytes:
-        data = await self._reader.read(65536)
-        if not data:
-            raise ConnectionResetError
-        return data
-
-    async def whole(self) -> Message:
-        """The request with all of its body."""
-        while self._message is None:
-            self._message = self._receiver.feed(await self._read())
-        return self._message
-
-    async def piece(self) -> tuple[bytes, Message | None]:
-        """What has come of the body, and the message where that was its end."""
-        if self._message is None:
-            taken = self._receiver.take()
-            if taken:
-                return taken, None
-            self._message = self._receiver.feed(await self._read())
-        if self._message is None:
-            return self._receiver.take(), None
-        return self._message.body, self._message
-
-    async def closed(self) -> None:
-        """Wait until the other end goes; it has nothing to say meanwhile."""
-        with suppress(ConnectionError):
-            if await self._reader.read(1):
-                await asyncio.Event().wait()  # it talks out of turn: nobody will answer that
-
-    async def answer(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-        """A whole response."""
-        await self.write(_head_of(status, {**headers, "Content-Length": str(len(body))}) + body)
-
-    async def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        """The head of a response whose body comes in chunks."""
-        names = f"{_ERROR_TYPE.decode()}, {_ERROR_BODY.decode()}"
-        await self.write(_head_of(status, {**headers, "Transfer-Encoding": "chunked", "Trailer": names}))
-
-    async def write(self, data: bytes) -> None:
-        """Write, at the pace of the other end."""
-        self._writer.write(data)
-        await self._writer.drain()
 
 
 async def _unless(over: asyncio.Future[Any], work: Coroutine[Any, Any, Any]) -> Any:
@@ -417,11 +324,6 @@ async def _cancel(*tasks: asyncio.Task[Any] | asyncio.Future[Any]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
-
-
-def _head_of(status: int, headers: Mapping[str, str]) -> bytes:
-    lines = [f"HTTP/1.1 {status} {_REASONS[status]}", *(f"{name}: {value}" for name, value in headers.items())]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
 def _text(message: Message, name: bytes) -> str:
