@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +26,26 @@ PROGRAM = [sys.executable, "-c", "from tests.stores.victim import main; main()"]
 ROOT = Path(__file__).parents[2]
 
 
-def started(*args: str, **options: Any) -> subprocess.Popen[str]:
-    return subprocess.Popen([*PROGRAM, *args], cwd=ROOT, text=True, **options)
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def started() -> Iterator[Start]:
+    """Starts `victim.py`; what still runs when the test is over is ended."""
+    with ExitStack() as processes:
+
+        def start(*args: str, **options: Any) -> subprocess.Popen[str]:
+            process = processes.enter_context(subprocess.Popen([*PROGRAM, *args], cwd=ROOT, text=True, **options))
+            processes.callback(process.kill)
+            return process
+
+        yield start
 
 
 @in_real_time
 @pytest.mark.parametrize("kind", SHARED)
 def test_after_a_kill_at_any_step_a_retry_does_the_rest_and_no_lease_outlives_its_time(
-    kind: str, place_of: Callable[[str], str], tmp_path: Path
+    kind: str, place_of: Callable[[str], str], tmp_path: Path, started: Start
 ) -> None:
     place, journal, lease = place_of(kind), tmp_path / f"journal-{new_owner()}", seconds(1.0)
     records = {step: f"{step.replace(' ', '-')}-{new_owner()}" for step in STEPS}
@@ -73,7 +86,7 @@ def test_after_a_kill_at_any_step_a_retry_does_the_rest_and_no_lease_outlives_it
 @in_real_time
 @pytest.mark.parametrize("kind", SHARED)
 def test_until_the_dead_ones_lease_has_ended_a_retry_fails_as_in_flight(
-    kind: str, place_of: Callable[[str], str], tmp_path: Path
+    kind: str, place_of: Callable[[str], str], tmp_path: Path, started: Start
 ) -> None:
     place, journal, record = place_of(kind), tmp_path / "journal", new_owner()
     victim = started("app", kind, place, str(journal), record, "60", "before effect")
@@ -89,7 +102,9 @@ def test_until_the_dead_ones_lease_has_ended_a_retry_fails_as_in_flight(
 
 
 @pytest.mark.parametrize("kind", SHARED)
-def test_several_processes_race_for_keys_and_each_has_one_winner(kind: str, place_of: Callable[[str], str]) -> None:
+def test_several_processes_race_for_keys_and_each_has_one_winner(
+    kind: str, place_of: Callable[[str], str], started: Start
+) -> None:
     place, race, count = place_of(kind), new_owner(), 50
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     processes = [started("race", kind, place, f"process-{n}", race, str(count), **pipes) for n in range(4)]

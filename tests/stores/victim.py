@@ -77,6 +77,7 @@ def main() -> None:
     if what == "app":
         journal, record, lease, step = rest
         app = app_of(Deadly(store, step), Path(journal), step)
+        store.read("connects, before time is measured")
         app(event_of(record), LambdaContext(timeout=float(lease)))
         return
     owner, race, count = rest
