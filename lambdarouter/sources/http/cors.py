@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from re import Pattern
     from typing import Any
 
+    from lambdarouter.core.route import Route
     from lambdarouter.sources.http.request import HttpRequest
     from lambdarouter.sources.http.response import Response
 
@@ -47,6 +48,7 @@ class Cors:
         "credentials",
         "expose",
         "headers",
+        "known",
         "methods",
     )
 
@@ -80,6 +82,8 @@ class Cors:
         self._tests = [_test(origin) for origin in listed if origin not in self._exact] if not self.any_origin else []
         for origin in self._exact:
             _check_origin(origin)
+        # The methods of the paths that were asked about, by route, with how many routes there were at the time.
+        self.known: dict[Route, tuple[int, set[str]]] = {}
         # What an allowed reply carries beside the origin.
         self._allowed: Headers = []
         if credentials:

@@ -229,22 +229,34 @@ def _take_cors(record: HttpRequest, routes: HttpRoutes, methods: set[str], segme
             return
 
 
+def _methods(record: HttpRequest, routes: HttpRoutes, segments: list[str] | None) -> set[str]:
+    """All methods of the request's path."""
+    # There is no method of this name: what comes back is what there is otherwise.
+    found: set[str] = _find(record, routes, "", segments)[2]
+    return found
+
+
 def _preflight(record: HttpRequest, routes: HttpRoutes, segments: list[str] | None) -> Outcome | None:
     """The answer to a preflight; None where no CORS says anything, so that it is a request like any other."""
     wanted = record.peek_header("access-control-request-method") or ""
     if record.peek_header("origin") is None:
         return None
-    # There is no method of this name: what comes back is all that the path has.
-    methods: set[str] = _find(record, routes, "", segments)[2]
-    if wanted in methods:
-        route = _find(record, routes, wanted, segments)[0]
-        if route.trigger.finishes:
-            record.cors = route.trigger.cors or record.cors
-    elif methods:
+    route = _find(record, routes, wanted, segments)[0]
+    methods: set[str] = set()
+    if route is not None:
+        record.cors = route.trigger.cors or record.cors
+    else:
+        methods = _methods(record, routes, segments)
         _take_cors(record, routes, methods, segments)
     if record.cors is None:
         return None
     record.finishes = True
+    if route is not None:
+        # Worked out once; a route that is added later may answer the same path.
+        known = record.cors.known.get(route)
+        if known is None or known[0] != len(routes):
+            known = record.cors.known[route] = len(routes), _methods(record, routes, segments)
+        methods = known[1]
     from lambdarouter.sources.http.cors import preflight  # noqa: PLC0415 - loaded: it made the Cors
 
     try:

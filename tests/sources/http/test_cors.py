@@ -93,6 +93,14 @@ def test_a_preflight_for_a_path_that_there_is_not_lets_the_page_read_its_404(sen
     assert (answer.status, allowed(answer)) == (404, SHOP)
 
 
+def test_a_route_that_is_added_later_is_among_the_methods(send: Gateway) -> None:
+    app = shop(Cors(SHOP))
+    assert allowed(preflight(send, app), "methods") == "GET, HEAD, POST"
+    assert allowed(preflight(send, app), "methods") == "GET, HEAD, POST"
+    app.put("/orders")(lambda: None)
+    assert allowed(preflight(send, app), "methods") == "GET, HEAD, POST, PUT"
+
+
 @pytest.mark.parametrize(("origin", "method"), [(None, "POST"), (SHOP, None), (None, None)])
 def test_options_that_are_no_preflight_go_their_way(send: Gateway, origin: Any, method: Any) -> None:
     answer = preflight(send, shop(Cors(SHOP)), origin=origin, method=method)
