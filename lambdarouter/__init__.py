@@ -115,6 +115,7 @@ if TYPE_CHECKING:
     from lambdarouter.sources.lex import LexEvent
     from lambdarouter.sources.logs import LogEvent
     from lambdarouter.sources.mq import MqMessage
+    from lambdarouter.sources.pipes import PipesItem
     from lambdarouter.sources.s3 import S3Record
     from lambdarouter.sources.s3_batch import S3BatchTask
     from lambdarouter.sources.s3_object_lambda import ObjectReply, ObjectRequest
@@ -237,6 +238,7 @@ _MODULES = {
     "sources.lex": ("LexEvent",),
     "sources.logs": ("LogEvent",),
     "sources.mq": ("MqMessage",),
+    "sources.pipes": ("PipesItem",),
     "sources.s3": ("S3Record",),
     "sources.s3_batch": ("S3BatchTask",),
     "sources.sagemaker": ("ConsolidationEvent", "PrehumanEvent"),
@@ -354,6 +356,7 @@ __all__ = [
     "PartialFailure",
     "Path",
     "PipelineJob",
+    "PipesItem",
     "PreSignUpResponse",
     "PrehumanEvent",
     "Provisioned",

@@ -160,6 +160,7 @@ class Router:
     ivs_chat = decorator(lambda: sources.ivs_chat.IvsChatTrigger)
     logs = decorator(lambda: sources.logs.LogsTrigger)
     mq = decorator(lambda: sources.mq.MqTrigger)
+    pipes = decorator(lambda: sources.pipes.PipesTrigger)
     s3 = decorator(lambda: sources.s3.S3Trigger)
     s3_batch = decorator(lambda: sources.s3_batch.S3BatchTrigger)
     s3_object_lambda = decorator(lambda: sources.s3_object_lambda.S3ObjectLambdaTrigger)

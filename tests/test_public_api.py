@@ -113,6 +113,7 @@ PUBLIC = [
     "PartialFailure",
     "Path",
     "PipelineJob",
+    "PipesItem",
     "PreSignUpResponse",
     "PrehumanEvent",
     "Provisioned",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from binascii import Error as Base64Error, a2b_base64
 from datetime import UTC, datetime
 
+from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.route import Declined, Match, Outcome, Routes, failure_of
 from lambdarouter.core.source import Source
 from lambdarouter.core.trigger import Trigger
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from typing import Any, ClassVar, Literal, Unpack
 
+    from lambdarouter.core.envelope import Via
     from lambdarouter.core.handler import Getter, Handler
     from lambdarouter.core.invocation import Invocation
     from lambdarouter.core.once import Repeats
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
         """The options of every trigger of a `PartialSource`."""
 
         partial: bool
+        via: Via
 
 
 __all__ = [
@@ -79,13 +82,15 @@ class PartialTrigger(BatchTrigger):
 
     `partial`: whether the event source mapping has `ReportBatchItemFailures`. The event does not show it; without it
     AWS ignores the reply and takes every record for done, so then it has to be False: any failure raises.
-    `shared`: the options of every batch trigger.
+    `via`: "pipes:target" or "pipes:enrichment" where a pipe of EventBridge hands the records over. `shared`: the
+    options of every batch trigger.
     """
 
-    __slots__ = ("partial",)
+    __slots__ = ("partial", "via")
 
-    def __init__(self, *, partial: bool = True, **shared: Unpack[BatchShared]) -> None:
+    def __init__(self, *, partial: bool = True, via: Via = None, **shared: Unpack[BatchShared]) -> None:
         super().__init__(**shared)
+        self.via = hops_of(via)
         if type(partial) is not bool:
             msg = f"partial is {partial!r}; it is True or False"
             raise ConfigurationError(msg)

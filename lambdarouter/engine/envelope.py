@@ -45,7 +45,9 @@ class Envelopes:
         """What `record`, which is of the routes' hop at `depth`, holds for them."""
         payload = routes[0].hops[depth].source.payload or ""
         try:
-            content = codec.decode(getattr(record, payload), payload)
+            content = getattr(record, payload)
+            if isinstance(content, (str, bytes)):
+                content = codec.decode(content, payload)
         except LambdarouterError as error:
             return [Outcome(record, routes[0], error=error)]
         # Routes of one source may be that deep and end there, or go on.

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     import lambdarouter.sources.lex as lex  # noqa: PLR0402
     import lambdarouter.sources.logs as logs  # noqa: PLR0402
     import lambdarouter.sources.mq as mq  # noqa: PLR0402
+    import lambdarouter.sources.pipes as pipes  # noqa: PLR0402
     import lambdarouter.sources.s3 as s3  # noqa: PLR0402
     import lambdarouter.sources.s3_batch as s3_batch  # noqa: PLR0402
     import lambdarouter.sources.s3_object_lambda as s3_object_lambda  # noqa: PLR0402
@@ -115,6 +116,7 @@ __all__ = [
     "lex",
     "logs",
     "mq",
+    "pipes",
     "s3",
     "s3_batch",
     "s3_object_lambda",
@@ -184,6 +186,7 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ivs_chat": ("IvsChatSource", ("ivs.chat",)),
     "logs": ("LogsSource", ("logs",)),
     "mq": ("MqSource", ("mq.activemq", "mq.rabbitmq")),
+    "pipes": ("PipesSource", ("pipes",)),
     "s3": ("S3Source", ("s3", "s3.eventbridge", "s3.test")),
     "s3_batch": ("S3BatchSource", ("s3.batch",)),
     "s3_object_lambda": ("S3ObjectLambdaSource", ("s3.object_lambda",)),

@@ -293,7 +293,7 @@ def test_a_hop_may_be_a_trigger_with_options_of_its_own() -> None:
     [
         ("carrier:pigeon", "there is no source 'carrier'"),
         ("ses:x", "not enough for @app.ses"),
-        ("s3:uploads", "whose records hold no events of other sources; those of sns, sqs do"),
+        ("s3:uploads", "whose records hold no events of other sources; those of pipes, sns, sqs do"),
         ("sqs:arn:aws:sns:x", "is no ARN of that kind"),
     ],
 )

@@ -25,6 +25,7 @@ from lambdarouter.testing.events import (
     kinesis,
     logs,
     mq,
+    pipes,
     s3,
     s3_batch,
     ses,
@@ -155,6 +156,7 @@ def leanest_and_fullest(name: str) -> list[dict[str, Any]]:
         "mq.activemq": [lambda: mq.activemq("q", "a"), lambda: mq.activemq("q", b"a", {"b": 1}, properties={"p": "v"})],
         "mq.rabbitmq": [lambda: mq.rabbitmq("q", "a"), lambda: mq.rabbitmq("q", b"a", headers={"h": "v", "n": 1})],
         "s3.batch": [lambda: s3_batch("b", "k"), lambda: s3_batch("b", "k", "l", version_id="v", arguments={"a": "b"})],
+        "pipes": [lambda: pipes(sqs("q", "m")), lambda: pipes(kinesis("s", "m"))],
     }
     return [build() for build in builds.get(name, [EXAMPLES[name]])]
 

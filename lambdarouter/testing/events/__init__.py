@@ -47,6 +47,7 @@ from lambdarouter.testing.events.hook import (
     transfer_workflow,
 )
 from lambdarouter.testing.events.kinesis import kinesis
+from lambdarouter.testing.events.pipes import pipes
 from lambdarouter.testing.events.secrets import secrets
 from lambdarouter.testing.events.ses import ses
 from lambdarouter.testing.events.sns import sns
@@ -113,6 +114,7 @@ __all__ = [
     "lex",
     "logs",
     "mq",
+    "pipes",
     "s3",
     "s3_batch",
     "s3_object_lambda",
@@ -212,6 +214,7 @@ EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "mq.rabbitmq": lambda: mq.rabbitmq("orders", _ORDER),
         "s3.batch": lambda: s3_batch("uploads", "photos/summer holiday.jpg"),
         "websocket": lambda: websocket("$default", {"id": 17}),
+        "pipes": lambda: pipes(sqs("jobs", _ORDER)),
     }
 )
 """Classified name to a function that gives one example event; the events suit ``examples/monolith``."""
