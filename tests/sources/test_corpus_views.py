@@ -33,6 +33,7 @@ BROKEN = {
     "dynamodb/powertools-lambda-typescript__dynamodb.test.ts": NOT_AN_ITEM,
     "kafka_msk/datadog-lambda-extension__": "a record without topic, partition and offset",
     "kafka_msk/powertools-lambda-typescript__": "a list of servers, and values that are not base64",
+    "kinesis/powertools-lambda-python__conftest": "a padding too many, which some versions of Python refuse",
     "mq_rabbitmq/serverless-patterns__README.md-L151": "'None' in the place of null",
     "secrets_rotation/aws-lambda-java-libs__": "a spelling of the step that Secrets Manager does not use",
     "sqs/datadog-lambda-python__sns-sqs-java": "the body is an object in the text's place",
@@ -92,7 +93,7 @@ def test_every_field_of_a_complete_sample_can_be_read(samples: dict[str, list[Sa
     used = {part for part in BROKEN for path, _ in faults if part in path}
 
     assert [(path, fault) for path, fault in faults if not any(part in path for part in BROKEN)] == []
-    assert used == BROKEN.keys()
+    assert BROKEN.keys() - used <= {"kinesis/powertools-lambda-python__conftest"}
     assert len({path for path, _ in faults}) <= 40
 
 
