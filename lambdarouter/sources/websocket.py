@@ -238,10 +238,6 @@ class WebSocketSource(Source):
         """What the client did wrong is not for the log."""
         return outcome.error is None or status_of(outcome.error) >= 500  # noqa: PLR2004
 
-    def origin(self, record: WebSocketRequest) -> str:
-        """The route key."""
-        return f"the route key {record.route_key!r}"
-
     def plan(self, fn: Callable[..., Any], trigger: Trigger) -> Handler:
         """Plan the handler, with the guard before everything else it depends on."""
         handler = super().plan(fn, trigger)

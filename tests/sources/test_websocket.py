@@ -184,6 +184,18 @@ def test_a_message_that_does_not_fit_is_refused_and_not_logged(
     assert capfd.readouterr().err == ""
 
 
+def test_a_binary_message_is_decoded_once_and_a_failure_names_its_route(capfd: pytest.CaptureFixture[str]) -> None:
+    app = App()
+
+    @app.websocket("say")
+    def say(request: WebSocketRequest) -> bool:
+        return request.content is request.content
+
+    assert app(websocket("say", b"\xff"))["body"] == "true"
+    completion = app.complete(websocket("other"))
+    assert "'other'" in str(completion.outcomes[0].error)
+
+
 def test_text_that_is_not_utf_8_is_400() -> None:
     app = App()
 

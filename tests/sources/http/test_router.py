@@ -132,6 +132,10 @@ def test_a_converter_takes_its_own_spelling_and_leaves_the_rest(
         assert gateway(app, "GET", "/x/" + quote(text, safe="")).status == 404
 
 
+def test_a_converter_is_shown_by_its_name() -> None:
+    assert repr(converter.PATH) == "<Converter path>"
+
+
 def test_an_integer_that_python_will_not_read_is_another_route(send: Gateway) -> None:
     app = app_of("/x/{n:int}", "/x/{text}")
     assert send(app, "GET", "/x/" + "9" * 5000).json["handler"] == "/x/{text}"
