@@ -1,7 +1,8 @@
 """Harbour Books: the back office of a small bookshop in one file, for one AWS Lambda function.
 
-It answers an HTTP API and authorizes its callers, runs five jobs on one hourly tick, listens to two SNS topics and
-sorts the mail that comes in through SES. `make demo` sends it every kind of event and shows what becomes of each.
+It answers an HTTP API and authorizes its callers, runs five jobs on one hourly tick, listens to topics, queues, a
+bucket, a bus, a table and alarms, sorts the mail, fits out shelves for its stack, and restocks when told to. `make
+demo` sends it the events of all these sources and shows what becomes of each.
 """
 
 from __future__ import annotations
@@ -9,16 +10,41 @@ from __future__ import annotations
 import logging
 from collections.abc import Generator
 from hmac import compare_digest
+from os import environ
 from time import perf_counter
-from typing import Annotated
+from typing import Annotated, Literal
 
 from anyio import sleep
 from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from lambdarouter import Allow, App, Call, Deny, Depends, Disposition, Header, HttpError, SesMail, SnsRecord, Tick
+from lambdarouter import (
+    AlarmEvent,
+    Allow,
+    App,
+    Call,
+    Deny,
+    Depends,
+    Disposition,
+    DynamoDbRecord,
+    Header,
+    HttpError,
+    S3Record,
+    SesMail,
+    SnsRecord,
+    Tick,
+)
+from lambdarouter.stores.dynamodb import DynamoDbStore
+from lambdarouter.stores.memory import MemoryStore
 
-app = App()
+
+def open_store() -> DynamoDbStore | MemoryStore:
+    """What once=True remembers. Without a table each Lambda environment has a memory of its own, as in the demo."""
+    table = environ.get("HARBOUR_ONCE_TABLE")
+    return DynamoDbStore(table) if table else MemoryStore()
+
+
+app = App(store=open_store())
 handler = app  # Lambda's entry point is "app.handler"; the app itself is what Lambda calls
 log = logging.getLogger("harbour")
 
@@ -36,6 +62,30 @@ class Order(BaseModel):
     isbn: str
     quantity: Annotated[int, Field(ge=1)]
     email: str
+
+
+class Job(BaseModel):
+    """An order to pack."""
+
+    id: int
+
+
+class Placed(BaseModel):
+    """What the web shop says of an order on the bus."""
+
+    id: int
+    total: float
+
+
+class Shelf(BaseModel):
+    books: int
+    lit: bool = False
+
+
+class Restock(BaseModel):
+    task: Literal["restock"]
+    isbn: str
+    copies: Annotated[int, Field(ge=1)]
 
 
 class Report(BaseModel):
@@ -59,7 +109,9 @@ class Shop:
 
     def __init__(self) -> None:
         self.books = {"9780141439518": Book(isbn="9780141439518", title="Pride and Prejudice")}
-        self.orders = {17: Order(id=17, isbn="9780141439518", quantity=2, email="ada@example.com")}
+        self.orders = {
+            number: Order(id=number, isbn="9780141439518", quantity=2, email="ada@example.com") for number in (1, 2, 17)
+        }
         self.cancelled: set[int] = set()
         self.journal: list[str] = []
 
@@ -182,7 +234,7 @@ def greet_new_york(tick: Tick, shop: Records) -> None:
     shop.journal.append(f"newsletter at {tick.slot:%H:%M %Z}")
 
 
-@app.cron("@daily")
+@app.cron("@daily", once=True)  # EventBridge may send a tick twice; the day is closed once
 def close_the_day(shop: Records) -> None:
     shop.journal.append(f"day closed, orders so far: {len(shop.orders)}")
 
@@ -227,3 +279,55 @@ def drop_mail() -> Disposition:
 async def file_invoice(mail: SesMail, shop: Records) -> None:
     await sleep(0.01)
     shop.journal.append(f"invoice from {mail.sender}: {mail.subject}")
+
+
+# ---- SQS: one call per message; those that fail are reported, and come again alone ----
+
+
+@app.sqs(["jobs", "jobs.fifo"], concurrency=10)  # in the FIFO queue, what follows a failure in its group waits for it
+def pack(job: Job, shop: Records) -> None:
+    order = shop.orders.get(job.id)
+    if order is None:
+        raise LookupError(f"order {job.id} is unknown")
+    shop.journal.append(f"packed order {order.id} for {order.email}")
+
+
+# ---- S3, EventBridge, DynamoDB: what happens elsewhere ----
+
+
+@app.s3("uploads", events="ObjectCreated:*", suffix=[".jpg", ".png"])
+async def take_cover(cover: S3Record, shop: Records) -> None:
+    await sleep(0.01)  # stands for making a thumbnail
+    shop.journal.append(f"cover {cover.key}, {cover.size} bytes")
+
+
+@app.eventbridge("shop.orders", "OrderPlaced", pattern={"detail": {"total": [{"numeric": [">", 100]}]}}, once=True)
+def thank(order: Placed, shop: Records) -> None:
+    """Only for large orders, and once: an event may come twice, a voucher must not."""
+    shop.journal.append(f"voucher for order {order.id} of {order.total:.2f}")
+
+
+@app.dynamodb("orders", events=["INSERT", "REMOVE"])
+def keep_ledger(change: DynamoDbRecord, shop: Records) -> None:
+    """The changes of one order run in order, those of several side by side."""
+    shop.journal.append(f"ledger: {change.event_name} {change.keys['id']}")
+
+
+@app.alarm("checkout*", state="ALARM")
+def wake_somebody(alarm: AlarmEvent, shop: Records) -> None:
+    shop.journal.append(f"woken by {alarm.name}")
+
+
+# ---- CloudFormation and direct invocations: somebody waits for the answer ----
+
+
+@app.cloudformation("Custom::Shelf", on=["Create", "Update"])  # a shelf that goes needs nothing done
+def fit_out(shelf: Shelf) -> dict[str, int]:
+    """What it returns, `!GetAtt Shelf.Lamps` reads in the template."""
+    return {"Places": shelf.books, "Lamps": shelf.books // 4 if shelf.lit else 0}
+
+
+@app.invoke()
+def restock(order: Restock, shop: Records) -> dict[str, int]:
+    shop.journal.append(f"{order.copies} copies of {order.isbn}")
+    return {order.isbn: order.copies}

@@ -27,13 +27,27 @@ ROOT = Path(__file__).parents[2]
 APP = "examples/monolith/app.py"
 
 PARTS = {
-    "http": "HTTP: the same handlers behind a REST API, an HTTP API, a function URL and a load balancer",
-    "authorizer": "Authorizers: the guard of the route that API Gateway asks about says who may pass",
-    "cron": "Cron: a tick runs the jobs that came due since the last one, side by side",
-    "sns": "SNS: every handler of the topic runs; if one fails, Lambda sees an error and tries again",
-    "ses": "SES: every handler that matches the mail runs, and the strictest disposition is the reply",
-    "invoke": "What no source recognises runs nothing and is an error",
+    "HTTP: the same handlers behind a REST API, an HTTP API, a function URL, a load balancer and VPC Lattice": (
+        ("http.rest", "http.v2", "http.url", "http.alb", "http.lattice_v1", "http.lattice_v2")
+    ),
+    "Authorizers: the guard of the route that API Gateway asks about says who may pass": (
+        ("authorizer.token", "authorizer.request_v1", "authorizer.request_v2", "authorizer.websocket")
+    ),
+    "Cron: a tick runs the jobs that came due since the last one, side by side": ("cron.rule", "cron.scheduler"),
+    "SNS: every handler of the topic runs; if one fails, Lambda sees an error and tries again": ("sns",),
+    "SES: every handler that matches the mail runs, and the strictest disposition is the reply": ("ses",),
+    "SQS: the messages that failed are reported and come again, the others are done": ("sqs",),
+    "S3: objects, told by the bucket itself or through EventBridge": ("s3", "s3.eventbridge", "s3.test"),
+    "EventBridge: by source, detail type and event pattern": ("eventbridge",),
+    "DynamoDB: the changes of a table's items, those of one item in order": ("dynamodb",),
+    "CloudWatch alarms": ("alarm",),
+    "CloudFormation: a custom resource is answered at a URL (here one that nobody listens at), or directly": (
+        ("cloudformation",)
+    ),
+    "Direct invocations: what no source of AWS sends, if its payload fits": ("invoke",),
 }
+# Their services hear of a failure through their own APIs; nothing here is to talk to AWS.
+TOLD_BY_API = {"codedeploy", "codepipeline", "config", "s3.object_lambda", "transfer.workflow"}
 
 EXPECTED: dict[str, dict[str, str]] = tomllib.loads(Path(__file__).with_name("expected.toml").read_text())
 MONDAY = "2026-01-05"
@@ -53,15 +67,19 @@ def main() -> int:
         sys.stdout.reconfigure(errors="replace")  # for terminals that have no ●
     headline("The app: one file, one Lambda function, every trigger")
     show("examples/monolith", "routes app.py")
-    for part, text in PARTS.items():
+    for text, sources in PARTS.items():
         headline(text)
-        for directory in sorted(ROOT.glob(f"fixtures/{part}*")):
-            if directory.name in EXPECTED:
-                show(f"fixtures/{directory.name}", f"invoke ../../{APP} --event *.json")
+        for source in sources:
+            show(f"fixtures/{source}", f"invoke ../../{APP} --event *.json")
+    headline("Once: midnight's tick is delivered again, and the day is not closed again")
+    show("fixtures/cron.rule", f"invoke ../../{APP} --event midnight.json")
     headline(f"A day of ticks: Monday, {MONDAY}, hour by hour")
     ticks = send_ticks()
     console.print("", timetable(ticks), sep="\n")
-    return conclude(send(ROOT, *(f"fixtures/{source}/*.json" for source in EXPECTED)), ticks)
+    headline("The other sources: recognised, and refused by name, as this app has no handler for them")
+    others = send_others()
+    console.print("", refusals(others), sep="\n")
+    return conclude(send(ROOT, *(f"fixtures/{source}/*.json" for source in EXPECTED)), ticks, others)
 
 
 def headline(text: str) -> None:
@@ -121,6 +139,33 @@ def jobs_run(line: dict[str, Any]) -> list[tuple[str, datetime]]:
     ]
 
 
+def send_others() -> dict[str, Any]:
+    """What becomes of the fixtures of every source that the app has no handler for."""
+    sources = {path.name for path in ROOT.glob("fixtures/*")} - EXPECTED.keys() - TOLD_BY_API
+    return send(ROOT, *(f"fixtures/{source}/*.json" for source in sorted(sources)))
+
+
+def refusals(others: dict[str, Any]) -> Table:
+    """A line for each source: how many events it has here, and what the first one gets."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold underline")
+    counts = Counter(line["source"] for line in others.values())
+    table.add_column("source", no_wrap=True, min_width=max(map(len, counts)))
+    table.add_column("events", justify="right", no_wrap=True, min_width=len("events"))
+    table.add_column("answer to the first", no_wrap=True, overflow="ellipsis", ratio=1)
+    for line in others.values():
+        if line["source"] in counts:
+            table.add_row(line["source"], str(counts.pop(line["source"])), Text(refusal(line)))
+    return table
+
+
+def refusal(line: dict[str, Any]) -> str:
+    """What its service is told: the reply, or the first error."""
+    if line["error"] is None:
+        return json.dumps(line["reply"])
+    error = line["outcomes"][0]["error"]
+    return f"{error['errorType']}: {error['errorMessage']}"
+
+
 def in_words(line: dict[str, Any]) -> str:
     """What became of an event, as expected.toml writes it."""
     reply, error = line["reply"], line["error"]
@@ -131,8 +176,10 @@ def in_words(line: dict[str, Any]) -> str:
     elif "policyDocument" in reply:
         effects = [statement["Effect"] for statement in reply["policyDocument"]["Statement"]]
         answer = "Allow" if "Allow" in effects else "Deny"
+    elif "batchItemFailures" in reply:
+        answer = f"repeat:{len(reply['batchItemFailures'])}" if reply["batchItemFailures"] else "done"
     else:
-        answer = reply.get("statusCode") or reply["disposition"]
+        answer = reply.get("statusCode") or reply.get("disposition") or "data"
     called = [outcome for outcome in line["outcomes"] if outcome["handler"] and outcome["status"] != "declined"]
     names = [call["handler"].rpartition(".")[2] + ("!" if call["status"] == "failed" else "") for call in called]
     return " ".join([str(answer), *names])
@@ -140,18 +187,22 @@ def in_words(line: dict[str, Any]) -> str:
 
 def verdict(words: str) -> str:
     answer = words.partition(" ")[0]
-    if answer in {"Deny", "Unauthorized"} or answer.startswith("4"):
+    if answer in {"Deny", "Unauthorized", "nobody"} or answer.startswith("4"):
         return "refused"
-    return "failed" if answer.endswith("Error") or answer.startswith("5") else "handled"
+    return "failed" if answer.endswith("Error") or answer.startswith(("5", "repeat")) else "handled"
 
 
-def conclude(fixtures: dict[str, Any], ticks: dict[str, Any]) -> int:
+def conclude(fixtures: dict[str, Any], ticks: dict[str, Any], others: dict[str, Any]) -> int:
     """Hold what came out against what was expected, say so in a line, and give the exit status."""
     found = {f"{Path(path).parent.name}/{Path(path).stem}": in_words(line) for path, line in fixtures.items()}
     found |= {f"tick {hour}": in_words(line) for hour, line in ticks.items()}
     wanted = {f"{source}/{name}": words for source, names in EXPECTED.items() for name, words in names.items()}
     for hour in range(24):
         wanted[f"tick {hour:02}"] = " ".join(["null", *[job for job, hours in JOBS.items() if hour in hours]])
+    for path, line in others.items():
+        ran = [outcome["handler"] for outcome in line["outcomes"] if outcome["status"] == "ok"]
+        found[path] = f"nobody for {line['source']}, ran {ran}"
+        wanted[path] = f"nobody for {Path(path).parent.name}, ran []"
     surprises = [name for name in found | wanted if found.get(name) != wanted.get(name)]
     for name in surprises:
         console.print(f"[red]{name}: expected {wanted.get(name)!r}, got {found.get(name)!r}")
@@ -159,7 +210,7 @@ def conclude(fixtures: dict[str, Any], ticks: dict[str, Any]) -> int:
     end = f"{len(surprises)} otherwise than expected" if surprises else "each as expected"
     console.print(
         f"\n[bold {'red' if surprises else 'green'}]{len(found)} events, {end}: {counts['handled']} handled, "
-        f"{counts['refused']} refused (4xx, Deny), {counts['failed']} failed (5xx, errors)"
+        f"{counts['refused']} refused (4xx, Deny, nobody's), {counts['failed']} failed (5xx, errors, to repeat)"
     )
     return 1 if surprises else 0
 

@@ -15,13 +15,19 @@ from typing import Any
 import pytest
 
 from lambdarouter import Completion
+from lambdarouter.stores.dynamodb import DynamoDbStore
+from lambdarouter.stores.memory import MemoryStore
 from lambdarouter.testing import TestClient
+from lambdarouter.testing.events import alarm, cloudformation, dynamodb, eventbridge, s3, sqs
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 EXPECTED: dict[str, dict[str, str]] = tomllib.loads((HERE / "expected.toml").read_text())
-# Of the sources that the app has a trigger for, and of what is nobody's.
+# Of the sources that the app has a trigger for, and of the others.
 FIXTURES = sorted(path for path in ROOT.glob("fixtures/*/*.json") if path.parent.name in EXPECTED)
+# … but those that are told through an API of AWS, which the demo is not to call.
+TOLD_BY_API = {"codedeploy", "codepipeline", "config", "s3.object_lambda", "transfer.workflow"}
+OTHERS = sorted({path.parent.name for path in ROOT.glob("fixtures/*/*.json")} - EXPECTED.keys() - TOLD_BY_API)
 
 STAFF = {"Authorization": "Bearer staff-token"}
 ADMIN = {"Authorization": "Bearer admin-token"}
@@ -70,8 +76,10 @@ def in_words(completion: Completion) -> str:
         answer = "null"
     elif "policyDocument" in reply:
         answer = reply["policyDocument"]["Statement"][0]["Effect"]
+    elif "batchItemFailures" in reply:
+        answer = f"repeat:{len(reply['batchItemFailures'])}" if reply["batchItemFailures"] else "done"
     else:
-        answer = str(reply.get("statusCode") or reply["disposition"])
+        answer = str(reply.get("statusCode") or reply.get("disposition") or "data")
     marks = {"ok": "", "failed": "!"}
     called = [
         outcome.route.name.removeprefix("monolith.") + marks[outcome.status]
@@ -117,7 +125,7 @@ def test_an_order_that_is_taken_can_be_read_and_is_in_the_report(client: TestCli
     assert (taken.reply["statusCode"], body_of(taken)) == (201, ORDER)
     assert body_of(client.get("/orders/18", headers=STAFF)) == ORDER
     report = body_of(client.get("/admin/report", headers=ADMIN))
-    assert report == {"orders": 2, "copies": 5, "journal": ["staff took order 18"]}
+    assert report == {"orders": 4, "copies": 9, "journal": ["staff took order 18"]}
 
 
 def test_an_unknown_order_is_not_found(client: TestClient) -> None:
@@ -134,7 +142,7 @@ def test_an_order_of_no_copies_is_refused_and_told_why(client: TestClient) -> No
 def test_a_cancelled_order_counts_no_more_but_is_kept(client: TestClient) -> None:
     completion = client.delete("/orders/17", headers=ADMIN)
     assert (completion.reply["statusCode"], completion.reply.get("body")) == (204, "")
-    assert body_of(client.get("/admin/report", headers=ADMIN)) == {"orders": 0, "copies": 0, "journal": []}
+    assert body_of(client.get("/admin/report", headers=ADMIN)) == {"orders": 2, "copies": 4, "journal": []}
     assert client.get("/orders/17", headers=STAFF).reply["statusCode"] == 200
 
 
@@ -256,7 +264,7 @@ def test_every_job_leaves_its_line_in_the_journal(client: TestClient) -> None:
     client.tick("2026-01-06T01:00Z")
     assert sorted(journal(client)) == [
         "catalogue refreshed at 00:00",
-        "day closed, orders so far: 1",
+        "day closed, orders so far: 3",
         "stock counted at 01:00",
     ]
 
@@ -307,6 +315,90 @@ def test_an_invoice_is_filed_where_dmarc_vouches_for_the_supplier(sender: str, c
     assert journal(client) == [f"invoice from {sender}: Invoice 1"]
 
 
+# ---- Once ----
+
+
+def test_a_tick_that_is_delivered_twice_closes_the_day_once(client: TestClient) -> None:
+    for _ in range(2):
+        assert client.tick("2026-01-06T00:00Z").error is None
+    assert [line.partition(" ")[0] for line in journal(client)].count("day") == 1
+
+
+def test_what_is_done_is_kept_in_dynamodb_where_there_is_a_table(
+    monolith: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert type(monolith.open_store()) is MemoryStore
+    monkeypatch.setenv("HARBOUR_ONCE_TABLE", "once")
+    assert type(monolith.open_store()) is DynamoDbStore
+
+
+# ---- SQS ----
+
+
+def test_of_a_batch_of_jobs_only_those_that_failed_come_again(client: TestClient) -> None:
+    completion = client.sqs("jobs", {"id": 17}, {"id": 99}, {"id": 1})
+    (failed,) = completion.failed
+    assert completion.reply == {"batchItemFailures": [{"itemIdentifier": failed.record.id}]}
+    assert sorted(journal(client)) == ["packed order 1 for ada@example.com", "packed order 17 for ada@example.com"]
+
+
+def test_in_the_fifo_queue_what_follows_a_failure_in_its_group_waits(client: TestClient) -> None:
+    event = sqs("jobs.fifo", {"id": 99}, {"id": 17}, group="ada")
+    completion = client.invoke({"Records": [*event["Records"], *sqs("jobs.fifo", {"id": 1}, group="eve")["Records"]]})
+    assert [outcome.status for outcome in completion.outcomes] == ["failed", "failed", "ok"]
+    assert len(completion.reply["batchItemFailures"]) == 2
+    assert journal(client) == ["packed order 1 for ada@example.com"]
+
+
+# ---- S3, EventBridge, DynamoDB, alarms ----
+
+
+def test_a_cover_is_taken_whichever_way_s3_tells_of_it(client: TestClient) -> None:
+    client.invoke(s3.notification("uploads", "covers/pride & prejudice.jpg", "covers/notes.txt"))
+    client.invoke(s3.eventbridge("uploads", "covers/emma.png"))
+    assert journal(client) == ["cover covers/pride & prejudice.jpg, 1024 bytes", "cover covers/emma.png, 1024 bytes"]
+
+
+def test_only_a_large_order_gets_a_voucher_and_only_one(client: TestClient) -> None:
+    large = eventbridge("shop.orders", "OrderPlaced", {"id": 18, "total": 120})
+    for event in (large, large, eventbridge("shop.orders", "OrderPlaced", {"id": 19, "total": 100})):
+        assert client.invoke(event).error is None
+    assert journal(client) == ["voucher for order 18 of 120.00"]
+
+
+def test_new_and_removed_items_are_in_the_ledger_and_changed_ones_are_not(client: TestClient) -> None:
+    tea, mate = {"id": 17, "sku": "tea"}, {"id": 17, "sku": "mate"}
+    completion = client.invoke(dynamodb("orders", (None, tea), (tea, mate), (mate, None)))
+    assert completion.reply == {"batchItemFailures": []}
+    assert journal(client) == ["ledger: INSERT 17", "ledger: REMOVE 17"]
+
+
+def test_somebody_is_woken_by_an_alarm_and_not_by_its_end(client: TestClient) -> None:
+    for state in ("ALARM", "OK"):
+        assert client.invoke(alarm("checkout-errors", state)).error is None
+    assert journal(client) == ["woken by checkout-errors"]
+
+
+# ---- CloudFormation and direct invocations ----
+
+
+@pytest.mark.parametrize(("lit", "lamps"), [("true", 3), ("false", 0)])
+def test_a_shelf_has_a_lamp_for_every_four_books_if_it_is_lit(lit: str, lamps: int, client: TestClient) -> None:
+    completion = client.invoke(cloudformation("Create", "Custom::Shelf", {"books": "12", "lit": lit}))
+    assert completion.reply["Data"] == {"Places": 12, "Lamps": lamps}
+
+
+def test_a_shelf_that_is_not_one_is_told_to_the_caller(client: TestClient) -> None:
+    assert "books" in str(client.invoke(cloudformation("Create", "Custom::Shelf", {"lit": "true"})).error)
+    assert client.invoke(cloudformation("Delete", "Custom::Shelf", {})).error is None
+
+
+def test_a_direct_invocation_restocks_and_is_answered(client: TestClient) -> None:
+    completion = client.invoke({"task": "restock", "isbn": "9780141439518", "copies": 12})
+    assert completion.reply == {"9780141439518": 12}
+    assert journal(client) == ["12 copies of 9780141439518"]
+
+
 # ---- Around every call ----
 
 
@@ -344,8 +436,10 @@ def test_the_demo_sends_every_fixture_and_a_day_of_ticks() -> None:
     demo = run_demo()
     assert demo.stderr == ""
     assert demo.returncode == 0
-    assert f"\n{len(FIXTURES) + 24} events, each as expected: " in demo.stdout
+    others = [path for source in OTHERS for path in ROOT.glob(f"fixtures/{source}/*.json")]
+    assert f"\n{len(FIXTURES) + 24 + len(others)} events, each as expected: " in demo.stdout
     assert all(path.name in demo.stdout for path in FIXTURES)
+    assert all(f"\n{source} " in demo.stdout for source in OTHERS)
 
 
 def test_the_demo_fails_where_something_comes_out_otherwise() -> None:
