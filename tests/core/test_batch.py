@@ -370,3 +370,44 @@ def test_errors_of_the_batch_that_are_raised_are_not_logged_as_well(capfd: pytes
     assert isinstance(completion.error, BatchError)
     assert [type(error) for error in completion.error.exceptions] == [ValueError, NotAttempted]
     assert capfd.readouterr().err == ""
+
+
+def test_without_statm_nothing_is_known_of_the_memory_and_everything_runs() -> None:
+    program = MEMORY.replace("CONCURRENCY", "1").partition("done = ")[0]
+    program = "import lambdarouter.engine.memory as memory\nmemory._STATM = '/nowhere'\n" + program
+    ran = fresh(program + "assert not completion.failed", AWS_LAMBDA_FUNCTION_NAME="app")
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_sync_handlers_in_turn_may_return_awaitables_which_keep_their_place() -> None:
+    app, ran = App(), list[str]()
+
+    async def later(body: str) -> None:
+        await asyncio.sleep(0)
+        ran.append(body)
+        if body == "2":
+            raise ValueError
+
+    @app.sqs("jobs.fifo", concurrency=1)
+    def work(body: str) -> Any:
+        if body in "024":
+            return later(body)
+        ran.append(body)
+        return None
+
+    completion = TestClient(app).sqs("jobs.fifo", *"012345", group=["a", "b", "a", "b", "a", "b"])
+    assert ran == ["0", "1", "2", "3", "5"]
+    assert [outcome.status for outcome in completion.outcomes] == ["ok", "ok", "failed", "ok", "failed", "ok"]
+
+
+def test_a_cancellation_that_nobody_asked_for_is_that_records_failure() -> None:
+    app = App()
+
+    @app.sqs("jobs", concurrency=1)
+    def work(body: str) -> None:
+        if body == "a":
+            raise asyncio.CancelledError
+
+    completion = TestClient(app).sqs("jobs", "a", "b")
+    assert [outcome.status for outcome in completion.outcomes] == ["failed", "ok"]
+    assert isinstance(completion.outcomes[0].error, RuntimeError)
