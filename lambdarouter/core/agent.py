@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lambdarouter.core.argument import argument_getter
-from lambdarouter.core.single import SingleRecord, SynchronousSource, copied
+from lambdarouter.core.conversion import copy_of_object
+from lambdarouter.core.single import SingleRecord, SynchronousSource
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -23,10 +24,6 @@ def named_values(raw: Any) -> dict[str, Any]:
     return {item["name"]: item.get("value") for item in items if isinstance(item.get("name"), str)}
 
 
-def _attributes(raw: Any) -> dict[str, str]:
-    return copied(raw) if isinstance(raw, dict) else {}
-
-
 class AgentCall(SingleRecord):
     """One call of an action group. The two kinds of attributes are copies: what a handler changes, the agent keeps."""
 
@@ -36,8 +33,8 @@ class AgentCall(SingleRecord):
     session_id: str = field("sessionId", default="")
     # What the user said. Anyone can write it, and the arguments are the model's reading of it.
     input_text: str = field("inputText", default="")
-    session_attributes: dict[str, str] = field("sessionAttributes", of=_attributes, default=dict)
-    prompt_session_attributes: dict[str, str] = field("promptSessionAttributes", of=_attributes, default=dict)
+    session_attributes: dict[str, str] = field("sessionAttributes", of=copy_of_object, default=dict)
+    prompt_session_attributes: dict[str, str] = field("promptSessionAttributes", of=copy_of_object, default=dict)
     agent_name: str = field("agent", "name", default="")
     agent_id: str = field("agent", "id", default="")
     agent_alias: str = field("agent", "alias", default="")

@@ -7,9 +7,6 @@ again, if the event source mapping has `ReportBatchItemFailures`; what it has fo
 
 from __future__ import annotations
 
-from binascii import Error as Base64Error, a2b_base64
-from datetime import UTC, datetime
-
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.route import Declined, Match, Outcome, Routes, failure_of
 from lambdarouter.core.source import Source
@@ -52,9 +49,6 @@ __all__ = [
     "PartialSource",
     "PartialTrigger",
     "PickingSource",
-    "base64_text",
-    "milliseconds_since_1970",
-    "plain_text",
     "takes_batch",
 ]
 
@@ -390,23 +384,3 @@ def _is_partial(route: Route | None) -> bool:
 
 def _position(record: Record) -> int:
     return record._index or 0  # noqa: SLF001 - a view of our own
-
-
-def base64_text(raw: Any) -> bytes:
-    """Read base64, for fields of views."""
-    try:
-        return a2b_base64(raw, strict_mode=True)
-    except Base64Error as error:
-        raise ValueError from error
-
-
-def plain_text(raw: Any) -> str:
-    """Read what AWS writes as text or as a number, for fields of views."""
-    if not isinstance(raw, (str, int)) or isinstance(raw, bool):
-        raise TypeError
-    return str(raw)
-
-
-def milliseconds_since_1970(raw: Any) -> datetime:
-    """Read a time as most of AWS's batches have it, for fields of views."""
-    return datetime.fromtimestamp(raw / 1000, UTC)

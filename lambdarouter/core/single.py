@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.route import Route
     from lambdarouter.core.trigger import Shared
 
-__all__ = ["FilterTrigger", "SingleRecord", "SingleSource", "SynchronousRoutes", "SynchronousSource", "copied", "plain"]
+__all__ = ["FilterTrigger", "SingleRecord", "SingleSource", "SynchronousRoutes", "SynchronousSource", "plain"]
 
 
 class SingleRecord(Record):
@@ -157,15 +157,6 @@ def plain(value: Any) -> Any:
     if value is None or type(value) in (str, int, bool):
         return value
     return codec.decode(codec.encode(value), "reply")
-
-
-def copied(value: Any) -> Any:
-    """A copy of a JSON value, for handlers to change: the event stays as it came."""
-    if isinstance(value, dict):
-        return {key: copied(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [copied(each) for each in value]
-    return value
 
 
 class FilterTrigger(Trigger):

@@ -18,7 +18,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-alexa.html
 from __future__ import annotations
 
 from lambdarouter.core.argument import argument_getter
-from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, copied
+from lambdarouter.core.conversion import copy_of_object
+from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -40,10 +41,6 @@ def _slots(raw: Any) -> dict[str, str]:
     return {name: value for name, value in values if isinstance(value, str)}
 
 
-def _copy(raw: Any) -> dict[str, Any]:
-    return copied(raw) if isinstance(raw, dict) else {}
-
-
 class AlexaEvent(SingleRecord):
     """One request to a skill. `attributes` is a copy: `say` sends it as the handler left it."""
 
@@ -57,7 +54,7 @@ class AlexaEvent(SingleRecord):
     dialog_state: str = field("request", "dialogState", default="")
     session_id: str = field("session", "sessionId", default="")
     is_new: bool = field("session", "new", of=bool, default=False)
-    attributes: dict[str, Any] = field("session", "attributes", of=_copy, default=dict)
+    attributes: dict[str, Any] = field("session", "attributes", of=copy_of_object, default=dict)
     device_id: str = field("context", "System", "device", "deviceId", default="")
 
     @property

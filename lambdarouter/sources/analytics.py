@@ -18,7 +18,8 @@ https://docs.aws.amazon.com/kinesisanalytics/latest/dev/how-it-works-output-lamb
 
 from __future__ import annotations
 
-from lambdarouter.core.batch import BatchTrigger, base64_text
+from lambdarouter.core.batch import BatchTrigger
+from lambdarouter.core.conversion import base64_text
 from lambdarouter.core.pattern import Resources
 from lambdarouter.core.transform import TransformSource
 from lambdarouter.core.view import Event, Record, field

@@ -24,6 +24,7 @@ https://docs.aws.amazon.com/appsync/latest/devguide/direct-lambda-reference.html
 from __future__ import annotations
 
 from lambdarouter.core.argument import argument_getter
+from lambdarouter.core.conversion import any_value, map_of_headers, object_if_any
 from lambdarouter.core.route import Outcome, failure_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
 from lambdarouter.core.view import Event, View, field
@@ -46,21 +47,13 @@ def _strings(raw: Any) -> list[str]:
     return [each for each in raw if isinstance(each, str)] if isinstance(raw, list) else []
 
 
-def _object(raw: Any) -> dict[str, Any]:
-    return raw if isinstance(raw, dict) else {}
-
-
-def _headers(raw: Any) -> dict[str, str]:
-    return {name.lower(): value for name, value in _object(raw).items() if isinstance(value, str)}
-
-
 class AppSyncIdentity(View):
     """Who calls: what there is depends on how the API authorizes. What is not there reads as empty."""
 
     sub: str = field("sub", default="")
     username: str = field("username", default="")
     issuer: str = field("issuer", default="")
-    claims: dict[str, Any] = field("claims", of=_object, default=dict)
+    claims: dict[str, Any] = field("claims", of=object_if_any, default=dict)
     groups: list[str] = field("groups", of=_strings, default=list)
     source_ip: list[str] = field("sourceIp", of=_strings, default=list)
     # With IAM.
@@ -68,7 +61,7 @@ class AppSyncIdentity(View):
     user_arn: str = field("userArn", default="")
     cognito_identity_id: str = field("cognitoIdentityId", default="")
     # With a Lambda authorizer.
-    resolver_context: dict[str, Any] = field("resolverContext", of=_object, default=dict)
+    resolver_context: dict[str, Any] = field("resolverContext", of=object_if_any, default=dict)
 
 
 def _identity(raw: Any) -> AppSyncIdentity | None:
@@ -81,15 +74,15 @@ class AppSyncEvent(SingleRecord):
     https://docs.aws.amazon.com/appsync/latest/devguide/resolver-context-reference-js.html
     """
 
-    arguments: dict[str, Any] = field("arguments", of=_object, default=dict)
+    arguments: dict[str, Any] = field("arguments", of=object_if_any, default=dict)
     # None with an API key.
     identity: AppSyncIdentity | None = field("identity", of=_identity, default=None)
     # The object that the field belongs to, None at the root.
-    source: Any = field("source", of=lambda raw: raw, default=None)
-    headers: dict[str, str] = field("request", "headers", of=_headers, default=dict)
-    stash: dict[str, Any] = field("stash", of=_object, default=dict)
-    prev: dict[str, Any] = field("prev", of=_object, default=dict)
-    variables: dict[str, Any] = field("info", "variables", of=_object, default=dict)
+    source: Any = field("source", of=any_value, default=None)
+    headers: dict[str, str] = field("request", "headers", of=map_of_headers, default=dict)
+    stash: dict[str, Any] = field("stash", of=object_if_any, default=dict)
+    prev: dict[str, Any] = field("prev", of=object_if_any, default=dict)
+    variables: dict[str, Any] = field("info", "variables", of=object_if_any, default=dict)
     # What of the value is asked for, such as ["id", "customer/name"].
     selection: list[str] = field("info", "selectionSetList", of=_strings, default=list)
 

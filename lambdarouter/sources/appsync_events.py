@@ -22,6 +22,7 @@ https://docs.aws.amazon.com/appsync/latest/eventapi/direct-lambda-integrations.h
 from __future__ import annotations
 
 from lambdarouter.core import codec
+from lambdarouter.core.conversion import any_value, map_of_headers, object_if_any
 from lambdarouter.core.single import FilterTrigger, SynchronousSource, plain
 from lambdarouter.core.view import Event, Record, View, field
 from lambdarouter.errors import ConfigurationError, LambdarouterError, Unauthorized
@@ -50,14 +51,6 @@ class UnauthorizedException(LambdarouterError):  # noqa: N818 - AppSync goes by 
     """Refuses a publication or a subscription with 403."""
 
 
-def _object(raw: Any) -> dict[str, Any]:
-    return raw if isinstance(raw, dict) else {}
-
-
-def _headers(raw: Any) -> dict[str, str]:
-    return {name.lower(): value for name, value in _object(raw).items() if isinstance(value, str)}
-
-
 class AppSyncEventsEvent(Event):
     """What was published on a channel at once, or one subscription."""
 
@@ -65,9 +58,9 @@ class AppSyncEventsEvent(Event):
     channel: str = field("info", "channel", "path", default="")
     segments: list[str] = field("info", "channel", "segments", of=list, default=list)
     namespace: str = field("info", "channelNamespace", "name", default="")
-    headers: dict[str, str] = field("request", "headers", of=_headers, default=dict)
+    headers: dict[str, str] = field("request", "headers", of=map_of_headers, default=dict)
     # Who it is: what there is depends on how the API authorizes; empty with an API key.
-    identity: dict[str, Any] = field("identity", of=_object, default=dict)
+    identity: dict[str, Any] = field("identity", of=object_if_any, default=dict)
     # Null where somebody subscribes.
     events: list[Any] = field("events", of=list, default=list)
 
@@ -76,7 +69,7 @@ class ChannelEvent(Record):
     """One event of a channel; of a subscription, the channel alone."""
 
     event_id: str = field("id", default="")
-    payload: Any = field("payload", of=lambda raw: raw, default=None)
+    payload: Any = field("payload", of=any_value, default=None)
     # What it came with.
     event: AppSyncEventsEvent
 

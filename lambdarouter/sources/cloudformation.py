@@ -51,7 +51,7 @@ _LONGEST_BODY = 4096
 _TRIES = (0.2, 0.5, None)
 
 
-def _properties(raw: Any) -> dict[str, Any]:
+def _object_of_properties(raw: Any) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise TypeError
     return {name: value for name, value in raw.items() if name not in _ITS_OWN}
@@ -67,9 +67,9 @@ class CustomResource(SingleRecord):
 
     request_type: str = field("RequestType")
     # As in the template, with numbers and booleans as text; without the ServiceToken.
-    properties: dict[str, Any] = field("ResourceProperties", of=_properties, default=dict)
+    properties: dict[str, Any] = field("ResourceProperties", of=_object_of_properties, default=dict)
     # What they were before an update.
-    old_properties: dict[str, Any] = field("OldResourceProperties", of=_properties, default=dict)
+    old_properties: dict[str, Any] = field("OldResourceProperties", of=_object_of_properties, default=dict)
     resource_type: str = field("ResourceType", default="")
     logical_id: str = field("LogicalResourceId", default="")
     # Of an update or a delete; empty before there is one.

@@ -15,6 +15,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-macros-a
 
 from __future__ import annotations
 
+from lambdarouter.core.conversion import any_value
 from lambdarouter.core.hook import message_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
 from lambdarouter.core.view import field
@@ -39,7 +40,7 @@ class MacroEvent(SingleRecord):
     # "123456789012::Tagged".
     transform_id: str = field("transformId")
     # The whole template, or what stands around `Fn::Transform`.
-    fragment: Any = field("fragment", of=lambda raw: raw)
+    fragment: Any = field("fragment", of=any_value)
     # What `Fn::Transform` gives it, and what the template was given.
     parameters: dict[str, Any] = field("params", of=dict, default=dict)
     template_parameters: dict[str, Any] = field("templateParameterValues", of=dict, default=dict)

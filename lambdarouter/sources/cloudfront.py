@@ -21,7 +21,8 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-
 
 from __future__ import annotations
 
-from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, copied, plain
+from lambdarouter.core.conversion import json_object
+from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
 from lambdarouter.core.view import View, field, kind_of
 from lambdarouter.errors import ConfigurationError
 
@@ -41,12 +42,6 @@ _TYPES = ("viewer-request", "origin-request", "origin-response", "viewer-respons
 _LIMITS = {"viewer": 40 * 1024, "origin": 1024 * 1024}  # bytes of a response that a function makes
 
 
-def _copy(raw: Any) -> dict[str, Any]:
-    if not isinstance(raw, dict):
-        raise TypeError
-    return copied(raw)  # type: ignore[no-any-return]
-
-
 class CloudFrontEvent(SingleRecord):
     """A request on its way in, or a response on its way out. `request` and `response` are copies, to be changed."""
 
@@ -55,9 +50,9 @@ class CloudFrontEvent(SingleRecord):
     distribution: str = field("cf", "config", "distributionId", default="")
     domain: str = field("cf", "config", "distributionDomainName", default="")
     request_id: str = field("cf", "config", "requestId", default="")
-    request: dict[str, Any] = field("cf", "request", of=_copy, default=dict)
+    request: dict[str, Any] = field("cf", "request", of=json_object, default=dict)
     # Empty where there is none yet.
-    response: dict[str, Any] = field("cf", "response", of=_copy, default=dict)
+    response: dict[str, Any] = field("cf", "response", of=json_object, default=dict)
     method: str = field("cf", "request", "method", default="")
     uri: str = field("cf", "request", "uri", default="")
     querystring: str = field("cf", "request", "querystring", default="")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["CodeCommitEvent", "CodeCommitRecord", "CodeCommitSource", "CodeCommitTrigger"]
 
 
-def _references(raw: Any) -> list[dict[str, Any]]:
+def _list_of_references(raw: Any) -> list[dict[str, Any]]:
     if not isinstance(raw, list):
         raise TypeError
     return [each for each in raw if isinstance(each, dict)]
@@ -50,7 +50,7 @@ class CodeCommitRecord(Record):
     # What the trigger's author had it send along.
     custom_data: str | None = field("customData", default=None)
     # Each with "commit" and "ref", and "created" or "deleted" where they hold.
-    references: list[dict[str, Any]] = field("codecommit", "references", of=_references, default=list)
+    references: list[dict[str, Any]] = field("codecommit", "references", of=_list_of_references, default=list)
 
     @property
     def id(self) -> str:

@@ -17,7 +17,8 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-events.html
 
 from __future__ import annotations
 
-from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, copied, plain
+from lambdarouter.core.conversion import json_object
+from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
 from lambdarouter.core.view import field, kind_of
 
 TYPE_CHECKING = False
@@ -42,13 +43,7 @@ class CognitoSyncEvent(SingleRecord):
     identity_id: str = field("identityId", default="")
     dataset: str = field("datasetName", default="")
     # Key to {"oldValue", "newValue", "op"}: a copy, and what Cognito gets.
-    records: dict[str, dict[str, Any]] = field("datasetRecords", of=lambda raw: _object(copied(raw)), default=dict)
-
-
-def _object(raw: Any) -> dict[str, Any]:
-    if not isinstance(raw, dict):
-        raise TypeError
-    return raw
+    records: dict[str, dict[str, Any]] = field("datasetRecords", of=json_object, default=dict)
 
 
 class CognitoSyncSource(SynchronousSource):

@@ -16,6 +16,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.htm
 
 from __future__ import annotations
 
+from lambdarouter.core.conversion import any_value
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
 from lambdarouter.core.view import field, timestamp
 from lambdarouter.errors import ConfigurationError
@@ -35,10 +36,6 @@ __all__ = ["DestinationEvent", "DestinationSource", "DestinationTrigger"]
 _CONDITIONS = ("Success", "RetriesExhausted", "EventAgeExceeded")
 
 
-def _any(raw: Any) -> Any:
-    return raw
-
-
 class DestinationEvent(SingleRecord):
     """What became of an invocation."""
 
@@ -49,12 +46,12 @@ class DestinationEvent(SingleRecord):
     function_arn: str = field("requestContext", "functionArn", default="")
     condition: str = field("requestContext", "condition")
     attempts: int = field("requestContext", "approximateInvokeCount", of=int, default=0)
-    payload: Any = field("requestPayload", of=_any, default=None)
+    payload: Any = field("requestPayload", of=any_value, default=None)
     # None where the function was not run at all.
     status: int | None = field("responseContext", "statusCode", of=int, default=None)
     # "Handled" or "Unhandled"; None for a success.
     error: str | None = field("responseContext", "functionError", default=None)
-    response: Any = field("responsePayload", of=_any, default=None)
+    response: Any = field("responsePayload", of=any_value, default=None)
 
     @property
     def function(self) -> str:

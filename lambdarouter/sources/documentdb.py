@@ -17,9 +17,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-documentdb.html
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from lambdarouter.core.batch import BatchSource, BatchTrigger
+from lambdarouter.core.conversion import seconds_since_1970
 from lambdarouter.core.pattern import Patterns
 from lambdarouter.core.value import value_getter
 from lambdarouter.core.view import Event, Record, field
@@ -27,6 +26,7 @@ from lambdarouter.core.view import Event, Record, field
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from typing import Any, Unpack
 
     from lambdarouter.core.batch import BatchShared
@@ -35,10 +35,6 @@ if TYPE_CHECKING:
     from lambdarouter.core.trigger import Trigger
 
 __all__ = ["DocumentDbChange", "DocumentDbEvent", "DocumentDbSource", "DocumentDbTrigger"]
-
-
-def _seconds_since_1970(raw: Any) -> datetime:
-    return datetime.fromtimestamp(raw, UTC)
 
 
 class DocumentDbChange(Record):
@@ -59,7 +55,7 @@ class DocumentDbChange(Record):
     document: dict[str, Any] | None = field("event", "fullDocument", of=dict, default=None)
     # What an update changed: updatedFields, removedFields …
     update: dict[str, Any] | None = field("event", "updateDescription", of=dict, default=None)
-    time: datetime | None = field("event", "clusterTime", "$timestamp", "t", of=_seconds_since_1970, default=None)
+    time: datetime | None = field("event", "clusterTime", "$timestamp", "t", of=seconds_since_1970, default=None)
 
     @property
     def id(self) -> str:

@@ -25,9 +25,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.
 from __future__ import annotations
 
 from binascii import Error as Base64Error, a2b_base64
-from datetime import UTC, datetime
 
 from lambdarouter.core.batch import PartialTrigger
+from lambdarouter.core.conversion import seconds_since_1970
 from lambdarouter.core.pattern import Resources
 from lambdarouter.core.value import value_getter
 from lambdarouter.core.view import Record, field
@@ -37,6 +37,7 @@ from lambdarouter.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from typing import Any, Literal, TypeAlias, Unpack
 
     from lambdarouter.core.batch import PartialShared
@@ -108,10 +109,6 @@ def _item(raw: Any) -> dict[str, Any]:
         raise ValueError from error
 
 
-def _seconds_since_1970(raw: Any) -> datetime:
-    return datetime.fromtimestamp(raw, UTC)
-
-
 class DynamoDbRecord(Record):
     """One change of one item. Which images there are depends on the stream's view type.
 
@@ -130,7 +127,7 @@ class DynamoDbRecord(Record):
     # "KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE" or "NEW_AND_OLD_IMAGES".
     view_type: str | None = field("dynamodb", "StreamViewType", default=None)
     # To the second.
-    changed: datetime | None = field("dynamodb", "ApproximateCreationDateTime", of=_seconds_since_1970, default=None)
+    changed: datetime | None = field("dynamodb", "ApproximateCreationDateTime", of=seconds_since_1970, default=None)
     stream_arn: str = field("eventSourceARN")
     region: str = field("awsRegion", default="")
     # Who removed it, where that was a service: DynamoDB itself, for its time to live.

@@ -19,7 +19,8 @@ https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html
 
 from __future__ import annotations
 
-from lambdarouter.core.batch import BatchTrigger, base64_text, milliseconds_since_1970, plain_text
+from lambdarouter.core.batch import BatchTrigger
+from lambdarouter.core.conversion import base64_text, milliseconds_since_1970, plain_text
 from lambdarouter.core.pattern import Resources
 from lambdarouter.core.transform import TransformSource
 from lambdarouter.core.view import Event, Record, field
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["FirehoseEvent", "FirehoseRecord", "FirehoseSource", "FirehoseTrigger"]
 
 
-def _data(raw: Any) -> bytes:
+def _record_with_base64_data(raw: Any) -> bytes:
     # A stream that MSK feeds has another name for it.
     return base64_text(raw["data"] if raw.get("data") is not None else raw.get("kafkaRecordValue"))
 
@@ -44,7 +45,7 @@ class FirehoseRecord(Record):
     """One record of a delivery stream."""
 
     record_id: str = field("recordId")
-    data: bytes = field(of=_data)
+    data: bytes = field(of=_record_with_base64_data)
     arrived: datetime | None = field("approximateArrivalTimestamp", of=milliseconds_since_1970, default=None)
     # These three where a Kinesis stream feeds it.
     shard_id: str | None = field("kinesisRecordMetadata", "shardId", default=None)

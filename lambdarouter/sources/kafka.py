@@ -18,7 +18,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html
 
 from __future__ import annotations
 
-from lambdarouter.core.batch import PartialSource, PartialTrigger, base64_text, milliseconds_since_1970, plain_text
+from lambdarouter.core.batch import PartialSource, PartialTrigger
+from lambdarouter.core.conversion import base64_text, milliseconds_since_1970, plain_text, whole_number
 from lambdarouter.core.pattern import Patterns
 from lambdarouter.core.source import payload_getter
 from lambdarouter.core.view import Event, Record, field
@@ -40,10 +41,6 @@ if TYPE_CHECKING:
 __all__ = ["KafkaEvent", "KafkaRecord", "KafkaSource", "KafkaTrigger"]
 
 
-def _number(raw: Any) -> int:
-    return int(raw)
-
-
 def _list_of_headers(raw: Any) -> list[tuple[str, bytes]]:
     if not isinstance(raw, list):
         raise TypeError
@@ -61,8 +58,8 @@ class KafkaRecord(Record):
     """One record of a partition."""
 
     topic: str = field("topic")
-    partition: int = field("partition", of=_number)
-    offset: int = field("offset", of=_number)
+    partition: int = field("partition", of=whole_number)
+    offset: int = field("offset", of=whole_number)
     timestamp: datetime | None = field("timestamp", of=milliseconds_since_1970, default=None)
     # "CREATE_TIME" or "LOG_APPEND_TIME".
     timestamp_type: str | None = field("timestampType", default=None)

@@ -19,7 +19,8 @@ https://docs.aws.amazon.com/lexv2/latest/dg/lambda-response-format.html
 from __future__ import annotations
 
 from lambdarouter.core.argument import argument_getter
-from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, copied, plain
+from lambdarouter.core.conversion import copied, copy_of_object
+from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
 from lambdarouter.core.view import field, kind_of
 from lambdarouter.errors import ConfigurationError
 
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["LexEvent", "LexSource", "LexTrigger", "LexV1Event"]
 
 _INVOCATIONS = ("DialogCodeHook", "FulfillmentCodeHook")
-
-
-def _copy(raw: Any) -> dict[str, Any]:
-    return copied(raw) if isinstance(raw, dict) else {}
 
 
 def _slots(raw: Any) -> dict[str, str | None]:
@@ -74,8 +71,8 @@ class LexEvent(SingleRecord):
     slots: dict[str, str | None] = field("sessionState", "intent", "slots", of=_slots, default=dict)
     # None, Confirmed or Denied.
     confirmation: str = field("sessionState", "intent", "confirmationState", default="None")
-    session_attributes: dict[str, str] = field("sessionState", "sessionAttributes", of=_copy, default=dict)
-    request_attributes: dict[str, str] = field("requestAttributes", of=_copy, default=dict)
+    session_attributes: dict[str, str] = field("sessionState", "sessionAttributes", of=copy_of_object, default=dict)
+    request_attributes: dict[str, str] = field("requestAttributes", of=copy_of_object, default=dict)
 
     def close(self, message: str | None = None, *, state: Literal["Fulfilled", "Failed"] = "Fulfilled") -> Any:
         """The reply that ends the intent."""
@@ -91,7 +88,7 @@ class LexEvent(SingleRecord):
 
     def _reply(self, action: dict[str, Any], message: str | None, state: str | None) -> dict[str, Any]:
         sent = self.raw["sessionState"]
-        intent = _copy(sent.get("intent"))
+        intent = copy_of_object(sent.get("intent"))
         if state is not None:
             intent["state"] = state
         session = {"sessionAttributes": self.session_attributes, "dialogAction": action, "intent": intent}
@@ -112,7 +109,7 @@ class LexV1Event(LexEvent):
     intent: str = field("currentIntent", "name", default="")
     slots: dict[str, str | None] = field("currentIntent", "slots", of=_slots, default=dict)
     confirmation: str = field("currentIntent", "confirmationStatus", default="None")
-    session_attributes: dict[str, str] = field("sessionAttributes", of=_copy, default=dict)
+    session_attributes: dict[str, str] = field("sessionAttributes", of=copy_of_object, default=dict)
 
     def _reply(self, action: dict[str, Any], message: str | None, state: str | None) -> dict[str, Any]:
         if state is not None:

@@ -20,7 +20,8 @@ from __future__ import annotations
 from binascii import Error as Base64Error, a2b_base64
 
 from lambdarouter.core import codec
-from lambdarouter.core.batch import BatchSource, BatchTrigger, milliseconds_since_1970
+from lambdarouter.core.batch import BatchSource, BatchTrigger
+from lambdarouter.core.conversion import milliseconds_since_1970
 from lambdarouter.core.pattern import Patterns
 from lambdarouter.core.view import Event, Record, field
 from lambdarouter.errors import InvalidEventError, MalformedPayloadError

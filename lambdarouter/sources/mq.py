@@ -16,7 +16,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-mq.html
 
 from __future__ import annotations
 
-from lambdarouter.core.batch import BatchSource, BatchTrigger, base64_text, milliseconds_since_1970, plain_text
+from lambdarouter.core.batch import BatchSource, BatchTrigger
+from lambdarouter.core.conversion import base64_text, milliseconds_since_1970, plain_text
 from lambdarouter.core.pattern import Patterns
 from lambdarouter.core.view import Event, Record, field
 

@@ -24,6 +24,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 
 from __future__ import annotations
 
+from lambdarouter.core.conversion import url_encoded_key
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.pattern import Patterns, Resources
 from lambdarouter.core.route import Declined
@@ -45,17 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["S3Event", "S3Record", "S3Source", "S3Trigger"]
 
 
-def _url_encoded_key(raw: Any) -> str:
-    if not isinstance(raw, str):
-        raise TypeError
-    if "%" not in raw and "+" not in raw:
-        return raw
-    from urllib.parse import unquote_plus  # noqa: PLC0415 - 10 ms, for keys that need it
-
-    return unquote_plus(raw, errors="strict")
-
-
-def _kind(raw: Any) -> str:
+def _kind_of_event(raw: Any) -> str:
     if not isinstance(raw, str):
         raise TypeError
     return raw.removeprefix("s3:")
@@ -65,12 +56,12 @@ class S3Record(Record):
     """What happened to one object, in either of S3's two forms."""
 
     # The kind of event, without "s3:": "ObjectCreated:Put".
-    event_name: str = field("eventName", of=_kind)
+    event_name: str = field("eventName", of=_kind_of_event)
     time: datetime = field("eventTime", of=timestamp)
     region: str = field("awsRegion", default="")
     bucket: str = field("s3", "bucket", "name")
     # Decoded: as it is called in the bucket.
-    key: str = field("s3", "object", "key", of=_url_encoded_key)
+    key: str = field("s3", "object", "key", of=url_encoded_key)
     # In bytes; None for what is no longer there.
     size: int | None = field("s3", "object", "size", of=int, default=None)
     etag: str | None = field("s3", "object", "eTag", default=None)
@@ -162,7 +153,7 @@ class _BridgedRecord(S3Record):
 class _TestRecord(S3Record):
     """S3's test of a notification configuration."""
 
-    event_name: str = field("Event", of=_kind)
+    event_name: str = field("Event", of=_kind_of_event)
     time: datetime = field("Time", of=timestamp)
     bucket: str = field("Bucket")
     key: str = field("Key", default="")

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from lambdarouter.core import codec
 from lambdarouter.core.batch import PickingSource
+from lambdarouter.core.conversion import url_encoded_key
 from lambdarouter.core.pattern import Resources
 from lambdarouter.core.trigger import Trigger
 from lambdarouter.core.view import Event, Record, field
@@ -41,20 +42,12 @@ class PermanentFailure(LambdarouterError):  # noqa: N818 - S3's own word
     """Raised by a handler: the task can never succeed, so S3 shall not try it again."""
 
 
-def _url_encoded_key(raw: Any) -> str:
-    from urllib.parse import unquote_plus  # noqa: PLC0415 - 10 ms, only where there are tasks
-
-    if not isinstance(raw, str):
-        raise TypeError
-    return unquote_plus(raw, errors="strict")
-
-
 class S3BatchTask(Record):
     """One task: an object of the job's manifest."""
 
     task_id: str = field("taskId")
     # Decoded: as it is called in the bucket.
-    key: str = field("s3Key", of=_url_encoded_key)
+    key: str = field("s3Key", of=url_encoded_key)
     version_id: str | None = field("s3VersionId", default=None)
     # The job's, which stand in the event.
     job_id = ""

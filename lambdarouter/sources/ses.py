@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from lambdarouter.core.conversion import list_of_strings
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.http import Header, provide_marked
 from lambdarouter.core.pattern import Patterns
@@ -61,12 +62,6 @@ class Disposition(StrEnum):
 _SEVERITY = tuple(Disposition)
 
 
-def _list_of_strings(raw: Any) -> list[str]:
-    if not isinstance(raw, list):
-        raise TypeError
-    return [item for item in raw if isinstance(item, str)]
-
-
 def _list_of_headers(raw: Any) -> Values:
     if not isinstance(raw, list):
         raise TypeError
@@ -106,13 +101,13 @@ class SesMail(Record):
     # The envelope's MAIL FROM: where bounces go. Empty for a bounce.
     envelope_sender: str = field("ses", "mail", "source", default="")
     # The envelope's recipients that the receipt rule matched.
-    recipients: list[str] = field("ses", "receipt", "recipients", of=_list_of_strings, default=list)
-    destination: list[str] = field("ses", "mail", "destination", of=_list_of_strings, default=list)
+    recipients: list[str] = field("ses", "receipt", "recipients", of=list_of_strings, default=list)
+    destination: list[str] = field("ses", "mail", "destination", of=list_of_strings, default=list)
     subject: str = field("ses", "mail", "commonHeaders", "subject", default="")
     # The From header's entries as they stand: "Ada <ada@example.com>".
-    from_: list[str] = field("ses", "mail", "commonHeaders", "from", of=_list_of_strings, default=list)
-    to: list[str] = field("ses", "mail", "commonHeaders", "to", of=_list_of_strings, default=list)
-    cc: list[str] = field("ses", "mail", "commonHeaders", "cc", of=_list_of_strings, default=list)
+    from_: list[str] = field("ses", "mail", "commonHeaders", "from", of=list_of_strings, default=list)
+    to: list[str] = field("ses", "mail", "commonHeaders", "to", of=list_of_strings, default=list)
+    cc: list[str] = field("ses", "mail", "commonHeaders", "cc", of=list_of_strings, default=list)
     # All headers, several of one name too. SES cuts them off at 10 KB and says so.
     headers: Values = field("ses", "mail", "headers", of=_list_of_headers, default=Values)
     headers_truncated: bool = field("ses", "mail", "headersTruncated", of=bool, default=False)

@@ -25,16 +25,17 @@ from __future__ import annotations
 
 import json
 from binascii import Error as Base64Error, a2b_base64
-from datetime import UTC, datetime
 
 from lambdarouter.core.attribute import Attributes
 from lambdarouter.core.batch import PartialSource, PartialTrigger
+from lambdarouter.core.conversion import milliseconds_since_1970, whole_number
 from lambdarouter.core.pattern import Resources
 from lambdarouter.core.view import Event, Record, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from typing import Any, Unpack
 
     from lambdarouter.core.attribute import AttributeValue
@@ -69,14 +70,6 @@ def _attribute(item: dict[str, Any]) -> Any:
     return text
 
 
-def _milliseconds_since_1970(value: Any) -> datetime:
-    return datetime.fromtimestamp(int(value) / 1000, UTC)
-
-
-def _number(value: Any) -> int:
-    return int(value)
-
-
 class SqsRecord(Record):
     """One message.
 
@@ -93,12 +86,12 @@ class SqsRecord(Record):
     attributes: dict[str, str] = field("attributes", of=dict, default=dict)
     # What the sender said, by name: numbers as int or float, binary as bytes.
     message_attributes: dict[str, Any] = field("messageAttributes", of=_map_of_attributes, default=dict)
-    sent: datetime | None = field("attributes", "SentTimestamp", of=_milliseconds_since_1970, default=None)
+    sent: datetime | None = field("attributes", "SentTimestamp", of=milliseconds_since_1970, default=None)
     first_received: datetime | None = field(
-        "attributes", "ApproximateFirstReceiveTimestamp", of=_milliseconds_since_1970, default=None
+        "attributes", "ApproximateFirstReceiveTimestamp", of=milliseconds_since_1970, default=None
     )
     # How often it was delivered, this time included; 0 where SQS does not say.
-    receive_count: int = field("attributes", "ApproximateReceiveCount", of=_number, default=0)
+    receive_count: int = field("attributes", "ApproximateReceiveCount", of=whole_number, default=0)
     sender_id: str | None = field("attributes", "SenderId", default=None)
     trace_header: str | None = field("attributes", "AWSTraceHeader", default=None)
     # The queue whose dead letter this message is.

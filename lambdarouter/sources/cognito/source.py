@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, copied, plain
+from lambdarouter.core.conversion import any_value, copy_of_object
+from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
 from lambdarouter.core.view import field, kind_of
 from lambdarouter.errors import ConfigurationError
 from lambdarouter.sources.cognito.response import CognitoResponse
@@ -42,7 +43,7 @@ class CognitoEvent(SingleRecord):
     # The challenges so far, and the one in question.
     session: list[dict[str, Any]] = field("request", "session", of=list, default=list)
     challenge_name: str | None = field("request", "challengeName", default=None)
-    challenge_answer: Any = field("request", "challengeAnswer", of=lambda value: value, default=None)
+    challenge_answer: Any = field("request", "challengeAnswer", of=any_value, default=None)
     private_challenge_parameters: dict[str, str] = field("request", "privateChallengeParameters", of=dict, default=dict)
     user_not_found: bool = field("request", "userNotFound", of=bool, default=False)
     new_device_used: bool = field("request", "newDeviceUsed", of=bool, default=False)
@@ -77,8 +78,7 @@ class CognitoEvent(SingleRecord):
     def response(self) -> dict[str, Any]:
         """What Cognito is to get, as far as it is filled in."""
         if self._response is None:
-            sent = self.raw.get("response")
-            self._response = copied(sent) if isinstance(sent, dict) else {}
+            self._response = copy_of_object(self.raw.get("response"))
         return self._response
 
     _response: dict[str, Any] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lambdarouter.core import codec
+from lambdarouter.core.conversion import list_of_strings
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
 from lambdarouter.core.view import field, timestamp
@@ -25,12 +26,6 @@ def _detail(raw: Any) -> Any:
     return codec.decode(raw, "detail") if isinstance(raw, str) else raw
 
 
-def _list_of_strings(raw: Any) -> list[str]:
-    if not isinstance(raw, list):
-        raise TypeError
-    return [item for item in raw if isinstance(item, str)]
-
-
 class EventBridgeEvent(SingleRecord):
     """One event of a bus.
 
@@ -47,7 +42,7 @@ class EventBridgeEvent(SingleRecord):
     account: str = field("account", default="")
     region: str = field("region", default="")
     time: datetime = field("time", of=timestamp)
-    resources: list[str] = field("resources", of=_list_of_strings, default=list)
+    resources: list[str] = field("resources", of=list_of_strings, default=list)
     version: str = field("version", default="0")
     # Of an event that an archive replays: the replay's name.
     replay_name: str | None = field("replay-name", default=None)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from binascii import Error as Base64Error, a2b_base64
-from datetime import UTC, datetime
 
 from lambdarouter.core.batch import PartialTrigger
+from lambdarouter.core.conversion import base64_text, seconds_since_1970
 from lambdarouter.core.pattern import Patterns, Resources
 from lambdarouter.core.view import Record, field
 from lambdarouter.core.window import StreamEvent, StreamSource
@@ -14,6 +14,7 @@ from lambdarouter.sources.kinesis.aggregate import parts
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from typing import Any, Self, Unpack
 
     from lambdarouter.core.batch import PartialShared
@@ -22,28 +23,17 @@ if TYPE_CHECKING:
 __all__ = ["KinesisEvent", "KinesisRecord", "KinesisSource", "KinesisTrigger"]
 
 
-def _base64_text(raw: Any) -> bytes:
-    try:
-        return a2b_base64(raw, strict_mode=True)
-    except Base64Error as error:
-        raise ValueError from error
-
-
-def _seconds_since_1970(raw: Any) -> datetime:
-    return datetime.fromtimestamp(raw, UTC)
-
-
 class KinesisRecord(Record):
     """One record of the stream, or one of those that a record of the stream aggregates.
 
     https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
     """
 
-    data: bytes = field("kinesis", "data", of=_base64_text)
+    data: bytes = field("kinesis", "data", of=base64_text)
     partition_key: str = field("kinesis", "partitionKey")
     # Text: numbers with more digits than a float keeps.
     sequence_number: str = field("kinesis", "sequenceNumber")
-    arrived: datetime | None = field("kinesis", "approximateArrivalTimestamp", of=_seconds_since_1970, default=None)
+    arrived: datetime | None = field("kinesis", "approximateArrivalTimestamp", of=seconds_since_1970, default=None)
     encryption: str | None = field("kinesis", "encryptionType", default=None)
     # Of an aggregated record, where its sender chose the shard.
     explicit_hash_key: str | None = field("kinesis", "explicitHashKey", default=None)
