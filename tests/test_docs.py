@@ -147,6 +147,18 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     assert broken == []
 
 
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached, waiting = set(), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        reached.add(page)
+        text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+        linked = {(page.parent / target).resolve() for target in re.findall(r"\]\(([^)\s#:]+\.md)[)#]", text)}
+        waiting.extend(linked - reached)
+
+    assert [name_of(page) for page in PAGES if page not in reached] == []
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_room_has_its_page_which_the_index_names(room: str) -> None:
     page = ROOT / "docs" / "sources" / f"{room}.md"

@@ -149,9 +149,10 @@ def refusals(others: dict[str, Any]) -> Table:
     """A line for each source: how many events it has here, and what the first one gets."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold underline")
     counts = Counter(line["source"] for line in others.values())
-    table.add_column("source", no_wrap=True, min_width=max(map(len, counts)))
-    table.add_column("events", justify="right", no_wrap=True, min_width=len("events"))
-    table.add_column("answer to the first", no_wrap=True, overflow="ellipsis", ratio=1)
+    widths = max(map(len, counts)), len("events")
+    table.add_column("source", width=widths[0])
+    table.add_column("events", width=widths[1], justify="right")
+    table.add_column("answer to the first", width=console.width - sum(widths) - 4, no_wrap=True, overflow="ellipsis")
     for line in others.values():
         if line["source"] in counts:
             table.add_row(line["source"], str(counts.pop(line["source"])), Text(refusal(line)))
@@ -162,7 +163,7 @@ def refusal(line: dict[str, Any]) -> str:
     """What its service is told: the reply, or the first error."""
     if line["error"] is None:
         return json.dumps(line["reply"])
-    error = line["outcomes"][0]["error"]
+    error = next((outcome["error"] for outcome in line["outcomes"] if "error" in outcome), line["error"])
     return f"{error['errorType']}: {error['errorMessage']}"
 
 
