@@ -22,11 +22,9 @@ def secrets(
     rotation_token: str | None = None,
 ) -> dict[str, Any]:
     """Build one step of the rotation of `secret`, a name or an ARN ("secrets"); `token` is the new version's id."""
-    event = {
+    return {
         "Step": step,
         "SecretId": secret if secret.startswith("arn:") else arn("secretsmanager", f"secret:{secret}-AbCdEf"),
         "ClientRequestToken": token or identifier("rotation", secret),
+        "RotationToken": rotation_token or identifier("rotation of", secret, step),
     }
-    if rotation_token is not None:
-        event["RotationToken"] = rotation_token
-    return event
