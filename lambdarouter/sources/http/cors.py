@@ -70,6 +70,9 @@ class Cors:
         if self.any_origin and credentials:
             msg = 'Cors("*", credentials=True): browsers refuse it, as every page could act as the user. Name origins'
             raise ConfigurationError(msg)
+        if credentials and "null" in listed:
+            msg = 'Cors("null", credentials=True): any page can give itself this origin (in a frame with "sandbox")'
+            raise ConfigurationError(msg)
         if type(max_age) is not int or max_age < 0:
             msg = f"Cors(max_age={max_age!r}): it is a number of seconds"
             raise ConfigurationError(msg)
@@ -110,16 +113,18 @@ class Cors:
         """
         if not self.allows(origin):
             raise HttpError(403, "pages of this origin may not read replies")
+        # Of a path that there is not, the method is the one that the client has asked for.
+        listed = self.methods or ", ".join(sorted(filter(_is_sendable, methods)))
         headers = [
             ("access-control-allow-origin", "*" if self.any_origin else origin),
-            ("access-control-allow-methods", self.methods or ", ".join(sorted(methods))),
+            ("access-control-allow-methods", listed),
             ("access-control-max-age", self._max_age),
         ]
         varies = [] if self.any_origin else ["origin"]
         allowed = self.headers
         if allowed is None:
             varies.append("access-control-request-headers")
-            allowed = wanted if wanted is not None and wanted.isascii() and wanted.isprintable() else ""
+            allowed = wanted if wanted is not None and _is_sendable(wanted) else ""
         if allowed:
             headers.append(("access-control-allow-headers", allowed))
         if self.credentials:
@@ -130,6 +135,11 @@ class Cors:
 
     def __repr__(self) -> str:
         return f"Cors({'*' if self.any_origin else ', '.join(sorted(self._exact)) or '…'!r})"
+
+
+def _is_sendable(text: str) -> bool:
+    """Whether a header's value that a client made up may be sent back."""
+    return text.isascii() and text.isprintable()
 
 
 def _joined(name: str, values: Sequence[str]) -> str:
@@ -170,10 +180,11 @@ def _test(origin: Any) -> Callable[[str], bool]:
             and sent.endswith(after)
             and _HOST.issuperset(sent[len(before) : len(sent) - len(after)])
         )
+    # What is allowed is sent back, so it has to be sendable, however much an expression or a function allows.
     if hasattr(origin, "fullmatch"):
-        return lambda sent: origin.fullmatch(sent) is not None
+        return lambda sent: _is_sendable(sent) and origin.fullmatch(sent) is not None
     if callable(origin):
-        return lambda sent: bool(origin(sent))
+        return lambda sent: _is_sendable(sent) and bool(origin(sent))
     msg = f"Cors: {origin!r} is no origin: it is text, a compiled regular expression, or a function of the origin"
     raise ConfigurationError(msg)
 

@@ -121,6 +121,24 @@ def test_requested_headers_that_could_not_be_sent_are_not_repeated(send: Gateway
     assert (answer.status, allowed(answer, "headers")) == (204, None)
 
 
+@pytest.mark.parametrize("method", ["PUT\r\nset-cookie: a=1", "PÜT", "P\0T"])
+def test_a_requested_method_that_could_not_be_sent_is_not_repeated(send: Gateway, method: str) -> None:
+    answer = preflight(send, shop(Cors(SHOP)), "/nowhere", method=method)
+    assert (answer.status, allowed(answer, "methods")) == (204, "")
+
+
+@pytest.mark.parametrize("anyone", [re.compile(r"[^~]*"), lambda origin: True], ids=["expression", "function"])
+@pytest.mark.parametrize("origin", [f"{SHOP}\r\nset-cookie: a=1", "https://sh\u00f6p.example.com", "https://\0"])
+def test_an_origin_that_could_not_be_sent_is_not_repeated_whatever_is_allowed(
+    send: Gateway, anyone: Any, origin: str
+) -> None:
+    app = shop(Cors(anyone, credentials=True))
+    answer = send(app, "GET", "/orders", headers={"origin": origin})
+    assert (answer.status, allowed(answer)) == (200, None)
+    assert preflight(send, app, origin=origin).status == 403
+    assert allowed(send(app, "GET", "/orders", headers={"origin": SHOP})) == SHOP
+
+
 def test_a_preflight_needs_no_guard_and_runs_no_dependency(send: Gateway) -> None:
     def nobody() -> Deny:
         raise AssertionError
@@ -311,6 +329,7 @@ def test_origins_are_told_by_list_pattern_or_function(origins: Any, yes: list[st
         ({"origins": []}, "origins"),
         ({"origins": ["*", SHOP]}, "alone"),
         ({"origins": "*", "credentials": True}, "Name origins"),
+        ({"origins": [SHOP, "null"], "credentials": True}, "any page"),
         ({"origins": "shop.example.com"}, "no origin"),
         ({"origins": "https://shop.example.com/"}, "no origin"),
         ({"origins": "https://Shop.example.com"}, "no origin"),
