@@ -24,7 +24,7 @@ from lambdarouter.core.log import report
 from lambdarouter.errors import ConfigurationError, HttpError
 from lambdarouter.sources.http.gateways import UrlRequest
 from lambdarouter.sources.http.problem import problem
-from lambdarouter.sources.http.streaming import is_text
+from lambdarouter.sources.http.streaming import is_text, octets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -220,8 +220,8 @@ class _Peer:
 
     async def _begin(self, status: int, headers: dict[str, str], cookies: Any) -> None:
         self.began = True
-        pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        pairs += [(b"set-cookie", cookie.encode("latin-1")) for cookie in cookies]
+        pairs = [(name.encode("latin-1"), octets(value)) for name, value in headers.items()]
+        pairs += [(b"set-cookie", octets(cookie)) for cookie in cookies]
         await self._send({"type": "http.response.start", "status": status, "headers": pairs})
 
 

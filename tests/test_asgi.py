@@ -131,6 +131,26 @@ async def test_cookies_come_in_and_go_out_one_by_one() -> None:
     assert reply.headers.get_list("set-cookie") == ["a=1; Secure", "b=2"]
 
 
+@pytest.mark.parametrize("streams", [False, True])
+async def test_a_header_that_is_no_latin_1_goes_out_as_utf_8(*, streams: bool) -> None:
+    app = App()
+    texts = {"x-a": "\u00e9", "x-b": "\u65e5\u672c"}
+
+    @app.get("/")
+    def read() -> Response:
+        made: Response = (
+            StreamingResponse(iter(["a", "b"]), headers=texts) if streams else Response("ab", headers=texts)
+        )
+        return made.set_cookie("seen", "1", path="/\u65e5")
+
+    async with client_of(app) as client:
+        reply = await client.get("/")
+    assert (reply.status_code, reply.text) == (200, "ab")
+    raw = dict(reply.headers.raw)
+    assert (raw[b"x-a"], raw[b"x-b"]) == (b"\xe9", "\u65e5\u672c".encode())
+    assert "Path=/\u65e5;".encode() in raw[b"set-cookie"]
+
+
 async def test_binary_bodies_are_the_same_bytes_in_both_directions() -> None:
     app = App()
     blob = bytes(range(256))

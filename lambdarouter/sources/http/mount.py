@@ -21,7 +21,7 @@ from lambdarouter.core.signature import name_of, read_signature
 from lambdarouter.errors import ConfigurationError
 from lambdarouter.sources.http.request import HttpRequest
 from lambdarouter.sources.http.response import Response, StreamingResponse
-from lambdarouter.sources.http.streaming import is_text
+from lambdarouter.sources.http.streaming import is_text, octets
 from lambdarouter.sources.http.trigger import HttpTrigger
 
 TYPE_CHECKING = False
@@ -349,20 +349,12 @@ def _headers(request: HttpRequest, length: int) -> Iterator[tuple[bytes, bytes]]
     for name, value in request.headers.items():
         key = name.lower()
         if key not in ("cookie", "content-length", "transfer-encoding"):
-            yield key.encode("latin-1", "replace"), _octets(value)
+            yield key.encode("latin-1", "replace"), octets(value)
     cookies = request.cookie_lines()
     if cookies:
-        yield b"cookie", _octets("; ".join(cookies))
+        yield b"cookie", octets("; ".join(cookies))
     if length or "content-length" in request.headers:
         yield b"content-length", str(length).encode()
-
-
-def _octets(value: str) -> bytes:
-    """A header's value on the wire: gateways have read it as Latin-1, or as UTF-8 where it has more."""
-    try:
-        return value.encode("latin-1")
-    except UnicodeEncodeError:
-        return value.encode("utf-8", "replace")
 
 
 def _server(request: HttpRequest) -> tuple[str, int]:

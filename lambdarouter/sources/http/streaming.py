@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.handler import Handler
     from lambdarouter.sources.http.request import HttpRequest
 
-__all__ = ["header", "is_text", "stream", "streamed"]
+__all__ = ["header", "is_text", "octets", "stream", "streamed"]
 
 _TEXT, _BINARY, _LINES = "text/plain; charset=utf-8", "application/octet-stream", "application/jsonl"
 
@@ -91,6 +91,14 @@ def _text_or_bytes(response: Response, body: bytes) -> str | bytes:
         except UnicodeDecodeError:
             return body
     return body
+
+
+def octets(value: str) -> bytes:
+    """A header's value on the wire: Latin-1, as HTTP has it, or UTF-8 where it has more."""
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "replace")
 
 
 def is_text(media: str) -> bool:
