@@ -371,9 +371,9 @@ class App(Router):
         self._engine = Engine(
             registrar, settings, Environment(self, registrar, lifespan), self._middleware, self._rescues
         )
-        self._openapi = openapi
+        self._openapi, self._limits = openapi, limits
         if openapi is not None:
-            for path, handler in openapi.pages(self._http_routes).items():
+            for path, handler in openapi.pages(self._http_routes, limits).items():
                 self.get(path, documented=False, public=openapi.public)(handler)
 
     def __call__(self, event: Any, context: Any = None) -> Any:
@@ -464,7 +464,7 @@ class App(Router):
         """
         if self._openapi is None:
             self._openapi = sources.http.OpenApi()
-        return self._openapi.document(self._http_routes())
+        return self._openapi.document(self._http_routes(), self._limits)
 
     def _http_routes(self) -> list[Route]:
         return [route for route in self.routes if isinstance(route.trigger, sources.http.HttpTrigger)]

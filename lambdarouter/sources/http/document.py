@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.guard import Guard
     from lambdarouter.core.route import Route
+    from lambdarouter.sources.http.form import Limits
     from lambdarouter.sources.http.openapi import OpenApi
 
 __all__ = ["document"]
 
 
-def document(openapi: OpenApi, routes: Iterable[Route]) -> dict[str, Any]:
-    """The document of these routes, as JSON's own types.
+def document(openapi: OpenApi, routes: Iterable[Route], limits: Limits | None) -> dict[str, Any]:
+    """The document of these routes, as JSON's own types; `limits` are the app's.
 
     Raises `ConfigurationError` for a type that has no JSON schema, and an operation id that is given twice.
     """
@@ -38,7 +39,7 @@ def document(openapi: OpenApi, routes: Iterable[Route]) -> dict[str, Any]:
     for route in listed:
         trigger: Any = route.trigger
         for method in trigger.methods:
-            made = {"operationId": ids[route, method], **operation(route, schemas)}
+            made = {"operationId": ids[route, method], **operation(route, schemas, limits)}
             required = security.of(guards_of(route))
             if required:
                 made["security"] = [required]

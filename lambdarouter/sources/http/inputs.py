@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.handler import Handler
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Route
+    from lambdarouter.sources.http.form import Limits
     from lambdarouter.sources.http.schemas import Schemas
 
     Add = Callable[[int, str], None]
@@ -212,9 +213,10 @@ def _field(parameter: Parameter, route: Route, schemas: Schemas) -> dict[str, An
     return schemas.of(declared, route.place, then=lambda schema: _optional(schema, parameter))
 
 
-def refuse_inputs(route: Route, parameters: Sequence[Parameter], add: Add) -> None:
-    """Add the statuses with which the framework refuses what a request holds, and why."""
+def refuse_inputs(route: Route, parameters: Sequence[Parameter], limits: Limits | None, add: Add) -> None:
+    """Add the statuses with which the framework refuses what a request holds, and why; `limits` are the app's."""
     trigger: Any = route.trigger
+    limits = trigger.limits or limits
     if trigger.converters:
         add(400, "The path is not UTF-8")
     if any(converter not in (PLAIN, PATH) for converter in trigger.converters.values()):
@@ -222,6 +224,8 @@ def refuse_inputs(route: Route, parameters: Sequence[Parameter], add: Add) -> No
     for parameter in parameters:
         if parameter.where == "body":
             _refuse_body(parameter, add)
+            if limits is not None and limits.body is not None:
+                add(413, "The body is too large")
         elif parameter.where in ("form", "file"):
             add(400, "The body is not the form that it claims to be")
             add(413, "The form is too large")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lambdarouter.core.route import Route
+    from lambdarouter.sources.http.form import Limits
 
 __all__ = ["OpenApi"]
 
@@ -71,8 +72,10 @@ class OpenApi:
         self.public = public
         self._made: tuple[int, dict[str, Any]] | None = None
 
-    def document(self, routes: Iterable[Route]) -> dict[str, Any]:
-        """The OpenAPI document of these routes (the HTTP ones); made anew where routes were added since.
+    def document(self, routes: Iterable[Route], limits: Limits | None = None) -> dict[str, Any]:
+        """The OpenAPI document of these routes (the HTTP ones), in an app with these limits.
+
+        It is made anew where routes were added since.
 
         Raises `ConfigurationError` for a type that has no JSON schema, and an operation id that is given twice.
         """
@@ -80,21 +83,23 @@ class OpenApi:
         if self._made is None or self._made[0] != len(listed):
             from lambdarouter.sources.http.document import document  # noqa: PLC0415 - only for who asks
 
-            self._made = len(listed), document(self, listed)
+            self._made = len(listed), document(self, listed, limits)
         return self._made[1]
 
-    def pages(self, routes: Callable[[], Iterable[Route]]) -> dict[str, Callable[[], Response]]:
+    def pages(self, routes: Callable[[], Iterable[Route]], limits: Limits | None) -> dict[str, Callable[[], Response]]:
         """The handlers of `path` and `docs`, by path."""
 
         def openapi_json() -> Response:
             from lambdarouter.core import codec  # noqa: PLC0415 - as above
 
-            return Response(codec.encode(self.document(routes())), headers=[("content-type", "application/json")])
+            return Response(
+                codec.encode(self.document(routes(), limits)), headers=[("content-type", "application/json")]
+            )
 
         def docs_page() -> Response:
             from lambdarouter.sources.http.page import page  # noqa: PLC0415 - as above
 
-            return page(self.document(routes()), self.docs or "")
+            return page(self.document(routes(), limits), self.docs or "")
 
         pages = {self.path: openapi_json, self.docs: docs_page}
         return {path: handler for path, handler in pages.items() if path is not None}

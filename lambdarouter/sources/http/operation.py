@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Route
+    from lambdarouter.sources.http.form import Limits
     from lambdarouter.sources.http.schemas import Schemas
 
 __all__ = ["guards_of", "operation", "security_of"]
@@ -55,8 +56,8 @@ def security_of(guard: Guard) -> dict[str, dict[str, Any]]:
     return {f"{name}_{alias}": scheme for alias, scheme in zip(aliases, schemes, strict=True)}
 
 
-def operation(route: Route, schemas: Schemas) -> dict[str, Any]:
-    """The Operation Object of a route, without its id and its security."""
+def operation(route: Route, schemas: Schemas, limits: Limits | None) -> dict[str, Any]:
+    """The Operation Object of a route in an app with these limits, without its id and its security."""
     trigger: Any = route.trigger
     told = trigger.described
     summary, description = _docstring(route.handler.fn)
@@ -77,7 +78,7 @@ def operation(route: Route, schemas: Schemas) -> dict[str, Any]:
     if body is not None:
         made["requestBody"] = body
     replies = _replies(route, schemas)
-    for status, reasons in _refusals(route, parameters).items():
+    for status, reasons in _refusals(route, parameters, limits).items():
         replies.setdefault(status, _problem(status, "; ".join(dict.fromkeys(reasons)), schemas))
     for status, said in told.responses.items():
         replies[status] = _said(status, said, route, schemas)
@@ -167,14 +168,14 @@ def _content(members: Sequence[Any], route: Route, schemas: Schemas) -> dict[str
     return {"content": content}
 
 
-def _refusals(route: Route, parameters: Sequence[Parameter]) -> dict[int, list[str]]:
+def _refusals(route: Route, parameters: Sequence[Parameter], limits: Limits | None) -> dict[int, list[str]]:
     """The statuses with which the framework answers in place of the handler, and why."""
     refusals: dict[int, list[str]] = {}
 
     def add(status: int, reason: str) -> None:
         refusals.setdefault(status, []).append(reason)
 
-    refuse_inputs(route, parameters, add)
+    refuse_inputs(route, parameters, limits, add)
     if guards_of(route):
         add(401, "The credentials are missing, or cannot be read")
         add(403, "The credentials do not suffice")

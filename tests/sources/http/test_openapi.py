@@ -26,6 +26,7 @@ from lambdarouter import (
     FileResponse,
     Form,
     Header,
+    Limits,
     Once,
     OpenApi,
     Query,
@@ -236,6 +237,31 @@ def test_a_body_is_told_with_its_media_type_and_how_it_can_be_refused(
     assert told["responses"].keys() == {"204", *statuses}
     for status in statuses:
         assert list(told["responses"][status]["content"]) == ["application/problem+json"]
+
+
+@pytest.mark.parametrize(
+    ("of_app", "of_route", "told"),
+    [
+        (None, None, False),
+        (Limits(body=9), None, True),
+        (None, Limits(body=9), True),
+        (Limits(body=9), Limits(), False),
+        (Limits(parts=9), None, False),
+    ],
+)
+def test_a_limit_of_bodies_is_a_413_where_it_goes(
+    of_app: Limits | None, of_route: Limits | None, *, told: bool
+) -> None:
+    app = App(limits=of_app)
+
+    @app.post("/", limits=of_route)
+    def create(body: Annotated[str, Body()]) -> None: ...
+
+    @app.get("/")
+    def read() -> None: ...
+
+    assert ("413" in operation(app, method="post")["responses"]) is told
+    assert "413" not in operation(app)["responses"]
 
 
 def test_an_optional_body_is_not_required() -> None:
