@@ -25,15 +25,6 @@ __all__ = ["Idempotency"]
 _LONGEST = 255
 # Replies that say "not now": the next attempt may fare better, so it is made.
 _NOT_FINAL = (408, 425, 429)
-# Where AWS says who the caller is, for routes without a guard of the app's own.
-_CALLER_PATHS = (
-    ("authorizer", "principalId"),
-    ("authorizer", "jwt", "claims", "sub"),
-    ("authorizer", "claims", "sub"),
-    ("authorizer", "iam", "userArn"),
-    ("identity", "userArn"),
-    ("identity", "principal"),
-)
 
 
 class Idempotency(Repeats):
@@ -116,8 +107,5 @@ _KEY = frozenset(map(chr, range(0x21, 0x7F))) - frozenset('",\\')
 
 
 def _caller(request: HttpRequest) -> str:
-    """Who a key belongs to: the guard's principal, else AWS's; "" where nobody asked."""
-    if request.auth is not None:
-        return request.auth.principal
-    found = (request.peek("requestContext", *path) for path in _CALLER_PATHS)
-    return next((caller for caller in found if caller), "")
+    """Who a key belongs to: the guard's principal, else the gateway's; "" where nobody asked."""
+    return request.auth.principal if request.auth is not None else request.identity.principal or ""

@@ -253,6 +253,10 @@ def test_a_key_belongs_to_its_caller_and_the_guard_comes_first(send: Gateway) ->
         {"authorizer": {"jwt": {"claims": {"sub": "NAME"}}}},
         {"authorizer": {"iam": {"userArn": "NAME"}}},
         {"identity": {"userArn": "NAME"}},
+        {"identity": {"principal": "NAME"}},
+        {"identity": {"clientCert": {"subjectDN": "NAME"}}},
+        {"authentication": {"clientCert": {"subjectDN": "NAME"}}},
+        {"authorizer": {"principalId": 17}, "identity": {"userArn": "NAME"}},
     ],
     ids=str,
 )
