@@ -124,8 +124,10 @@ def _urlencoded(content: str | bytes, limits: Limits) -> list[tuple[str, str]]:
         msg = f"the form is not UTF-8: {error}"
         raise MalformedPayloadError(msg) from error
     for name, value in fields:
-        if max(len(name), len(value)) > limits.field:
-            raise _too_long(limits)
+        for text in (name, value):
+            # A character has four bytes at most: most fields need not be encoded to be counted.
+            if len(text) * 4 > limits.field and len(text.encode("utf-8", "surrogatepass")) > limits.field:
+                raise _too_long(limits)
     return fields
 
 

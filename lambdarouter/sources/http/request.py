@@ -153,7 +153,10 @@ class HttpRequest(Request):
             raise MalformedPayloadError(msg)
         encoded = self.raw.get(self.base64_flag) is True
         if self.limits is not None:
-            _check_size(len(raw) // 4 * 3 - raw.count("=", -2) if encoded else len(raw.encode()), self.limits)
+            _check_size(
+                len(raw) // 4 * 3 - raw.count("=", -2) if encoded else len(raw.encode("utf-8", "surrogatepass")),
+                self.limits,
+            )
         if not encoded:
             return raw
         if self._decoded_body is None:

@@ -227,6 +227,9 @@ def test_a_file_that_is_missing_is_422(send: Gateway) -> None:
         (Limits(parts=2), MULTIPART, multipart(*[part("a", b"1")] * 3), 413),
         (Limits(field=3), URLENCODED, "a=123", 200),
         (Limits(field=3), URLENCODED, "a=1234", 413),
+        (Limits(field=3), URLENCODED, "a=\u00fc1", 200),
+        (Limits(field=3), URLENCODED, "a=%C3%BC12", 413),
+        (Limits(field=3), URLENCODED, "1234=a", 413),
         (Limits(field=3), MULTIPART, multipart(part("a", b"1"), part("b", b"12345", filename="f")), 200),
         (Limits(field=3), MULTIPART, multipart(part("a", b"1234")), 413),
         (Limits(body=5), URLENCODED, "a=123", 200),
@@ -493,3 +496,14 @@ def test_a_path_parameter_may_be_nobodys_or_a_dependencys_or_the_requests() -> N
     router.get("/f")(required)
     app.include(router)
     assert len(app.routes) == 6
+
+
+def test_half_a_surrogate_pair_counts_as_a_character_like_any_other(send: Gateway) -> None:
+    app = App(limits=Limits(body=10))
+
+    @app.post("/x")
+    def create(body: Annotated[bytes, Body()]) -> int:
+        return len(body)
+
+    assert send(app, "POST", "/x", body="\ud800").json == 3
+    assert send(app, "POST", "/x", body="\ud800" * 4).status == 413
