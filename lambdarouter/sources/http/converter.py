@@ -15,6 +15,7 @@ __all__ = ["PATH", "PLAIN", "Converter", "converter_of", "register_converter"]
 _DIGITS = frozenset("0123456789")
 _HEX = frozenset("0123456789abcdefABCDEF")
 _UUID_GROUPS = (8, 4, 4, 4, 12)
+_INFINITE = (float("inf"), float("-inf"))
 
 
 class Converter:
@@ -48,7 +49,10 @@ def _float(text: str) -> float:
     if point and not (fraction and _DIGITS.issuperset(fraction)):
         raise ValueError
     _int(whole)
-    return float(text)
+    value = float(text)
+    if value in _INFINITE:  # of more digits than a float has
+        raise ValueError
+    return value
 
 
 def _uuid(text: str) -> Any:
