@@ -147,4 +147,4 @@ def _attachment(filename: str) -> str:
         return f'attachment; filename="{plain}"'
     from urllib.parse import quote  # noqa: PLC0415 - for names that need it
 
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='', errors='replace')}"

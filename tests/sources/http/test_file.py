@@ -263,6 +263,7 @@ def test_a_file_that_shrinks_while_it_is_sent_breaks_the_stream_off(tmp_path: Pa
         ("größe.csv", "attachment; filename=\"gr__e.csv\"; filename*=UTF-8''gr%C3%B6%C3%9Fe.csv"),
         ("a\r\nb", "attachment; filename=\"a__b\"; filename*=UTF-8''a%0D%0Ab"),
         ("../x", "attachment; filename=\".._x\"; filename*=UTF-8''..%2Fx"),
+        ("a\ud800.csv", "attachment; filename=\"a_.csv\"; filename*=UTF-8''a%3F.csv"),
     ],
 )
 def test_a_download_has_a_name_that_every_client_reads(send: Gateway, folder: Path, filename: str, said: str) -> None:
