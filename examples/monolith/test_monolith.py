@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from openapi_spec_validator import validate
 
 from lambdarouter import Completion
 from lambdarouter.stores.dynamodb import DynamoDbStore
@@ -449,3 +450,9 @@ def test_the_demo_fails_where_something_comes_out_otherwise() -> None:
     assert "http.rest/order_created: expected '201 take_order', got '403 take_order!'" in surprises
     assert all(line.startswith(("authorizer.", "http.")) for line in surprises)
     assert f" {len(surprises)} otherwise than expected: " in demo.stdout
+
+
+def test_the_document_of_the_routes_is_valid(monolith: ModuleType) -> None:
+    document = monolith.app.openapi()
+    validate(document)
+    assert document["paths"]

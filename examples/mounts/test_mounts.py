@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from openapi_spec_validator import validate
 
 from lambdarouter.testing import LambdaContext, TestClient
 from lambdarouter.testing.events import sns
@@ -37,6 +38,12 @@ def client(mounts: ModuleType) -> Iterator[TestClient]:
 
 def body_of(reply: Any) -> Any:
     return json.loads(reply["body"])
+
+
+def test_the_document_of_the_routes_is_valid(mounts: ModuleType) -> None:
+    document = mounts.app.openapi()
+    validate(document)
+    assert document["paths"]
 
 
 @pytest.mark.parametrize("gateway", ["http.rest", "http.v2", "http.url", "http.alb"])
