@@ -7,7 +7,8 @@
 
 `function` is the other function's name or ARN, or a glob, or a list of them, and says whose records the handler takes.
 `condition` is "Success", "RetriesExhausted" or "EventAgeExceeded", or a list of them; others are declined. One
-parameter takes the payload that the other function was invoked with; `DestinationEvent` is passed by its type.
+parameter takes the payload that the other function was invoked with; `DestinationEvent` is passed by its type. A
+destination that is a queue or a topic has the record inside its own: `via="sqs:failed-orders"`.
 
 Delivery: asynchronous, at least once. All matching handlers run and are joined; if any raises, the invocation fails,
 and Lambda runs all of them again. A record that no route names fails the invocation.
@@ -17,6 +18,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.htm
 from __future__ import annotations
 
 from lambdarouter.core.conversion import any_value
+from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
 from lambdarouter.core.view import field, timestamp
 from lambdarouter.errors import ConfigurationError
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Literal, TypeAlias, Unpack
 
+    from lambdarouter.core.envelope import Via
     from lambdarouter.core.trigger import Shared
 
     Condition: TypeAlias = Literal["Success", "RetriesExhausted", "EventAgeExceeded"]
@@ -47,6 +50,7 @@ class DestinationEvent(SingleRecord):
     condition: str = field("requestContext", "condition")
     attempts: int = field("requestContext", "approximateInvokeCount", of=int, default=0)
     payload: Any = field("requestPayload", of=any_value, default=None)
+    executed_version: str = field("responseContext", "executedVersion", default="")
     # None where the function was not run at all.
     status: int | None = field("responseContext", "statusCode", of=int, default=None)
     # "Handled" or "Unhandled"; None for a success.
@@ -82,10 +86,11 @@ class DestinationTrigger(FilterTrigger):
     """`@app.destination("orders", condition="RetriesExhausted")`: run for what became of this function's invocations.
 
     `function`: its name or ARN, or a glob, or a list of them; without, every function. `condition`: what the handler
-    wants to hear of. `shared`: the options of every trigger.
+    wants to hear of. `via`: the queue or the topic through which they come ("sqs:failed-orders"). `shared`: the options
+    of every trigger.
     """
 
-    __slots__ = ()
+    __slots__ = ("via",)
 
     source = DestinationSource
 
@@ -94,9 +99,11 @@ class DestinationTrigger(FilterTrigger):
         function: str | Sequence[str] | None = None,
         *,
         condition: Condition | Sequence[Condition] | None = None,
+        via: Via = None,
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"functions": function}, {"condition": condition}, **shared)
+        self.via = hops_of(via)
         wanted = condition if isinstance(condition, (list, tuple, set, frozenset)) else [condition]
         if condition is not None and not all(each in _CONDITIONS for each in wanted):
             msg = f"condition is {condition!r}; there are {', '.join(_CONDITIONS)}"

@@ -2,21 +2,22 @@
 
 ::
 
-    @app.destination_stream("orders")
+    @app.destination_stream("orders", via="sqs:lost-batches")
     def lost(batch: FailedBatch) -> None: ...
 
 A mapping for Kinesis, DynamoDB or Kafka tells its on-failure destination which records it gave up, not what was in
 them: read those from the stream while it keeps them. `stream` is the stream's, the table's or the cluster's name or
 ARN, or a glob, or a list of them. `FailedBatch` is passed by its type.
 
-Delivery: as the destination delivers. (A topic or a queue is in between: the event comes inside its records, so this
-takes those that are sent to the function as they are.) All matching handlers run and are joined. A batch that no route
-names fails the invocation.
+Delivery: as the destination delivers, which is a queue or a topic, and holds the event in its records (`via`). Without
+`via`, for those that are sent to the function as they are: asynchronous, at least once; all matching handlers run and
+are joined. A batch that no route names fails the invocation, or its message.
 https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 """
 
 from __future__ import annotations
 
+from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
 from lambdarouter.core.view import field, timestamp
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Unpack
 
+    from lambdarouter.core.envelope import Via
     from lambdarouter.core.trigger import Shared
 
 __all__ = ["DestinationStreamSource", "DestinationStreamTrigger", "FailedBatch"]
@@ -109,12 +111,13 @@ class DestinationStreamTrigger(FilterTrigger):
     """`@app.destination_stream("orders")`: run for the batches of this stream that were given up.
 
     `stream`: the name or ARN of the stream, the table or the cluster, or a glob, or a list of them; without, any.
-    `shared`: the options of every trigger.
+    `via`: the queue or the topic through which they come ("sqs:lost-batches"). `shared`: the options of every trigger.
     """
 
-    __slots__ = ()
+    __slots__ = ("via",)
 
     source = DestinationStreamSource
 
-    def __init__(self, stream: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
+    def __init__(self, stream: str | Sequence[str] | None = None, *, via: Via = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"streams": stream}, **shared)
+        self.via = hops_of(via)

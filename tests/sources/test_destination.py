@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from lambdarouter import App, ConfigurationError, DestinationEvent, FailedBatch, NoRouteError
 from lambdarouter.testing import TestClient
-from lambdarouter.testing.events import destination, destination_stream
+from lambdarouter.testing.events import destination, destination_stream, sns, sqs
 
 
 class Order(BaseModel):
@@ -62,3 +62,28 @@ def test_a_batch_of_kafka_has_no_shard() -> None:
 
     assert (batch.stream, batch.shard_id, batch.start, batch.end, batch.size) == ("", "", "", "", 0)
     assert FailedBatch({}).info == {}
+
+
+def test_a_destination_that_is_a_queue_or_a_topic_holds_the_records_that_via_declares() -> None:
+    app = App()
+
+    @app.destination("orders", via="sqs:failed-orders")
+    def failed(order: Order, record: DestinationEvent) -> str:
+        return f"{order.id} of version {record.executed_version}"
+
+    @app.destination_stream("clicks", via="sns:lost-batches")
+    def lost(batch: FailedBatch) -> str:
+        return batch.stream
+
+    client = TestClient(app)
+
+    queued = client.invoke(sqs("failed-orders", destination("orders", {"id": 17}), destination("stock", {"id": 1})))
+    assert queued.outcomes[0].value == "17 of version $LATEST"
+    assert isinstance(queued.outcomes[1].error, NoRouteError)
+    assert len(queued.reply["batchItemFailures"]) == 1
+
+    told = client.invoke(sns("lost-batches", destination_stream("clicks")))
+    assert [outcome.value for outcome in told.outcomes] == ["clicks"]
+    # As it is, nobody declared it.
+    with pytest.raises(NoRouteError, match=r"@app\.destination_stream\(stream\)"):
+        client.invoke(destination_stream("clicks")).unwrap()
