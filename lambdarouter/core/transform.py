@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from binascii import b2a_base64
+from json import dumps
 
 from lambdarouter.core import codec
 from lambdarouter.core.batch import Dropped, PickingSource
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["TransformSource", "Transformed"]
 
-# Lambda's limit of a reply is 6,291,556 bytes; the rest of it is ids and keys.
+# Lambda's limit of a reply is 6,291,556 bytes.
 _MOST = 6_000_000
+# What a result has around its data and its id: {"recordId":"","result":"ProcessingFailed","kafkaRecordValue":""},
+# with the spaces of a runtime's encoder.
+_AROUND = 80
 
 
 class Transformed:
@@ -63,16 +67,24 @@ class TransformSource(PickingSource):
 
     def respond(self, event: Any, outcomes: Sequence[Outcome]) -> Any:
         """A result for every record, within the size that Lambda takes."""
-        size, results = 0, []
-        for outcome in outcomes:
-            result = self._one(outcome)
+        results = [self._one(outcome) for outcome in outcomes]
+        room = _MOST - sum(_AROUND + len(result["recordId"]) for result in results)
+        unfit: list[str] = []
+        for result in results:
             name = "data" if "data" in result else "kafkaRecordValue"
-            size += len(result[name]) + len(result["recordId"])
-            if size > _MOST and result["result"] == "Ok":
-                size -= len(result[name])
-                result = {"recordId": result["recordId"], "result": self.failure, name: ""}
-                self._too_large(outcome)
-            results.append(result)
+            # As ASCII, which the runtime's encoder may make of it.
+            size = len(result[name]) + (len(dumps(result["metadata"])) if "metadata" in result else 0)
+            if size <= room:
+                room -= size
+                continue
+            # Of what is not delivered, the service has the data itself.
+            result[name] = ""
+            if result["result"] == "Ok":
+                result["result"] = self.failure
+                result.pop("metadata", None)
+                unfit.append(result["recordId"])
+        if unfit:
+            _log_unfit(unfit)
         return {"records": results}
 
     failure = "ProcessingFailed"
@@ -95,11 +107,12 @@ class TransformSource(PickingSource):
         result = dict(outcome.value)
         return {"recordId": identifier, name: result.pop("data", came), **result}
 
-    def _too_large(self, outcome: Outcome) -> None:
-        from lambdarouter.core.log import report  # noqa: PLC0415 - only where something went wrong
 
-        message = "the reply is full, and the record is reported failed: make the stream's buffer smaller"
-        report(None, message, hurry=False, record=outcome.record.id)
+def _log_unfit(records: list[str]) -> None:
+    from lambdarouter.core.log import report  # noqa: PLC0415 - only where something went wrong
+
+    message = "the reply is full, and records are reported failed: make the stream's buffer smaller"
+    report(None, message, hurry=False, records=str(len(records)), first=records[0])
 
 
 def _base64(data: Any) -> str:

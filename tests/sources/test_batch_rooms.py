@@ -267,6 +267,29 @@ def test_a_reply_that_would_be_too_large_fails_the_records_that_do_not_fit(capfd
     assert "the reply is full" in capfd.readouterr().err
 
 
+def test_a_reply_of_many_small_records_stays_within_lambdas_limit_too() -> None:
+    app = App()
+    app.firehose("clicks")(lambda: Transformed(b"x" * 30, partition_keys={"day": "é" * 40}))
+    reply = app(firehose("clicks", *["a"] * 20_000))
+    assert {record["result"] for record in reply["records"]} == {"Ok", "ProcessingFailed"}
+    assert len(json.dumps(reply)) < 6_291_556
+
+
+def test_records_that_failed_leave_their_data_out_of_a_reply_that_is_full() -> None:
+    app = App()
+
+    @app.firehose("clicks")
+    def clean(data: bytes) -> bytes:
+        if data.startswith(b"bad"):
+            raise ValueError
+        return b"x" * 4_000_000
+
+    reply = app(firehose("clicks", "good", "bad" * 500_000))
+    assert [record["result"] for record in reply["records"]] == ["Ok", "ProcessingFailed"]
+    assert reply["records"][1]["data"] == ""
+    assert len(json.dumps(reply)) < 6_291_556
+
+
 def test_a_record_without_an_id_cannot_be_answered() -> None:
     app = App()
     app.firehose("clicks")(lambda: None)
