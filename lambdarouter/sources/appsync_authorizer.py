@@ -106,7 +106,7 @@ class AppSyncAuthorizerSource(SynchronousSource):
 class AppSyncAuthorizerTrigger(FilterTrigger):
     """`@app.appsync_authorizer()`: decide who may send a request to an AppSync API.
 
-    `api`: an API's id or a glob, or a list of them; by default every one.
+    `api`: an API's id or a glob, or a list of them; without, every one. `shared`: the options of every trigger.
     """
 
     __slots__ = ()

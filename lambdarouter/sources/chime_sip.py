@@ -96,8 +96,8 @@ class ChimeSipSource(SynchronousSource):
 class ChimeSipTrigger(FilterTrigger):
     """`@app.chime_sip("NEW_INBOUND_CALL")`: say what is done next on a call.
 
-    `event_type`: an invocation event type or a glob, or a list of them; by default every one. `application`: the id of
-    a SIP media application, or several.
+    `event_type`: an invocation event type or a glob, or a list of them; without, every one. `application`: the id of a
+    SIP media application, or a list of them. `shared`: the options of every trigger.
     """
 
     __slots__ = ()
@@ -106,7 +106,7 @@ class ChimeSipTrigger(FilterTrigger):
 
     def __init__(
         self,
-        event_type: str | Sequence[str] = "*",
+        event_type: str | Sequence[str] | None = None,
         *,
         application: str | Sequence[str] | None = None,
         **shared: Unpack[Shared],

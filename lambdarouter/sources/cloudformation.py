@@ -239,8 +239,9 @@ def _put(url: str, body: bytes) -> None:
 class CloudFormationTrigger(FilterTrigger):
     """`@app.cloudformation("Custom::Domain")`: handle the requests for resources of this type.
 
-    `resource_type`: a type or a glob, or a list of them; by default every type. `on`: the request types that the
-    handler wants, "Create", "Update" or "Delete", or a list of them; others succeed without it.
+    `resource_type`: a type or a glob, or a list of them; without, every type. `on`: the request types that the handler
+    wants, "Create", "Update" or "Delete", or a list of them; others succeed without it. `shared`: the options of every
+    trigger.
     """
 
     __slots__ = ()
@@ -249,7 +250,7 @@ class CloudFormationTrigger(FilterTrigger):
 
     def __init__(
         self,
-        resource_type: str | Sequence[str] = "*",
+        resource_type: str | Sequence[str] | None = None,
         *,
         on: RequestType | Sequence[RequestType] | None = None,
         **shared: Unpack[Shared],

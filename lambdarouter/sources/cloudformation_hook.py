@@ -97,8 +97,8 @@ def _reply(record: CloudFormationHookEvent, status: str, **more: Any) -> dict[st
 class CloudFormationHookTrigger(FilterTrigger):
     """`@app.cloudformation_hook("AWS::S3::Bucket")`: look at operations on these targets.
 
-    `target`: a type of resource, "STACK" or "CHANGE_SET", or a glob, or a list of them; by default every one. `point`:
-    the invocation points that the handler wants; others may go on without it.
+    `target`: a type of resource, "STACK" or "CHANGE_SET", or a glob, or a list of them; without, every one. `point`:
+    the invocation points that the handler wants; others may go on without it. `shared`: the options of every trigger.
     """
 
     __slots__ = ()
@@ -107,7 +107,7 @@ class CloudFormationHookTrigger(FilterTrigger):
 
     def __init__(
         self,
-        target: str | Sequence[str] = "*",
+        target: str | Sequence[str] | None = None,
         *,
         point: str | Sequence[str] | None = None,
         **shared: Unpack[Shared],

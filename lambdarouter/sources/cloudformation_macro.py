@@ -84,7 +84,7 @@ class CloudFormationMacroSource(SynchronousSource):
 class CloudFormationMacroTrigger(FilterTrigger):
     """`@app.cloudformation_macro("Tagged")`: rewrite what a template hands to this macro.
 
-    `name`: a macro's name or a glob, or a list of them.
+    `name`: a macro's name or a glob, or a list of them. `shared`: the options of every trigger.
     """
 
     __slots__ = ()

@@ -57,7 +57,10 @@ class CodeDeploySource(ToldSource):
 
 
 class CodeDeployTrigger(FilterTrigger):
-    """`@app.codedeploy()`: validate a deployment at a lifecycle event."""
+    """`@app.codedeploy()`: validate a deployment at a lifecycle event.
+
+    `shared`: the options of every trigger.
+    """
 
     __slots__ = ()
 

@@ -107,7 +107,8 @@ def _variables(value: Any) -> Mapping[str, str]:
 class CodePipelineTrigger(FilterTrigger):
     """`@app.codepipeline()`: run a pipeline's Lambda action.
 
-    `function`: the action's function, by name or glob, or a list of them; by default every one.
+    `function`: the action's function, by name or glob, or a list of them; without, every one. `shared`: the options of
+    every trigger.
     """
 
     __slots__ = ()

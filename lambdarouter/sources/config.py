@@ -211,7 +211,7 @@ def _put(event: ConfigEvent, evaluations: list[Evaluation]) -> None:
 class ConfigTrigger(FilterTrigger):
     """`@app.config("encrypted-buckets")`: evaluate resources for this rule.
 
-    `rule`: a rule's name or a glob, or a list of them.
+    `rule`: a rule's name or a glob, or a list of them. `shared`: the options of every trigger.
     """
 
     __slots__ = ()

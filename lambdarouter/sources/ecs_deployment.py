@@ -8,7 +8,7 @@
             return InProgress(after=60, details={"started": "yes"})
         return None
 
-`stage` is the lifecycle stage, or a glob, or a list of them; by default every one. The deployment goes on where the
+`stage` is the lifecycle stage, or a glob, or a list of them; without, every one. The deployment goes on where the
 handler returns None, is rolled back where it returns `NonCompliant` or raises, and is asked again after `InProgress`.
 
 Delivery: synchronous. A hook that is not answered rolls the deployment back.
@@ -76,12 +76,12 @@ class EcsDeploymentSource(HookSource):
 class EcsDeploymentTrigger(FilterTrigger):
     """`@app.ecs_deployment("POST_SCALE_UP")`: say whether a deployment goes on at this stage.
 
-    `stage`: a lifecycle stage or a glob, or a list of them; by default every one.
+    `stage`: a lifecycle stage or a glob, or a list of them; without, every one. `shared`: the options of every trigger.
     """
 
     __slots__ = ()
 
     source = EcsDeploymentSource
 
-    def __init__(self, stage: str | Sequence[str] = "*", **shared: Unpack[Shared]) -> None:
+    def __init__(self, stage: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"stage": stage}, **shared)

@@ -121,7 +121,10 @@ class IotAuthorizerSource(VerdictSource):
 
 
 class IotAuthorizerTrigger(FilterTrigger):
-    """`@app.iot_authorizer()`: decide who may connect to AWS IoT Core."""
+    """`@app.iot_authorizer()`: decide who may connect to AWS IoT Core.
+
+    `shared`: the options of every trigger.
+    """
 
     __slots__ = ()
 

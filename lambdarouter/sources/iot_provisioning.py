@@ -74,12 +74,13 @@ class IotProvisioningSource(VerdictSource):
 class IotProvisioningTrigger(FilterTrigger):
     """`@app.iot_provisioning("sensors")`: decide which devices are provisioned by this template.
 
-    `template`: a provisioning template's name or a glob, or a list of them; by default every one.
+    `template`: a provisioning template's name or a glob, or a list of them; without, every one. `shared`: the options
+    of every trigger.
     """
 
     __slots__ = ()
 
     source = IotProvisioningSource
 
-    def __init__(self, template: str | Sequence[str] = "*", **shared: Unpack[Shared]) -> None:
+    def __init__(self, template: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"template": template}, **shared)

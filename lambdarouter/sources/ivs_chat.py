@@ -7,7 +7,7 @@
         return Deny(reason="too long") if len(content) > 200 else content
 
 `room` is the room's ARN, or a glob, or a list of them. One parameter takes the content. The handler returns the content
-that is delivered, an `Allow` that is a `ChatReview` with attributes, or a `Deny`, with a `reason` for the sender.
+that is delivered, a `ChatReview` with attributes, too, or a `Deny`, with a `reason` for the sender.
 
 Delivery: synchronous, within 200 milliseconds. A handler that raises, is late or does not exist keeps the message out,
 and is logged; what IVS does without an answer is set up at the room (`fallbackResult`).
@@ -59,7 +59,7 @@ class IvsChatSource(VerdictSource):
     """Messages: one handler reviews them."""
 
     names = ("ivs.chat",)
-    decorator = "@app.ivs_chat()"
+    decorator = "@app.ivs_chat(room)"
     record = ChatMessage
     value = "content"
 
@@ -84,12 +84,12 @@ class IvsChatSource(VerdictSource):
 class IvsChatTrigger(FilterTrigger):
     """`@app.ivs_chat()`: review the messages of a room.
 
-    `room`: a room's ARN or a glob, or a list of them; by default every one.
+    `room`: a room's ARN or a glob, or a list of them; without, every one. `shared`: the options of every trigger.
     """
 
     __slots__ = ()
 
     source = IvsChatSource
 
-    def __init__(self, room: str | Sequence[str] = "*", **shared: Unpack[Shared]) -> None:
+    def __init__(self, room: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"room": room}, **shared)

@@ -145,7 +145,7 @@ class S3ObjectLambdaTrigger(FilterTrigger):
     """`@app.s3_object_lambda()`: answer requests for objects.
 
     `operation`: "GET", "HEAD" or "LIST", or a list of them. `access_point`: the ARN of an Object Lambda access point or
-    a glob, or a list of them; by default every one.
+    a glob, or a list of them; without, every one. `shared`: the options of every trigger.
     """
 
     __slots__ = ()

@@ -270,7 +270,7 @@ class SecretsSource(SynchronousSource):
 class SecretsTrigger(FilterTrigger):
     """`@app.secrets("shop/db-*")`: rotate this secret.
 
-    `secret`: a name or an ARN, or a glob of either, or a list of them.
+    `secret`: a name or an ARN, or a glob of either, or a list of them. `shared`: the options of every trigger.
     """
 
     __slots__ = ()

@@ -190,7 +190,8 @@ class SesTrigger(Trigger):
 
     `recipient`, `sender`, `subject`: globs or lists of globs, whatever the case. `spam`, `virus`, `spf`, `dkim`,
     `dmarc`: the verdict, or list of verdicts, wanted. Without any: all mail. `via`: the topic through which it comes,
-    from a receipt rule's SNS action ("sns:mail"); nobody waits for a disposition then.
+    from a receipt rule's SNS action ("sns:mail"); nobody waits for a disposition then. `shared`: the options of every
+    trigger.
     """
 
     __slots__ = ("_recipient", "_sender", "_subject", "_verdicts", "via")

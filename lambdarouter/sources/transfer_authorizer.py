@@ -113,7 +113,8 @@ class TransferAuthorizerSource(VerdictSource):
 class TransferAuthorizerTrigger(FilterTrigger):
     """`@app.transfer_authorizer()`: decide who may log in to a server of Transfer Family.
 
-    `server`, `protocol`, `username`: names or globs, or lists of them; by default all.
+    `server`, `protocol`, `username`: names or globs, or lists of them; without, any. `shared`: the options of every
+    trigger.
     """
 
     __slots__ = ()

@@ -76,7 +76,7 @@ class TransferWorkflowSource(ToldSource):
 class TransferWorkflowTrigger(FilterTrigger):
     """`@app.transfer_workflow()`: take a custom step of a workflow.
 
-    `workflow`, `server`: ids or globs, or lists of them; by default every one.
+    `workflow`, `server`: ids or globs, or lists of them; without, any. `shared`: the options of every trigger.
     """
 
     __slots__ = ()

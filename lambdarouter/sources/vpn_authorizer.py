@@ -93,7 +93,8 @@ def _reply(record: VpnConnection, allow: bool, message: str, posture: list[str])
 class VpnAuthorizerTrigger(FilterTrigger):
     """`@app.vpn_authorizer()`: decide who may connect to a Client VPN endpoint.
 
-    `endpoint`: an endpoint's id or a glob, or a list of them; by default every one.
+    `endpoint`: an endpoint's id or a glob, or a list of them; without, every one. `shared`: the options of every
+    trigger.
     """
 
     __slots__ = ()

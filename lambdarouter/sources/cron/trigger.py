@@ -46,7 +46,8 @@ class CronTrigger(Trigger):
     `overlap`: what becomes of a slot while another run of the job is not over, in any environment: "allow" it, "skip"
     it, or "queue" it until the other is over; the latter two need a store, and take a tick's slots one by one.
     `enabled`: a function that is asked when the job is due, of the `Tick` or of nothing; False: it does not run.
-    `tags`: names to find jobs by. `concurrency`: how many slots of one tick run at once.
+    `tags`: names to find jobs by. `shared`: the options of every trigger; `concurrency` is how many slots of one tick
+    run at once.
     """
 
     __slots__ = ("_enabled", "catch_up", "horizon", "jitter", "overlap", "schedule", "tags", "timeout")
