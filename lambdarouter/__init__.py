@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from lambdarouter.app import App, Router
+    from lambdarouter.app import App
     from lambdarouter.core.connection import Connection, ConnectionInfo
     from lambdarouter.core.context import Context
     from lambdarouter.core.hook import InProgress, NonCompliant
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         Unauthorized,
         UnknownEventError,
     )
+    from lambdarouter.router import Router
     from lambdarouter.sources.alarm import AlarmEvent
     from lambdarouter.sources.alexa import AlexaEvent
     from lambdarouter.sources.alexa_home import AlexaHomeDirective
@@ -131,15 +132,16 @@ if TYPE_CHECKING:
     from lambdarouter.sources.workmail import WorkMailEvent
 
 _MODULES = {
-    "app": ("App", "Router"),
+    "app": ("App",),
+    "core.connection": ("Connection", "ConnectionInfo"),
     "core.context": ("Context",),
     "core.hook": ("InProgress", "NonCompliant"),
     "core.http": ("Allow", "Body", "Cookie", "Deny", "Header", "Path", "Query"),
-    "core.request": ("Request",),
     "core.identity": ("Identity",),
     "core.invocation": ("Call",),
     "core.once": ("Once",),
     "core.parameter": ("Depends",),
+    "core.request": ("Request",),
     "core.route": ("Completion", "Declined", "Delivery", "Match", "Outcome", "Route", "Routes", "Skipped"),
     "core.source": ("Source",),
     "core.stream": ("Stream",),
@@ -174,23 +176,21 @@ _MODULES = {
         "Unauthorized",
         "UnknownEventError",
     ),
+    "router": ("Router",),
     "sources.alarm": ("AlarmEvent",),
     "sources.alexa": ("AlexaEvent",),
     "sources.alexa_home": ("AlexaHomeDirective",),
     "sources.appsync": ("AppSyncEvent",),
     "sources.appsync_authorizer": ("AppSyncAllow", "AppSyncAuthorization"),
-    "sources.appsync_events": (
-        "ChannelEvent",
-        "UnauthorizedException",
-    ),
+    "sources.appsync_events": ("ChannelEvent", "UnauthorizedException"),
     "sources.bedrock": ("BedrockCall",),
     "sources.bedrock_function": ("BedrockFunctionCall",),
-    "sources.cloudformation": ("CustomResource", "Provisioned"),
-    "sources.cloudfront": ("CloudFrontEvent",),
-    "sources.codecommit": ("CodeCommitRecord",),
     "sources.chime_sip": ("SipEvent", "SipReply"),
+    "sources.cloudformation": ("CustomResource", "Provisioned"),
     "sources.cloudformation_hook": ("CloudFormationHookEvent",),
     "sources.cloudformation_macro": ("MacroEvent",),
+    "sources.cloudfront": ("CloudFrontEvent",),
+    "sources.codecommit": ("CodeCommitRecord",),
     "sources.codedeploy": ("DeploymentHook",),
     "sources.codepipeline": ("Continue", "PipelineJob"),
     "sources.cognito": (
@@ -241,18 +241,17 @@ _MODULES = {
     "sources.pipes": ("PipesItem",),
     "sources.s3": ("S3Record",),
     "sources.s3_batch": ("S3BatchTask",),
-    "sources.sagemaker": ("ConsolidationEvent", "PrehumanEvent"),
     "sources.s3_object_lambda": ("ObjectReply", "ObjectRequest"),
+    "sources.sagemaker": ("ConsolidationEvent", "PrehumanEvent"),
     "sources.secrets": ("RotationEvent", "Secret", "SecretRotation"),
     "sources.ses": ("Disposition", "SesMail"),
     "sources.sns": ("SnsRecord",),
     "sources.sqs": ("SqsRecord",),
-    "sources.workmail": ("WorkMailEvent",),
     "sources.transfer_authorizer": ("TransferAllow", "TransferLogin"),
     "sources.transfer_workflow": ("WorkflowStep",),
     "sources.vpn_authorizer": ("VpnConnection",),
-    "core.connection": ("Connection", "ConnectionInfo"),
     "sources.websocket": ("WebSocketRequest",),
+    "sources.workmail": ("WorkMailEvent",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -24,6 +24,7 @@ FLOORS = {
     "core": 1,  #     the nouns
     "sources": 2,  #  the event sources: each module or package in it is a room of its own
     "engine": 3,  #   the six verbs at work
+    "router": 3,  #   the decorators
     "app": 4,  #      the lobby
     "asgi": 5,  #     the wings: they know the app, never each other
     "stores": 5,

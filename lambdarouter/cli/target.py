@@ -11,10 +11,11 @@ from typing import Annotated, Any
 
 import typer
 
-from lambdarouter.app import App, Router
+from lambdarouter.app import App
 from lambdarouter.cli.origin import stack_trace
 from lambdarouter.cli.output import fail
 from lambdarouter.errors import ConfigurationError
+from lambdarouter.router import Router
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

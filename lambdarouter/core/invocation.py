@@ -6,11 +6,15 @@ from contextvars import ContextVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from typing import Any, TypeAlias
 
     from lambdarouter.core.context import Context
     from lambdarouter.core.route import Match, Route
     from lambdarouter.core.view import Record, View
+
+    # A generator function that yields once, around the call.
+    Middleware: TypeAlias = Callable[["Call"], Iterator[None] | AsyncIterator[None]]
 
 __all__ = ["Call", "Invocation", "current"]
 

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from anyio import CapacityLimiter
 
     from lambdarouter.core.handler import Handler
+    from lambdarouter.core.invocation import Middleware
     from lambdarouter.core.route import Routes, Settings
     from lambdarouter.core.source import Source
     from lambdarouter.core.stream import Sink
     from lambdarouter.engine.environment import Environment
-    from lambdarouter.engine.middleware import Middleware
     from lambdarouter.engine.registrar import Registrar
 
 __all__ = ["Engine"]

@@ -16,13 +16,11 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from typing import Any
 
-    from lambdarouter.core.invocation import Call
+    from lambdarouter.core.invocation import Call, Middleware
     from lambdarouter.engine.drive import Here
-
-    Middleware = Callable[[Call], Iterator[None] | AsyncIterator[None]]
 
 __all__ = ["through"]
 

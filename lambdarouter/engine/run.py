@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 
     from anyio import CapacityLimiter
 
-    from lambdarouter.core.invocation import Invocation
+    from lambdarouter.core.invocation import Invocation, Middleware
     from lambdarouter.core.route import Match, Route
-    from lambdarouter.engine.middleware import Middleware
     from lambdarouter.engine.work import Work
 
     Lane = list[int]

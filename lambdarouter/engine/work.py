@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.context import Context
     from lambdarouter.core.handler import Handler
+    from lambdarouter.core.invocation import Middleware
     from lambdarouter.core.source import Source
     from lambdarouter.core.stream import Chunks, Sink
     from lambdarouter.engine.memory import Memory
-    from lambdarouter.engine.middleware import Middleware
     from lambdarouter.engine.once import Lease
 
 __all__ = ["Work"]

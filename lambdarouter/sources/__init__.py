@@ -1,6 +1,6 @@
 """The directory of rooms: which module takes which event. A room is imported when its decorator is first used.
 
-Adding a source: its room beside this file, a line in each table here, and its decorator in `app.py`.
+Adding a source: its room beside this file, a line in each table here, and its decorator in `router.py`.
 """
 
 from __future__ import annotations
@@ -140,13 +140,7 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "alexa": ("AlexaSource", ("alexa.skill",)),
     "alexa_home": ("AlexaHomeSource", ("alexa.home",)),
     "analytics": ("AnalyticsSource", ("analytics",)),
-    "appsync": (
-        "AppSyncSource",
-        (
-            "appsync.resolver",
-            "appsync.batch",
-        ),
-    ),
+    "appsync": ("AppSyncSource", ("appsync.resolver", "appsync.batch")),
     "appsync_authorizer": ("AppSyncAuthorizerSource", ("authorizer.appsync",)),
     "appsync_events": ("AppSyncEventsSource", ("appsync.events",)),
     "authorizer": (
@@ -155,72 +149,53 @@ ROOMS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "bedrock": ("BedrockSource", ("bedrock.api",)),
     "bedrock_function": ("BedrockFunctionSource", ("bedrock.function",)),
-    "cloudformation": ("CloudFormationSource", ("cloudformation",)),
-    "cloudfront": ("CloudFrontSource", ("cloudfront",)),
-    "codecommit": ("CodeCommitSource", ("codecommit",)),
-    "cognito": ("CognitoSource", ("cognito",)),
-    "cognito_sync": ("CognitoSyncSource", ("cognito.sync",)),
     "chime_sip": ("ChimeSipSource", ("chime.sip",)),
+    "cloudformation": ("CloudFormationSource", ("cloudformation",)),
     "cloudformation_hook": ("CloudFormationHookSource", ("cloudformation.hook",)),
     "cloudformation_macro": ("CloudFormationMacroSource", ("cloudformation.macro",)),
+    "cloudfront": ("CloudFrontSource", ("cloudfront",)),
+    "codecommit": ("CodeCommitSource", ("codecommit",)),
     "codedeploy": ("CodeDeploySource", ("codedeploy",)),
     "codepipeline": ("CodePipelineSource", ("codepipeline",)),
+    "cognito": ("CognitoSource", ("cognito",)),
+    "cognito_sync": ("CognitoSyncSource", ("cognito.sync",)),
     "config": ("ConfigSource", ("config",)),
     "connect": ("ConnectSource", ("connect",)),
     "connect_campaign": ("ConnectCampaignSource", ("connect.campaign",)),
     "cron": ("CronSource", ("cron.rule", "cron.scheduler")),
-    "documentdb": ("DocumentDbSource", ("documentdb",)),
-    "dynamodb": ("DynamoDbSource", ("dynamodb",)),
     "dashboard": ("DashboardSource", ("dashboard",)),
     "destination": ("DestinationSource", ("destination",)),
     "destination_stream": ("DestinationStreamSource", ("destination.stream",)),
+    "documentdb": ("DocumentDbSource", ("documentdb",)),
+    "dynamodb": ("DynamoDbSource", ("dynamodb",)),
+    "ecs_deployment": ("EcsDeploymentSource", ("ecs.deployment",)),
     "eventbridge": ("EventBridgeSource", ("eventbridge",)),
     "firehose": ("FirehoseSource", ("firehose",)),
     "http": ("HttpSource", ("http.rest", "http.v2", "http.url", "http.alb", "http.lattice_v1", "http.lattice_v2")),
     "invoke": ("InvokeSource", ("invoke",)),
-    "kafka": ("KafkaSource", ("kafka.msk", "kafka.self_managed")),
-    "kinesis": ("KinesisSource", ("kinesis",)),
-    "ecs_deployment": ("EcsDeploymentSource", ("ecs.deployment",)),
+    "iot": ("IotSource", ("iot.button", "iot.one_click", "iot.registry")),
     "iot_authorizer": ("IotAuthorizerSource", ("authorizer.iot",)),
     "iot_provisioning": ("IotProvisioningSource", ("iot.provisioning",)),
     "ivs_chat": ("IvsChatSource", ("ivs.chat",)),
+    "kafka": ("KafkaSource", ("kafka.msk", "kafka.self_managed")),
+    "kinesis": ("KinesisSource", ("kinesis",)),
+    "lex": ("LexSource", ("lex.v2", "lex.v1")),
     "logs": ("LogsSource", ("logs",)),
     "mq": ("MqSource", ("mq.activemq", "mq.rabbitmq")),
     "pipes": ("PipesSource", ("pipes",)),
     "s3": ("S3Source", ("s3", "s3.eventbridge", "s3.test")),
     "s3_batch": ("S3BatchSource", ("s3.batch",)),
     "s3_object_lambda": ("S3ObjectLambdaSource", ("s3.object_lambda",)),
+    "sagemaker": ("SageMakerSource", ("sagemaker.prehuman", "sagemaker.consolidation")),
     "secrets": ("SecretsSource", ("secrets",)),
-    "iot": (
-        "IotSource",
-        (
-            "iot.button",
-            "iot.one_click",
-            "iot.registry",
-        ),
-    ),
-    "lex": (
-        "LexSource",
-        (
-            "lex.v2",
-            "lex.v1",
-        ),
-    ),
-    "sagemaker": (
-        "SageMakerSource",
-        (
-            "sagemaker.prehuman",
-            "sagemaker.consolidation",
-        ),
-    ),
     "ses": ("SesSource", ("ses",)),
     "sns": ("SnsSource", ("sns",)),
     "sqs": ("SqsSource", ("sqs",)),
-    "workmail": ("WorkMailSource", ("workmail",)),
     "transfer_authorizer": ("TransferAuthorizerSource", ("authorizer.transfer",)),
     "transfer_workflow": ("TransferWorkflowSource", ("transfer.workflow",)),
     "vpn_authorizer": ("VpnAuthorizerSource", ("authorizer.vpn",)),
     "websocket": ("WebSocketSource", ("websocket",)),
+    "workmail": ("WorkMailSource", ("workmail",)),
 }
 _ROOM_OF = {name: room for room, (_, names) in ROOMS.items() for name in names}
 
