@@ -192,6 +192,22 @@ def commands(program: str) -> Iterator[tuple[str, list[str]]]:
                     yield name_of(page), words[1:]
 
 
+def test_the_house_in_contributing_names_every_part_of_the_package() -> None:
+    (house,) = [block.text for block in blocks(CONTRIBUTING) if block.text.startswith("lambdarouter/\n")]
+    parts = {path for path in (ROOT / "lambdarouter").iterdir() if path.is_dir() or path.suffix == ".py"}
+    named = {f"{path.name}/" if path.is_dir() else path.name for path in parts if not path.name.startswith("__")}
+
+    assert {part for part in named if f"\n  {part} " not in house} == set()
+
+
+def test_the_index_has_each_familys_sources_in_alphabetical_order() -> None:
+    index = (ROOT / "docs" / "sources" / "index.md").read_text("utf-8")
+    families = [re.findall(r"^\| \[([^]]+)\]\(", family, re.MULTILINE) for family in index.split("\n## ")]
+
+    assert sum(map(len, families)) == len(ROOMS)
+    assert [names for names in families if names != sorted(names, key=str.lower)] == []
+
+
 def test_the_readme_has_the_two_commands_of_a_fresh_clone() -> None:
     named = {word for page, words in commands("make") for word in words if page == "README.md"}
 
