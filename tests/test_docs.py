@@ -302,6 +302,7 @@ def test_the_recipe_for_a_new_source_works_as_it_is_written(tmp_path: Path) -> N
     # What its author would see of the rules for all rooms and builders, and the new tests themselves.
     tests = [name for name in made if Path(name).name.startswith("test_")]
     rules = ["tests/test_architecture.py", "tests/testing/test_event_shapes.py", "tests/test_docs.py"]
+    rules += ["tests/test_contract.py", "tests/test_contract_replies.py"]
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *tests, *rules, "-k", "beacon or architecture or docstring"],
         cwd=tmp_path,
