@@ -33,6 +33,7 @@ __all__ = [
     "BODILESS",
     "JSON_HEADERS",
     "TITLES",
+    "URL_SAFE",
     "JsonResponse",
     "RedirectResponse",
     "Response",
@@ -45,6 +46,8 @@ __all__ = [
 JSON_HEADERS = [("content-type", "application/json")]
 _TEXT = [("content-type", "text/plain; charset=utf-8")]
 _BINARY = [("content-type", "application/octet-stream")]
+# What a URL holds beside letters and digits: quoting leaves what is quoted already as it is.
+URL_SAFE = "%/:?#[]@!$&'()*+,;=-._~"
 # Statuses without a body.
 BODILESS = frozenset((204, 205, 304))
 # Reason phrases, as RFC 9110 has them.
@@ -201,7 +204,7 @@ class RedirectResponse(Response):
         if not location.isascii() or " " in location:
             from urllib.parse import quote  # noqa: PLC0415 - for locations that need it
 
-            location = quote(location, safe="%/:?#[]@!$&'()*+,;=-._~")
+            location = quote(location, safe=URL_SAFE)
         self.headers.append(("location", location))
 
 

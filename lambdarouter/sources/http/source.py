@@ -13,7 +13,7 @@ from lambdarouter.sources.http.gateways import AlbRequest, HttpApiRequest, RestR
 from lambdarouter.sources.http.parameter import provide
 from lambdarouter.sources.http.problem import problem, status_of
 from lambdarouter.sources.http.request import HttpRequest
-from lambdarouter.sources.http.response import BODILESS, JSON_HEADERS, Response, to_response
+from lambdarouter.sources.http.response import BODILESS, JSON_HEADERS, URL_SAFE, Response, to_response
 from lambdarouter.sources.http.router import HttpRoutes
 
 TYPE_CHECKING = False
@@ -282,10 +282,10 @@ def _unanswered(
             from urllib.parse import quote  # noqa: PLC0415 - 10 ms, for redirects only
 
             # Relative to the request's URL, which may start with a stage or a base path that nobody tells.
-            last = quote(other[-1] if slashed else segments[-1], safe="")
+            last = quote(other[-1] if slashed else segments[-1], safe="", errors="replace")
             location = f"../{last}" if slashed else f"./{last}/"
             if record.raw_query:
-                location += f"?{record.raw_query}"
+                location += f"?{quote(record.raw_query, safe=URL_SAFE, errors='replace')}"
             return Outcome(record, value=Response(None, 308, {"location": location}))
     return Outcome(record, error=HttpError(404))
 

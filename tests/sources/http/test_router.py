@@ -298,6 +298,17 @@ def test_a_redirect_is_relative_and_keeps_what_the_client_sent(gateway: Gateway)
     assert gateway(app_of("/x", trailing_slash="redirect"), "GET", "//").status == 404
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [("q=\u00e9 1", "q=%C3%A9%201"), ("a\r\nset-cookie: b", "a%0D%0Aset-cookie:%20b"), ("\0", "%00"), ("\ud800", "?")],
+)
+def test_a_redirect_sends_a_query_that_is_none_encoded(query: str, said: str) -> None:
+    app = app_of("/x/", trailing_slash="redirect")
+    event = http.v2("GET", "/x") | {"rawQueryString": query}
+    reply = app.complete(event).reply
+    assert (reply["statusCode"], reply["headers"]["location"]) == (308, f"./x/?{said}")
+
+
 def test_each_form_may_have_a_route_of_its_own_and_a_method_of_its_own(gateway: Gateway) -> None:
     app = app_of("/a", "/a/", "/{x}", "/{x}/")
     app.post("/a")(named("post"))
