@@ -82,6 +82,13 @@ def test_the_stage_of_payload_1_is_taken_off_before_the_path_is_decoded() -> Non
     assert '"path":"/a/x%2Fy"' in reply["body"]
 
 
+@pytest.mark.parametrize("path", ["/dev/a/x%20%C3%BC%3F", "/dev/a/x \u00fc?"])
+def test_the_path_of_payload_1_is_the_same_whether_the_gateway_has_decoded_it_or_not(path: str) -> None:
+    app = App()
+    app.get("/a/{b}")(lambda b: b)
+    assert app(payload_1(path))["body"] == "x \u00fc?"
+
+
 def test_the_stage_of_a_rest_api_is_not_in_its_path() -> None:
     assert app_of("/orders")(http.rest("GET", "/orders", stage="orders"))["statusCode"] == 200
     assert app_of("/orders")(http.rest("GET", "/dev/orders", stage="dev"))["statusCode"] == 404
