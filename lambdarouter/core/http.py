@@ -38,6 +38,7 @@ __all__ = [
     "Named",
     "Path",
     "Query",
+    "check_guard",
     "named_getter",
     "plan_guard",
     "provide_marked",
@@ -137,6 +138,19 @@ def status_of(error: Exception) -> int:
     if isinstance(error, InvalidPayloadError):
         return 400 if isinstance(error, MalformedPayloadError) else 422
     return 504 if isinstance(error, DeadlineExceeded) else 500
+
+
+def check_guard(auth: Any, *, public: bool = False) -> None:
+    """Raise `ConfigurationError` for what is no guard, and for a route that has one and is to be open."""
+    if auth is not None and not callable(auth):
+        msg = f"auth is {auth!r}; it is the function that @app.authorizer() registers, itself"
+        raise ConfigurationError(msg)
+    if type(public) is not bool:
+        msg = f"public is {public!r}; it is True or False"
+        raise ConfigurationError(msg)
+    if public and auth is not None:
+        msg = "the route has public=True and a guard (auth=): it is the one or the other"
+        raise ConfigurationError(msg)
 
 
 class GuardedRoutes(Routes):

@@ -43,6 +43,7 @@ from lambdarouter.core.http import (
     GuardedRoutes,
     Header,
     Query,
+    check_guard,
     named_getter,
     provide_marked,
     stamp_of,
@@ -317,12 +318,7 @@ class WebSocketTrigger(Trigger):
         if not isinstance(route_key, str) or not route_key:
             msg = f'route_key is {route_key!r}; it is "$connect", "$disconnect", "$default" or a key of the API\'s own'
             raise ConfigurationError(msg)
-        if auth is not None and not callable(auth):
-            msg = f"auth is {auth!r}; it is the function that @app.authorizer() registers, itself"
-            raise ConfigurationError(msg)
-        if auth is not None and public:
-            msg = "the route has public=True and a guard (auth=): it is the one or the other"
-            raise ConfigurationError(msg)
+        check_guard(auth, public=public)
         if isinstance(subprotocols, str) or (subprotocols and route_key != _CONNECT):
             msg = f'subprotocols is {subprotocols!r}; it is a list, of @app.websocket("$connect") alone'
             raise ConfigurationError(msg)

@@ -97,6 +97,7 @@ def test_a_route_key_has_one_handler() -> None:
         ({"route_key": None}, "route_key is None"),
         ({"route_key": "x", "auth": "staff"}, "it is the function"),
         ({"route_key": "x", "auth": lambda: None, "public": True}, "the one or the other"),
+        ({"route_key": "x", "public": "no"}, "it is True or False"),
         ({"route_key": "x", "subprotocols": ["a"]}, "alone"),
         ({"route_key": "$connect", "subprotocols": "a"}, "it is a list"),
     ],

@@ -36,6 +36,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-funct
 
 from __future__ import annotations
 
+from lambdarouter.core.http import check_guard
 from lambdarouter.sources.http.converter import register_converter
 from lambdarouter.sources.http.openapi import OpenApi
 from lambdarouter.sources.http.response import JsonResponse, RedirectResponse, Response, StreamingResponse
@@ -43,7 +44,6 @@ from lambdarouter.sources.http.source import HttpSource
 from lambdarouter.sources.http.trigger import (
     HttpTrigger,
     check_cors,
-    check_guard,
     check_limits,
     delete,
     get,

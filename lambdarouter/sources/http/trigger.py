@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from lambdarouter.core.http import check_guard
 from lambdarouter.core.trigger import Trigger
 from lambdarouter.errors import ConfigurationError
 from lambdarouter.sources.http.described import Described
@@ -109,14 +110,10 @@ class HttpTrigger(Trigger):
         if status is not None and not (isinstance(status, int) and 200 <= status <= 599):  # noqa: PLR2004 - HTTP's final statuses
             msg = f"status is {status!r}; a reply's status is 200 to 599"
             raise ConfigurationError(msg)
-        check_guard(auth)
+        check_guard(auth, public=public)
         check_cors(cors)
-        for option, told in (("public", public), ("etag", etag)):
-            if type(told) is not bool:
-                msg = f"{option} is {told!r}; it is True or False"
-                raise ConfigurationError(msg)
-        if public and auth is not None:
-            msg = "the route has public=True and a guard (auth=): it is the one or the other"
+        if type(etag) is not bool:
+            msg = f"etag is {etag!r}; it is True or False"
             raise ConfigurationError(msg)
         self.methods = tuple(dict.fromkeys(methods))
         self.status = status
@@ -160,13 +157,6 @@ class HttpTrigger(Trigger):
     def describe(self) -> str:
         """Methods and path."""
         return f"{'|'.join(self.methods)} {self.path}"
-
-
-def check_guard(auth: Any) -> None:
-    """Raise `ConfigurationError` for what is no guard."""
-    if auth is not None and not callable(auth):
-        msg = f"auth is {auth!r}; it is the function that @app.authorizer() registers, itself"
-        raise ConfigurationError(msg)
 
 
 def check_cors(cors: Any) -> None:
