@@ -29,6 +29,7 @@ __all__ = [
     "RestRequest",
     "UrlRequest",
     "forwarded_for",
+    "grouped",
     "has_one_header",
     "plain_reply",
 ]
@@ -85,7 +86,7 @@ def has_one_header(response: Response) -> bool:
     return not response.cookies and len(response.headers) == 1 and response.headers[0][0] == "content-type"
 
 
-def _grouped(response: Response) -> dict[str, list[str]]:
+def grouped(response: Response) -> dict[str, list[str]]:
     """Every header with its values, cookies among them. Responses have their names in lower case."""
     several: dict[str, list[str]] = {}
     for name, value in headers_of(response):
@@ -113,7 +114,7 @@ class RestRequest(HttpRequest):
         """`multiValueHeaders` only where a name has several values: API Gateway merges both maps."""
         reply = plain_reply(response)
         if not has_one_header(response):
-            several = _grouped(response)
+            several = grouped(response)
             if any(len(values) > 1 for values in several.values()):
                 reply["multiValueHeaders"] = {name: values for name, values in several.items() if len(values) > 1}
             reply["headers"] = {name: values[0] for name, values in several.items() if len(values) == 1}
@@ -157,7 +158,7 @@ class HttpApiRequest(HttpRequest):
         """Several values of a name are joined with a comma; cookies have a list of their own."""
         reply = plain_reply(response)
         if not has_one_header(response):
-            several = _grouped(response)
+            several = grouped(response)
             cookies = several.pop("set-cookie", None)
             if cookies:
                 reply["cookies"] = cookies
@@ -212,7 +213,7 @@ class AlbRequest(HttpRequest):
     def check(self, response: Response) -> None:
         """See `HttpRequest.check`; one value a name also means that there are no more cookies than spellings."""
         super().check(response)
-        cookies = len(_grouped(response).get("set-cookie", ()))
+        cookies = len(grouped(response).get("set-cookie", ()))
         if cookies > _MOST_COOKIES and not isinstance(self.raw.get("multiValueHeaders"), dict):
             msg = (
                 f"the reply has {cookies} cookies; an ALB takes {_MOST_COOKIES}, and more only with "
@@ -226,9 +227,9 @@ class AlbRequest(HttpRequest):
         reply["statusDescription"] = f"{response.status} {TITLES.get(response.status, '')}".strip()
         if isinstance(self.raw.get("multiValueHeaders"), dict):
             del reply["headers"]
-            reply["multiValueHeaders"] = _grouped(response)
+            reply["multiValueHeaders"] = grouped(response)
         elif not has_one_header(response):
-            reply["headers"] = dict(_one_each(_grouped(response)))
+            reply["headers"] = dict(_one_each(grouped(response)))
         return reply
 
 

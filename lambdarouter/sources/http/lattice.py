@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lambdarouter.core.request import Values, pairs
 from lambdarouter.core.view import field
-from lambdarouter.sources.http.gateways import forwarded_for, has_one_header, plain_reply
+from lambdarouter.sources.http.gateways import forwarded_for, grouped, has_one_header, plain_reply
 from lambdarouter.sources.http.request import HttpRequest, headers_of
 
 TYPE_CHECKING = False
@@ -59,10 +59,7 @@ class LatticeRequest(HttpRequest):
         """Several values of a name are joined with a comma."""
         reply = plain_reply(response)
         if not has_one_header(response):
-            joined: dict[str, str] = {}
-            for name, value in headers_of(response):
-                joined[name] = f"{joined[name]}, {value}" if name in joined else value
-            reply["headers"] = joined
+            reply["headers"] = {name: ", ".join(values) for name, values in grouped(response).items()}
         return reply
 
 
