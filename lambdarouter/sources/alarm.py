@@ -19,8 +19,8 @@ from __future__ import annotations
 
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
+from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field, timestamp
-from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,7 +119,4 @@ class AlarmTrigger(FilterTrigger):
     ) -> None:
         super().__init__({"name": name}, {"state": state}, **shared)
         self.via = hops_of(via)
-        wanted = state if isinstance(state, (list, tuple, set, frozenset)) else [state]
-        if state is not None and not all(each in _STATES for each in wanted):
-            msg = f"state is {state!r}; an alarm's states are {', '.join(_STATES)}"
-            raise ConfigurationError(msg)
+        check_choices("state", state, _STATES)

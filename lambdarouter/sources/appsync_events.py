@@ -24,8 +24,9 @@ from __future__ import annotations
 from lambdarouter.core import codec
 from lambdarouter.core.conversion import any_value, map_of_headers, object_if_any
 from lambdarouter.core.single import FilterTrigger, SynchronousSource, plain
+from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import Event, Record, View, field
-from lambdarouter.errors import ConfigurationError, LambdarouterError, Unauthorized
+from lambdarouter.errors import LambdarouterError, Unauthorized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -190,7 +191,5 @@ class AppSyncEventsTrigger(FilterTrigger):
         operation: Literal["PUBLISH", "SUBSCRIBE"] = "PUBLISH",
         **shared: Unpack[Shared],
     ) -> None:
-        if operation not in _OPERATIONS:
-            msg = f"operation is {operation!r}; it is one of {', '.join(_OPERATIONS)}"
-            raise ConfigurationError(msg)
+        check_choices("operation", operation, _OPERATIONS)
         super().__init__({"operation": operation, "channel": channel}, **shared)

@@ -27,8 +27,8 @@ from __future__ import annotations
 from lambdarouter.core import codec
 from lambdarouter.core.route import Delivery, Outcome
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
+from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field
-from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -255,8 +255,5 @@ class CloudFormationTrigger(FilterTrigger):
         on: RequestType | Sequence[RequestType] | None = None,
         **shared: Unpack[Shared],
     ) -> None:
-        asked = [on] if isinstance(on, str) or on is None else list(on)
-        if not all(one is None or one in _REQUESTS for one in asked):
-            msg = f"on is {on!r}; requests for custom resources are {', '.join(_REQUESTS)}"
-            raise ConfigurationError(msg)
+        check_choices("on", on, _REQUESTS)
         super().__init__({"resource_type": resource_type}, {"request_type": on}, **shared)

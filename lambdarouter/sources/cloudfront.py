@@ -23,8 +23,8 @@ from __future__ import annotations
 
 from lambdarouter.core.conversion import json_object
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
+from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import View, field, kind_of
-from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -141,7 +141,4 @@ class CloudFrontTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"event_type": event_type, "distribution": distribution}, **shared)
-        wanted = event_type if isinstance(event_type, (list, tuple, set, frozenset)) else [event_type]
-        if event_type is not None and not all(each in _TYPES for each in wanted):
-            msg = f"event_type is {event_type!r}; there are {', '.join(_TYPES)}"
-            raise ConfigurationError(msg)
+        check_choices("event_type", event_type, _TYPES)

@@ -20,8 +20,8 @@ from __future__ import annotations
 from lambdarouter.core.conversion import any_value
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
+from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field, timestamp
-from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,7 +104,4 @@ class DestinationTrigger(FilterTrigger):
     ) -> None:
         super().__init__({"functions": function}, {"condition": condition}, **shared)
         self.via = hops_of(via)
-        wanted = condition if isinstance(condition, (list, tuple, set, frozenset)) else [condition]
-        if condition is not None and not all(each in _CONDITIONS for each in wanted):
-            msg = f"condition is {condition!r}; there are {', '.join(_CONDITIONS)}"
-            raise ConfigurationError(msg)
+        check_choices("condition", condition, _CONDITIONS)

@@ -29,10 +29,10 @@ from binascii import Error as Base64Error, a2b_base64
 from lambdarouter.core.batch import PartialTrigger
 from lambdarouter.core.conversion import seconds_since_1970
 from lambdarouter.core.pattern import Resources
+from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.value import value_getter
 from lambdarouter.core.view import Record, field
 from lambdarouter.core.window import StreamEvent, StreamSource
-from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -226,11 +226,9 @@ class DynamoDbTrigger(PartialTrigger):
     ) -> None:
         super().__init__(**shared)
         self._tables = Resources(table, "table", "dynamodb", table_of)
-        wanted = tuple(events) if isinstance(events, (list, tuple, set, frozenset)) else (events,)
-        if events is not None and (not wanted or not all(kind in _KINDS for kind in wanted)):
-            msg = f"events is {events!r}; the changes of an item are {', '.join(_KINDS)}"
-            raise ConfigurationError(msg)
-        self._events = None if events is None else wanted
+        check_choices("events", events, _KINDS)
+        several = isinstance(events, (list, tuple, set, frozenset))
+        self._events: tuple[Any, ...] | None = None if events is None else tuple(events) if several else (events,)
 
     def claims(self, record: DynamoDbRecord) -> bool:
         """By the table's name or the stream's ARN."""

@@ -22,8 +22,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-iot.html
 from __future__ import annotations
 
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
+from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field
-from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,8 +127,6 @@ class IotTrigger(FilterTrigger):
         operation: str | Sequence[str] | None = None,
         **shared: Unpack[Shared],
     ) -> None:
-        if kind is not None and kind not in _KINDS:
-            msg = f"kind is {kind!r}; there are {', '.join(_KINDS)}"
-            raise ConfigurationError(msg)
+        check_choices("kind", kind, _KINDS)
         names = () if kind is None else (f"iot.{kind}",)
         super().__init__({}, {"click": click, "operation": operation}, names=names, **shared)

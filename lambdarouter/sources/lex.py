@@ -21,8 +21,8 @@ from __future__ import annotations
 from lambdarouter.core.argument import argument_getter
 from lambdarouter.core.conversion import copied, copy_of_object
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
+from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field, kind_of
-from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,7 +174,5 @@ class LexTrigger(FilterTrigger):
         bot: str | Sequence[str] | None = None,
         **shared: Unpack[Shared],
     ) -> None:
-        if invocation is not None and invocation not in _INVOCATIONS:
-            msg = f"invocation is {invocation!r}; it is one of {', '.join(_INVOCATIONS)}"
-            raise ConfigurationError(msg)
+        check_choices("invocation", invocation, _INVOCATIONS)
         super().__init__({"intent": intent, "invocation": invocation, "bot": bot}, **shared)

@@ -21,8 +21,9 @@ from __future__ import annotations
 from lambdarouter.core.aws import client
 from lambdarouter.core.route import Delivery
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
+from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field
-from lambdarouter.errors import ConfigurationError, HttpError
+from lambdarouter.errors import HttpError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -159,8 +160,5 @@ class S3ObjectLambdaTrigger(FilterTrigger):
         access_point: str | Sequence[str] | None = None,
         **shared: Unpack[Shared],
     ) -> None:
-        for one in [operation] if isinstance(operation, str) else operation:
-            if one not in _CONTEXTS:
-                msg = f"operation is {one!r}; requests are {', '.join(_CONTEXTS)}"
-                raise ConfigurationError(msg)
+        check_choices("operation", operation, _CONTEXTS)
         super().__init__({"operation": operation, "access_point": access_point}, **shared)

@@ -22,8 +22,8 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/sms-custom-templates-step3-lambd
 from __future__ import annotations
 
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
+from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field
-from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +98,5 @@ class SageMakerTrigger(FilterTrigger):
         job: str | Sequence[str] | None = None,
         **shared: Unpack[Shared],
     ) -> None:
-        if kind not in _KINDS:
-            msg = f"kind is {kind!r}; there are {', '.join(_KINDS)}"
-            raise ConfigurationError(msg)
+        check_choices("kind", kind, _KINDS)
         super().__init__({"job": job}, names=(f"sagemaker.{kind}",), **shared)

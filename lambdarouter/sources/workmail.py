@@ -18,6 +18,7 @@ https://docs.aws.amazon.com/workmail/latest/adminguide/lambda.html
 from __future__ import annotations
 
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
+from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from lambdarouter.core.trigger import Shared
 
 __all__ = ["WorkMailEvent", "WorkMailSource", "WorkMailTrigger"]
+
+_DIRECTIONS = ("INBOUND", "OUTBOUND")
 
 
 def _addresses(raw: Any) -> list[str]:
@@ -84,4 +87,5 @@ class WorkMailTrigger(FilterTrigger):
         recipient: str | Sequence[str] | None = None,
         **shared: Unpack[Shared],
     ) -> None:
+        check_choices("direction", direction, _DIRECTIONS)
         super().__init__({"direction": direction, "sender": sender, "recipients": recipient}, **shared)

@@ -39,7 +39,7 @@ def test_the_name_claims_and_the_state_declines() -> None:
 
 
 def test_a_state_that_no_alarm_has_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="an alarm's states are OK, ALARM, INSUFFICIENT_DATA"):
+    with pytest.raises(ConfigurationError, match="it is one of OK, ALARM, INSUFFICIENT_DATA"):
         App().alarm("errors", state="alarm")(lambda: None)  # type: ignore[arg-type]
 
 

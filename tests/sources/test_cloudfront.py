@@ -66,7 +66,7 @@ def test_anything_else_is_the_handlers_failure() -> None:
     app.cloudfront()(lambda: "gone")
     with pytest.raises(TypeError, match="the handler returned a string; it returns a request, a response, or None"):
         reply(app, cloudfront("viewer-request"))
-    with pytest.raises(ConfigurationError, match="there are viewer-request"):
+    with pytest.raises(ConfigurationError, match="it is one of viewer-request"):
         App().cloudfront("viewer")(lambda: None)  # type: ignore[arg-type]
 
 

@@ -38,7 +38,7 @@ def test_a_record_is_known_by_function_and_condition() -> None:
 
 
 def test_a_condition_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="there are Success, RetriesExhausted, EventAgeExceeded"):
+    with pytest.raises(ConfigurationError, match="it is one of Success, RetriesExhausted, EventAgeExceeded"):
         App().destination(condition="Failure")(lambda: None)  # type: ignore[arg-type]
 
 

@@ -294,5 +294,5 @@ def test_a_request_of_no_known_operation_has_no_input() -> None:
 
 
 def test_an_operation_that_does_not_exist_is_refused_at_import() -> None:
-    with pytest.raises(ConfigurationError, match="requests are GET, HEAD, LIST"):
+    with pytest.raises(ConfigurationError, match="it is one of GET, HEAD, LIST"):
         App().s3_object_lambda("PUT")(lambda: b"")  # type: ignore[arg-type]

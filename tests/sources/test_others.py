@@ -70,7 +70,7 @@ def test_an_iot_event_is_known_by_kind() -> None:
     assert reply(app, iot.button("SINGLE")) is None
     assert reply(app, iot.one_click("DOUBLE")) == ["DOUBLE", "G030PM0123456789", "kitchen", 99.5]
     assert reply(app, iot.registry("lamp", "DELETED")) == ["lamp", "DELETED", 1]
-    with pytest.raises(ConfigurationError, match="there are button, one_click, registry"):
+    with pytest.raises(ConfigurationError, match="it is one of button, one_click, registry"):
         App().iot("switch")(lambda: None)  # type: ignore[arg-type]
     only = App()
     only.iot("registry")(lambda: None)
@@ -116,7 +116,7 @@ def test_a_labeling_job_has_two_functions() -> None:
     assert reply(app, sagemaker.consolidation("reviews", "s3://a")) == ["reviews", "s3://a", "reviews"]
     with pytest.raises(NoRouteError, match=r"the sagemaker\.consolidation event of the labeling job 'photos'"):
         reply(app, sagemaker.consolidation("photos", "s3://a"))
-    with pytest.raises(ConfigurationError, match="there are prehuman, consolidation"):
+    with pytest.raises(ConfigurationError, match="it is one of prehuman, consolidation"):
         App().sagemaker("before")(lambda: None)  # type: ignore[arg-type]
 
 
