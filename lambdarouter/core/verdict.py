@@ -11,7 +11,12 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.route import Match, Outcome
 
-__all__ = ["VerdictSource"]
+__all__ = ["VerdictSource", "no_verdict"]
+
+
+def no_verdict(value: Any, expected: str) -> TypeError:
+    """The error of a value that is no verdict."""
+    return TypeError(f"the handler returned {value!r:.60}, which is no verdict: return {expected}")
 
 
 class VerdictSource(SynchronousSource):
@@ -33,8 +38,3 @@ class VerdictSource(SynchronousSource):
         """The verdict; an error is a refusal, and in the log."""
         outcome = outcomes[0]
         return outcome.value if outcome.status == "ok" else self.refusal(event)
-
-    @staticmethod
-    def unclear(value: Any, expected: str) -> TypeError:
-        """The error of a value that is no verdict."""
-        return TypeError(f"the handler returned {value!r:.60}, which is no verdict: return {expected}")

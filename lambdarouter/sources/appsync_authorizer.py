@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from lambdarouter.core.http import Allow, Deny
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
+from lambdarouter.core.verdict import no_verdict
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -87,8 +88,7 @@ class AppSyncAuthorizerSource(SynchronousSource):
         if isinstance(value, Deny):
             return {"isAuthorized": False}
         if not isinstance(value, Allow):
-            msg = f"the handler returned {value!r:.60}, which is no verdict: return Allow(principal) or Deny()"
-            raise TypeError(msg)
+            raise no_verdict(value, "Allow(principal) or Deny()")
         nested = next((name for name, each in value.context.items() if not isinstance(each, _FLAT)), None)
         if nested is not None:
             msg = f"the context {nested!r} is {value.context[nested]!r:.60}; AppSync takes text, numbers and booleans"

@@ -19,7 +19,7 @@ from base64 import b64decode
 from lambdarouter.core import codec
 from lambdarouter.core.http import Deny
 from lambdarouter.core.single import FilterTrigger, SingleRecord
-from lambdarouter.core.verdict import VerdictSource
+from lambdarouter.core.verdict import VerdictSource, no_verdict
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -106,7 +106,7 @@ class IotAuthorizerSource(VerdictSource):
         if isinstance(value, Deny):
             return self.refusal(record)
         if not isinstance(value, IotAllow):
-            raise self.unclear(value, "IotAllow(principal, policies) or Deny()")
+            raise no_verdict(value, "IotAllow(principal, policies) or Deny()")
         return {
             "isAuthenticated": True,
             "principalId": value.principal,

@@ -18,7 +18,7 @@ https://docs.aws.amazon.com/iot/latest/developerguide/pre-provisioning-hook.html
 from __future__ import annotations
 
 from lambdarouter.core.single import FilterTrigger, SingleRecord, plain
-from lambdarouter.core.verdict import VerdictSource
+from lambdarouter.core.verdict import VerdictSource, no_verdict
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -63,7 +63,7 @@ class IotProvisioningSource(VerdictSource):
             return {"allowProvisioning": value}
         overrides = None if value is None else plain(value)
         if not isinstance(overrides, dict):
-            raise self.unclear(value, "True, False, or an object of parameters to override")
+            raise no_verdict(value, "True, False, or an object of parameters to override")
         return {"allowProvisioning": True, "parameterOverrides": overrides}
 
     def refusal(self, record: ProvisioningRequest) -> dict[str, Any]:

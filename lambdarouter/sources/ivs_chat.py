@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from lambdarouter.core.http import Deny
 from lambdarouter.core.single import FilterTrigger, SingleRecord
-from lambdarouter.core.verdict import VerdictSource
+from lambdarouter.core.verdict import VerdictSource, no_verdict
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -69,7 +69,7 @@ class IvsChatSource(VerdictSource):
             return self.refusal(record) | {"Attributes": {name: str(each) for name, each in value.context.items()}}
         review = ChatReview(value) if isinstance(value, str) else value
         if not isinstance(review, ChatReview):
-            raise self.unclear(value, "the content, ChatReview(...) or Deny(reason=...)")
+            raise no_verdict(value, "the content, ChatReview(...) or Deny(reason=...)")
         return {
             "ReviewResult": "ALLOW",
             "Content": record.content if review.content is None else review.content,

@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from lambdarouter.core import codec
 from lambdarouter.core.http import Deny
 from lambdarouter.core.single import FilterTrigger, SingleRecord
-from lambdarouter.core.verdict import VerdictSource
+from lambdarouter.core.verdict import VerdictSource, no_verdict
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -90,7 +90,7 @@ class TransferAuthorizerSource(VerdictSource):
         if isinstance(value, Deny):
             return self.refusal(record)
         if not isinstance(value, TransferAllow):
-            raise self.unclear(value, "TransferAllow(role) or Deny()")
+            raise no_verdict(value, "TransferAllow(role) or Deny()")
         reply: dict[str, Any] = {"Role": value.role}
         if isinstance(value.home, Mapping):
             places = [{"Entry": entry, "Target": target} for entry, target in value.home.items()]
