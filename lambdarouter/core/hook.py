@@ -73,9 +73,7 @@ class HookSource(SynchronousSource):
         if isinstance(value, NonCompliant):
             return self.refused(record, value)
         if isinstance(value, InProgress):
-            if value.details is not None:
-                value.details = plain(value.details)
-            return self.waiting(record, value)
+            return self.waiting(record, InProgress(after=value.after, details=plain(value.details)))
         msg = f"a hook returns None, NonCompliant(message) or InProgress(...), not {value!r:.60}"
         raise TypeError(msg)
 

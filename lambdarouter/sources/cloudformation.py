@@ -135,13 +135,12 @@ class CloudFormationSource(SynchronousSource):
 
     def result(self, match: Match, value: Any) -> Provisioned:
         """What the handler made. Raises TypeError for data that is no object."""
-        made = value if isinstance(value, Provisioned) else Provisioned(data=plain(value))
-        if made.data is not None:
-            made.data = plain(made.data)
-            if not isinstance(made.data, dict):
-                msg = f"a custom resource's data is an object that Fn::GetAtt reads by name, not {made.data!r:.60}"
-                raise TypeError(msg)
-        return made
+        made = value if isinstance(value, Provisioned) else Provisioned(data=value)
+        data = plain(made.data)
+        if data is not None and not isinstance(data, dict):
+            msg = f"a custom resource's data is an object that Fn::GetAtt reads by name, not {data!r:.60}"
+            raise TypeError(msg)
+        return Provisioned(made.physical_id, data=data, no_echo=made.no_echo, complete=made.complete)
 
     def respond(self, event: CustomResource, outcomes: Sequence[Outcome]) -> Any:
         """Put the reply to the ResponseURL; where there is none, return or raise it."""

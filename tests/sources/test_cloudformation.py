@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from lambdarouter import App, ConfigurationError, CustomResource, HttpError, Provisioned
+from lambdarouter import App, ConfigurationError, CustomResource, HttpError, InvalidEventError, Provisioned
 from lambdarouter.testing.events import cloudformation
 from tests.pace import in_real_time
 
@@ -274,6 +275,30 @@ def test_without_a_url_the_reply_is_returned_and_a_failure_raised() -> None:
     }
     with pytest.raises(ValueError, match="no name"):
         app(cloudformation("Create", "Custom::Domain"))
+
+
+def test_what_a_handler_returns_stays_as_it_is() -> None:
+    app, made = App(), Provisioned("d-1", data={"since": date(2026, 1, 1)})
+    app.cloudformation("Custom::Domain")(lambda: made)
+
+    for _ in range(2):
+        assert app(cloudformation("Create", "Custom::Domain"))["Data"] == {"since": "2026-01-01"}
+    assert made.data == {"since": date(2026, 1, 1)}
+
+
+@pytest.mark.parametrize("properties", ["text", 5, ["list"]])
+def test_properties_that_are_no_object_fail_the_request(properties: Any) -> None:
+    app = App()
+
+    @app.cloudformation("Custom::Domain")
+    def domain(resource: CustomResource) -> object:
+        return resource.properties
+
+    event = cloudformation("Create", "Custom::Domain")
+    event["ResourceProperties"] = properties
+
+    with pytest.raises(InvalidEventError, match=r"ResourceProperties is .*, expected an object of properties"):
+        app(event)
 
 
 def test_an_is_complete_handler_of_the_cdk_answers_whether_it_is() -> None:

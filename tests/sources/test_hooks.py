@@ -87,6 +87,18 @@ def test_a_hook_lets_an_operation_go_on_stops_it_or_asks_for_time() -> None:
     assert answer("public", point="DELETE_PRE_PROVISION") == {"hookStatus": "SUCCESS"}
 
 
+def test_a_word_that_is_made_once_and_returned_again_stays_as_it_is() -> None:
+    app, details = App(), Bucket(BucketName="b")
+    again: InProgress = InProgress(after=5, details={"bucket": details})
+    app.cloudformation_hook()(lambda: again)
+    app.ecs_deployment()(lambda: again)
+
+    for _ in range(2):
+        assert app(cloudformation_hook())["callbackContext"] == {"bucket": {"BucketName": "b"}}
+        assert app(ecs_deployment("POST_SCALE_UP"))["hookDetails"] == {"bucket": {"BucketName": "b"}}
+    assert again.details == {"bucket": details}
+
+
 def test_a_hook_that_fails_shows_what_it_was_meant_to_show() -> None:
     app = App()
 
@@ -243,6 +255,16 @@ def test_an_object_is_written_through_s3(s3: Endpoint) -> None:
     assert told["x-amz-fwd-header-content-type"] == "text/plain; charset=utf-8"
     assert told["x-amz-meta-masked"] == "yes"
     assert ("ä" * 3).encode() in told["body"]
+
+
+def test_a_body_alone_is_an_object_without_headers_of_its_own(s3: Endpoint) -> None:
+    app = App()
+    app.s3_object_lambda()(lambda: b"whole")
+
+    assert app(s3_object_lambda()) is None
+    _, told = s3.call
+    assert b"whole" in told["body"]
+    assert not [name for name in told if name.startswith(("x-amz-meta-", "x-amz-fwd-header-content-type"))]
 
 
 @pytest.mark.parametrize(
