@@ -101,7 +101,8 @@ class _Field:
                 return of(value)
             except (ValueError, TypeError, OverflowError):
                 # The conversion is named after what it expects.
-                expected = f"a {of.__name__.strip('_').replace('_', ' ')}"
+                name = of.__name__.strip("_").replace("_", " ")
+                expected = f"{'an' if name[0] in 'aeio' else 'a'} {name}"
         msg = f"{view.locate(*self.path)} is {kind_of(value)}{_sample(value)}, expected {expected}"
         raise InvalidEventError(msg)
 

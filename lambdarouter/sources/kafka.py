@@ -148,6 +148,10 @@ class KafkaSource(PartialSource):
         getter = super().provide(parameter, trigger)
         return _or_none(getter, parameter, "value") if getter is not None and parameter.where == "payload" else getter
 
+    def choices(self) -> str:
+        """What a parameter may be."""
+        return f"{super().choices()}, or `key`"
+
 
 def _or_none(get: Getter, parameter: Parameter, attribute: str) -> Getter:
     """None where there is none, and the annotation allows it."""

@@ -127,6 +127,18 @@ def test_a_kafka_record_that_cannot_be_reported_fails_the_batch() -> None:
     assert isinstance(app.complete(event).error, InvalidEventError)
 
 
+def test_headers_that_are_no_list_are_an_error_where_they_are_read() -> None:
+    with pytest.raises(InvalidEventError, match=r"headers is a string .*, expected a list of headers"):
+        _ = KafkaRecord({"headers": "x"}).headers
+
+
+def test_a_key_that_is_no_payload_is_refused_at_import() -> None:
+    with pytest.raises(ConfigurationError, match="'key: App'.* one parameter for the value, or `key`"):
+
+        @App().kafka("orders")
+        def placed(key: App) -> None: ...
+
+
 # --- Amazon MQ -------------------------------------------------------------------------------------------------------
 
 

@@ -35,7 +35,7 @@ NAMES = {
 # What the samples' authors changed, though the rest of them is whole: a part of the message, how often, and why.
 CHANGED = [
     ("awslogs.data is an object", 1, "decompressed"),
-    ("NewImage is an object, expected a item", 2, "unmarshalled already"),
+    ("NewImage is an object, expected an item", 2, "unmarshalled already"),
     ("offset is missing", 1, "trimmed"),
     ("key is a string ('recordKey')", 1, "decoded"),
     ("deliveryMode is a string ('None')", 1, "printed by Python"),

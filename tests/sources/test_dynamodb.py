@@ -23,6 +23,13 @@ class Order(BaseModel):
     tags: list[str] = []
 
 
+def test_an_image_that_is_no_payload_is_refused_at_import() -> None:
+    with pytest.raises(ConfigurationError, match="'new: App'.* `new`, `old` and `keys`"):
+
+        @App().dynamodb("orders")
+        def changed(new: App) -> None: ...
+
+
 def test_a_record_has_everything_that_the_stream_says() -> None:
     event = dynamodb("orders", ({"id": 1, "sku": "a"}, {"id": 1, "sku": "b"}))
     record = DynamoDbRecord(event["Records"][0])
@@ -90,7 +97,7 @@ def test_numbers_are_exact() -> None:
     ids=str,
 )
 def test_what_is_no_typed_value_is_the_events_fault(value: Any) -> None:
-    with pytest.raises(InvalidEventError, match="expected a item"):
+    with pytest.raises(InvalidEventError, match="expected an item"):
         _ = DynamoDbRecord({"dynamodb": {"NewImage": {"a": value}}}).new_image
 
 
