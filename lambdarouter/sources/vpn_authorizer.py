@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from lambdarouter.core.http import Allow, Deny
 from lambdarouter.core.single import FilterTrigger, SingleRecord
-from lambdarouter.core.verdict import VerdictSource
+from lambdarouter.core.verdict import VerdictSource, no_verdict
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -67,11 +67,10 @@ class VpnAuthorizerSource(VerdictSource):
     def verdict(self, record: VpnConnection, value: Any) -> dict[str, Any]:
         """What Client VPN takes for an `Allow` or a `Deny`."""
         if not isinstance(value, (Allow, Deny)):
-            raise self.unclear(value, "Allow(principal) or Deny(message=...)")
+            raise no_verdict(value, "Allow(principal) or Deny(message=...)")
         message, posture = value.context.get("message", ""), value.context.get("posture", ())
-        return _reply(
-            record, isinstance(value, Allow), str(message)[:_LONGEST_MESSAGE], [str(each) for each in posture]
-        )
+        statuses = [posture] if isinstance(posture, str) else [str(each) for each in posture]
+        return _reply(record, isinstance(value, Allow), str(message)[:_LONGEST_MESSAGE], statuses)
 
     def refusal(self, record: VpnConnection) -> dict[str, Any]:
         """Not allowed, without a message: what went wrong is nothing for the user."""

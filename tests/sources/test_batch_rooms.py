@@ -133,7 +133,7 @@ def test_headers_that_are_no_list_are_an_error_where_they_are_read() -> None:
 
 
 def test_a_key_that_is_no_payload_is_refused_at_import() -> None:
-    with pytest.raises(ConfigurationError, match="'key: App'.* one parameter for the value, or `key`"):
+    with pytest.raises(ConfigurationError, match=r"'key: App'.* one parameter for the value, or `key`"):
 
         @App().kafka("orders")
         def placed(key: App) -> None: ...

@@ -24,7 +24,7 @@ class Order(BaseModel):
 
 
 def test_an_image_that_is_no_payload_is_refused_at_import() -> None:
-    with pytest.raises(ConfigurationError, match="'new: App'.* `new`, `old` and `keys`"):
+    with pytest.raises(ConfigurationError, match=r"'new: App'.* `new`, `old` and `keys`"):
 
         @App().dynamodb("orders")
         def changed(new: App) -> None: ...

@@ -145,6 +145,12 @@ def test_a_payload_comes_as_it_is_annotated(annotation: Any, payload: Any, expec
     assert reply(app, payload) == expected
 
 
+@pytest.mark.parametrize(("payload", "seen"), [([1], "a list"), (None, "null"), ("x", "a string"), ({}, "no keys")])
+def test_whatever_nobody_takes_is_named(payload: Any, seen: str) -> None:
+    with pytest.raises(UnknownEventError, match=f"sends .*{seen}"):
+        reply(App(), payload)
+
+
 def test_constraints_are_a_shape_too() -> None:
     app = App()
 

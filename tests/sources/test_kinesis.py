@@ -145,7 +145,16 @@ def test_data_that_only_looks_aggregated_is_left_as_it_is(data: bytes, right_dig
 
 
 def test_broken_aggregates_are_data() -> None:
-    for body in (b"\x1a\x05\x08\x00", b"\x1a\x02\x08\x00", b"\x0b", b"\xff" * 12, b"\x0a\x01\xff", b"\x08\x01", b""):
+    for body in (
+        b"\x1a\x05\x08\x00",
+        b"\x1a\x02\x08\x00",
+        b"\x0b",
+        b"\xff" * 12,
+        b"\x0a\x01\xff",
+        b"\x08\x01",
+        b"\x22\x01x",
+        b"",
+    ):
         content = MAGIC + body + md5(body, usedforsecurity=False).digest()
         assert not parts(content)
     assert parts(b"x") is None

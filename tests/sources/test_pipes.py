@@ -28,6 +28,12 @@ def reported(reply: Any) -> list[str]:
     return [item["itemIdentifier"] for item in reply["batchItemFailures"]]
 
 
+def test_an_item_is_known_by_its_sources_id_or_its_place() -> None:
+    assert PipesItem({"messageId": "m"}).id == "m"
+    assert PipesItem({"eventID": "e"}).id == "e"
+    assert PipesItem({}, "items", 2).id == "items[2]"
+
+
 def test_as_a_target_the_items_are_those_of_their_own_source_and_failures_are_reported_as_there() -> None:
     app = App()
 

@@ -59,6 +59,12 @@ def test_appsync_lets_in_with_a_context_denied_fields_and_a_time_to_live() -> No
     }
 
 
+def test_appsync_decides_itself_what_an_allow_leaves_out() -> None:
+    app = App()
+    app.appsync_authorizer()(lambda: AppSyncAllow("ada"))
+    assert app(appsync_authorizer("t")) == {"isAuthorized": True, "resolverContext": {"principal": "ada"}}
+
+
 def test_appsync_events_have_their_own_name_for_the_context() -> None:
     app = App()
 
@@ -251,6 +257,12 @@ def test_vpn_answers_with_all_keys_of_the_events_schema(schema: str, called: str
     assert (refused["allow"], refused["posture-compliance-statuses"]) == (False, ["os"])
     assert refused[called].startswith("not for Windows!")
     assert len(refused[called]) == 255
+
+
+def test_vpn_takes_a_single_posture_status_for_one() -> None:
+    app = App()
+    app.vpn_authorizer()(lambda: Deny(posture="os"))
+    assert app(vpn_authorizer())["posture-compliance-statuses"] == ["os"]
 
 
 @pytest.mark.parametrize("value", SILENCE)
