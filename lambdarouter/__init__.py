@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from lambdarouter.sources.alarm import AlarmEvent
     from lambdarouter.sources.alexa import AlexaEvent
     from lambdarouter.sources.alexa_home import AlexaHomeDirective
+    from lambdarouter.sources.analytics import AnalyticsRecord
     from lambdarouter.sources.appsync import AppSyncEvent
     from lambdarouter.sources.appsync_authorizer import AppSyncAllow, AppSyncAuthorization
     from lambdarouter.sources.appsync_events import ChannelEvent, UnauthorizedException
@@ -107,6 +108,7 @@ if TYPE_CHECKING:
     from lambdarouter.sources.http.event_stream import ServerSentEvent
     from lambdarouter.sources.http.file import FileResponse
     from lambdarouter.sources.http.form import File, Form, FormData, Limits, UploadFile
+    from lambdarouter.sources.invoke import InvokeEvent
     from lambdarouter.sources.iot import IotButtonEvent, IotOneClickEvent, IotRegistryEvent
     from lambdarouter.sources.iot_authorizer import IotAllow, IotAuthorizerEvent
     from lambdarouter.sources.iot_provisioning import ProvisioningRequest
@@ -180,6 +182,7 @@ _MODULES = {
     "sources.alarm": ("AlarmEvent",),
     "sources.alexa": ("AlexaEvent",),
     "sources.alexa_home": ("AlexaHomeDirective",),
+    "sources.analytics": ("AnalyticsRecord",),
     "sources.appsync": ("AppSyncEvent",),
     "sources.appsync_authorizer": ("AppSyncAllow", "AppSyncAuthorization"),
     "sources.appsync_events": ("ChannelEvent", "UnauthorizedException"),
@@ -229,6 +232,7 @@ _MODULES = {
     "sources.http.event_stream": ("ServerSentEvent",),
     "sources.http.file": ("FileResponse",),
     "sources.http.form": ("File", "Form", "FormData", "Limits", "UploadFile"),
+    "sources.invoke": ("InvokeEvent",),
     "sources.iot": ("IotButtonEvent", "IotOneClickEvent", "IotRegistryEvent"),
     "sources.iot_authorizer": ("IotAllow", "IotAuthorizerEvent"),
     "sources.iot_provisioning": ("ProvisioningRequest",),
@@ -260,6 +264,7 @@ __all__ = [
     "AlexaEvent",
     "AlexaHomeDirective",
     "Allow",
+    "AnalyticsRecord",
     "App",
     "AppSyncAllow",
     "AppSyncAuthorization",
@@ -327,6 +332,7 @@ __all__ = [
     "InboundFederationResponse",
     "InvalidEventError",
     "InvalidPayloadError",
+    "InvokeEvent",
     "IotAllow",
     "IotAuthorizerEvent",
     "IotButtonEvent",

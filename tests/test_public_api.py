@@ -12,12 +12,14 @@ import pytest
 
 import lambdarouter
 from lambdarouter import App, Router, testing
+from lambdarouter.sources import ROOMS
 
 PUBLIC = [
     "AlarmEvent",
     "AlexaEvent",
     "AlexaHomeDirective",
     "Allow",
+    "AnalyticsRecord",
     "App",
     "AppSyncAllow",
     "AppSyncAuthorization",
@@ -85,6 +87,7 @@ PUBLIC = [
     "InboundFederationResponse",
     "InvalidEventError",
     "InvalidPayloadError",
+    "InvokeEvent",
     "IotAllow",
     "IotAuthorizerEvent",
     "IotButtonEvent",
@@ -223,6 +226,20 @@ def test_no_public_name_has_a_second_home(name: str) -> None:
     # A package may list what one of its own modules defines: `sources.http` its `Response`.
     assert value.__module__ in homes
     assert all(value.__module__.startswith(home) for home in homes)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_the_handlers_of_a_room_annotate_is_public(room: str) -> None:
+    module = importlib.import_module(f"lambdarouter.sources.{room}")
+    (source,) = [value for name, value in vars(module).items() if name in module.__all__ and name.endswith("Source")]
+    public = set(PUBLIC) - {"Record", "Event", "View"}
+
+    def is_public(kind: type) -> bool:
+        return any(base.__name__ in public for base in kind.__mro__)
+
+    # Of a room with several kinds of records, each has its own, or they have one in common.
+    kinds = list(getattr(source, "views", {}).values())
+    assert is_public(source.record) or (kinds and all(map(is_public, kinds)))
 
 
 @pytest.mark.parametrize("module", modules())

@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from lambdarouter import (
+    AnalyticsRecord,
     App,
     ConfigurationError,
     DocumentDbChange,
@@ -24,7 +25,6 @@ from lambdarouter import (
     S3BatchTask,
     Transformed,
 )
-from lambdarouter.sources.analytics import AnalyticsRecord
 from lambdarouter.sources.firehose import FirehoseEvent, FirehoseRecord
 from lambdarouter.sources.kafka import KafkaEvent
 from lambdarouter.sources.logs import LogsEvent

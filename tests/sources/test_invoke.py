@@ -14,6 +14,7 @@ from lambdarouter import (
     App,
     ConfigurationError,
     InvalidPayloadError,
+    InvokeEvent,
     MalformedPayloadError,
     Match,
     Outcome,
@@ -22,7 +23,6 @@ from lambdarouter import (
     Trigger,
     UnknownEventError,
 )
-from lambdarouter.sources.invoke import InvokeEvent
 from lambdarouter.testing import TestClient
 
 
