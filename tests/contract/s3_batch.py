@@ -31,7 +31,7 @@ class Unsaid:
 
     def __eq__(self, reply: object) -> bool:
         assert isinstance(reply, dict)
-        return [each["resultCode"] for each in reply["results"]] == [self.code]
+        return {each["resultCode"] for each in reply["results"]} == {self.code}
 
     __hash__ = object.__hash__
 
