@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from lambdarouter.core.route import Completion, Outcome
 from lambdarouter.core.stream import AsyncChunks, Stream
-from lambdarouter.engine.attempt import is_ours, own_cancellation, rescued
+from lambdarouter.engine.attempt import in_thread, is_ours, own_cancellation, rescued
 from lambdarouter.engine.deadline import Interrupted
 from lambdarouter.engine.dependency import clean
 
@@ -32,7 +32,7 @@ async def finish(
     Returns what the completion is then: where nothing had been sent, a failure is answered as any other.
     """
     stream, sink = completion.reply, work.sink
-    before = work.failed or (work.done[0].error if work.done[0] is not None else None)
+    before = work.failed or completion.error or _error_of(work)
     failure: BaseException | None = before
     reply, sent = completion.reply, False
     work.deadline.answering = False
@@ -68,6 +68,12 @@ async def finish(
     return completion
 
 
+def _error_of(work: Work) -> Exception | None:
+    """What the call has failed with; one that is not done by now was late."""
+    outcome = work.done[0]
+    return work.late() if outcome is None else outcome.error
+
+
 def _standing(failure: BaseException | None, work: Work) -> Exception:
     """What broke a stream off, as an outcome's error; raises what is nobody's."""
     assert failure is not None  # noqa: S101 - for the type checker: it has failed
@@ -84,11 +90,7 @@ def _standing(failure: BaseException | None, work: Work) -> Exception:
 async def _gather(stream: Stream, work: Work, here: Here) -> bytes:
     """The whole body. Raises ValueError where it outgrows the limit."""
     chunks, body = _watch(stream, work, here).chunks, bytearray()
-    while True:
-        try:
-            chunk = await anext(chunks) if stream.is_async else next(chunks)
-        except (StopIteration, StopAsyncIteration):
-            return bytes(body)
+    while (chunk := await _next(chunks, work, here)) is not None:
         body += chunk
         if len(body) > stream.limit:
             msg = (
@@ -96,6 +98,19 @@ async def _gather(stream: Stream, work: Work, here: Here) -> bytes:
                 "stream takes: let it stream, page it, or put it into S3 and redirect to a presigned URL"
             )
             raise ValueError(msg)
+    return bytes(body)
+
+
+async def _next(chunks: Any, work: Work, here: Here) -> bytes | None:
+    """The next chunk, None at the end; a sync one in a thread where others live in the event loop."""
+    chunk: bytes | None
+    if isinstance(chunks, _AsyncWatched):
+        chunk = await anext(chunks, None)
+    elif here.threads is None:
+        chunk = next(chunks, None)
+    else:
+        chunk = await in_thread(work, here.threads, next, chunks, None)
+    return chunk
 
 
 def _watch(stream: Stream, work: Work, here: Here) -> Stream:

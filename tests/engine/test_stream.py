@@ -4,10 +4,12 @@
 # No `from __future__ import annotations`: the annotations of functions in functions are objects then, not text.
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from typing import Annotated, Any
 
+import anyio
 import pytest
 
 from lambdarouter import (
@@ -621,6 +623,44 @@ def test_a_refused_request_does_not_start_the_stream() -> None:
 def test_a_streaming_response_is_not_made_of_one_string(body: Any) -> None:
     with pytest.raises(TypeError, match="an iterator of pieces"):
         StreamingResponse(body)
+
+
+@in_real_time
+@pytest.mark.anyio
+async def test_a_generator_that_blocks_in_a_thread_before_its_first_piece_is_late() -> None:
+    app, release = App(deadline_margin=seconds(1)), threading.Event()
+
+    @app.get("/letters")
+    def blocks() -> Iterator[str]:
+        release.wait(60)
+        yield "a"
+
+    context = LambdaContext(timeout=seconds(1.25))
+    try:
+        completion = await app.acomplete(_event(), context, threads=anyio.CapacityLimiter(1))
+
+        assert context.get_remaining_time_in_millis() > 0
+        assert completion.reply["statusCode"] == 504
+        assert isinstance(completion.outcomes[0].error, DeadlineExceeded)
+        assert app.tainted
+    finally:
+        release.set()
+
+
+@pytest.mark.anyio
+async def test_a_generator_is_gathered_in_a_thread_where_others_share_the_loop() -> None:
+    app, threads = App(), set[int]()
+
+    @app.get("/letters")
+    def letters() -> Iterator[str]:
+        for letter in "abc":
+            threads.add(threading.get_ident())
+            yield letter
+
+    completion = await app.acomplete(_event(), threads=anyio.CapacityLimiter(1))
+
+    assert completion.reply["body"] == "abc"
+    assert threading.get_ident() not in threads
 
 
 def _event() -> Any:
