@@ -99,6 +99,11 @@ class Deadline:
             now = monotonic()
             self._move(max(self.limit - seconds, now + (self.limit - now) / 2))
 
+    @property
+    def reserved(self) -> bool:
+        """Whether time is kept for what has to be sent."""
+        return self._whole is not None
+
     def release_reserve(self) -> None:
         """Take the limit back to where it was, and let what is sent until then be stopped by it anew."""
         if self._whole is not None:

@@ -47,11 +47,13 @@ async def deliver(completion: Completion, work: Work, here: Here) -> None:
 def deliver_late(completion: Completion, work: Work) -> None:
     """`deliver`, where the handler could not be stopped: in what is left of the reserve; without one, it is too late.
 
+    So it is where it was the sending that could not be stopped: nothing is sent twice.
+
     Nothing stops this: the room's client has its own time limits.
     """
     delivery: Delivery = completion.reply
     completion.reply = None
-    if not work.source.reserve:
+    if not work.deadline.reserved:
         completion.error = work.late()
         return
     try:

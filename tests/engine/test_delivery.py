@@ -169,3 +169,29 @@ def test_an_asynchronous_delivery_is_too_late_where_the_handler_could_not_be_sto
         assert "too late" in str(completion.error)
     finally:
         release.set()
+
+
+@in_real_time
+def test_a_delivery_that_cannot_be_stopped_is_not_sent_a_second_time() -> None:
+    app, tries, release = make_app(), list[str](), threading.Event()
+
+    class Stubborn(Reserved):
+        def respond(self, event: Event, outcomes: Sequence[Outcome]) -> Any:
+            def send() -> Any:
+                tries.append("sent")
+                return ASYNC["swallow_always"][0](release)
+
+            return Delivery(send)
+
+    class StubbornTrigger(BatchTrigger):
+        __slots__ = ()
+        source = Stubborn
+
+    app.on(StubbornTrigger())(lambda: None)
+    try:
+        completion = app.complete(batch("x") | {"sent": []}, LambdaContext(limit() + margin()))
+
+        assert tries == ["sent"]
+        assert isinstance(completion.error, DeadlineExceeded)
+    finally:
+        release.set()
