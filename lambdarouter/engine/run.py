@@ -43,22 +43,31 @@ async def run(work: Work, here: Here) -> None:
     """Make the several calls of the work; returns when each has its outcome, or the limit was reached."""
     work.memory = Memory.of(work.context)
     work.unsettled = []
-    if await _share(work, here):
-        routed = [index for index, match in enumerate(work.matches) if match.route is not None]
-        for index, match in enumerate(work.matches):
-            if match.route is None:  # nobody's record, which only middleware sees
-                await attempt(work, index, work, here)
-        if all(_in_turn(match.route) for match in _firsts(work)):
-            await _in_order(work, routed, here)
-        else:
-            await here.loop()
-            await _fan_out(work, routed)
+    try:
+        if await _share(work, here):
+            await _make_calls(work, here)
+    except BaseException as error:
+        # The program is about to end, or nobody waits for the event: what the calls shared is to see it.
+        await _clean(work, error, here)
+        raise
     if work.teardowns:
         await _clean_shared(work, here)
     if work.unsettled:
         from lambdarouter.engine.once import settle  # noqa: PLC0415 - loaded: it left these
 
         await settle(work, here)
+
+
+async def _make_calls(work: Work, here: Here) -> None:
+    routed = [index for index, match in enumerate(work.matches) if match.route is not None]
+    for index, match in enumerate(work.matches):
+        if match.route is None:  # nobody's record, which only middleware sees
+            await attempt(work, index, work, here)
+    if all(_in_turn(match.route) for match in _firsts(work)):
+        await _in_order(work, routed, here)
+    else:
+        await here.loop()
+        await _fan_out(work, routed)
 
 
 async def _share(work: Work, here: Here) -> bool:
@@ -264,9 +273,7 @@ async def _clean_shared(work: Work, here: Here) -> None:
     waiting = {index: outcome for index, outcome in enumerate(work.done) if outcome is not None and _relies(outcome)}
     for index in waiting:
         work.done[index] = None
-    work.deadline.inside = here.driven
-    failure = await clean(work, first, here)
-    work.deadline.inside = False
+    failure = await _clean(work, first, here)
     if failure is not None and failure is not first and not isinstance(failure, Exception):
         if is_ours(failure, work.deadline):
             return
@@ -279,6 +286,13 @@ async def _clean_shared(work: Work, here: Here) -> None:
             work.done[index] = Outcome(outcome.record, outcome.route, error=failure)
         else:
             work.done[index] = outcome
+
+
+async def _clean(work: Work, failure: BaseException | None, here: Here) -> BaseException | None:
+    work.deadline.inside = here.driven
+    failure = await clean(work, failure, here)
+    work.deadline.inside = False
+    return failure
 
 
 def _relies(outcome: Outcome) -> bool:

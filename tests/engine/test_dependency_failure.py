@@ -4,6 +4,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncGenerator, Generator
 from typing import Annotated
 
@@ -257,3 +258,38 @@ def test_a_sync_handler_that_raises_cancelled_error_fails_alone() -> None:
 
     assert statuses(app.complete(batch("a", "fail", "b"), LambdaContext(60))) == ["ok", "RuntimeError", "ok"]
     assert statuses(app.complete(batch("fail"), LambdaContext(60))) == ["RuntimeError"]
+
+
+@pytest.mark.parametrize("concurrency", [1, None])
+@pytest.mark.parametrize("kind", ["generator", "async generator"])
+def test_what_calls_share_is_torn_down_once_where_one_of_them_ends_the_program(
+    kind: str, concurrency: int | None
+) -> None:
+    app, seen = App(), list[str]()
+
+    def transaction() -> Generator[None, None, None]:
+        try:
+            yield
+        except BaseException as error:
+            seen.append(type(error).__name__)
+            raise
+
+    async def transaction_async() -> AsyncGenerator[None, None]:
+        try:
+            yield
+        except BaseException as error:
+            seen.append(type(error).__name__)
+            raise
+
+    made = transaction if kind == "generator" else transaction_async
+
+    @app.on(BatchTrigger(concurrency=concurrency))
+    def handler(text: str, _made: Annotated[None, Depends(made)]) -> None:
+        if text == "end":
+            sys.exit(3)
+
+    with pytest.raises(SystemExit):
+        app.complete(batch("a", "end", "b"), LambdaContext(60))
+
+    assert len(seen) == 1
+    assert seen[0] in ("SystemExit", "CancelledError", "BaseExceptionGroup")
