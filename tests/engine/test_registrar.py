@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import pytest
 
-from lambdarouter import App, ConfigurationError, Event, Record, Source, Trigger, UnknownEventError
+from lambdarouter import App, ConfigurationError, Event, Record, Source, Trigger, UnknownEventError, sources
+from lambdarouter.engine.classify import NAMES
 from lambdarouter.testing.events import EXAMPLES, sns
 from tests.engine.batch import BatchSource, BatchTrigger, batch
 
@@ -96,3 +97,7 @@ def test_an_error_at_registration_names_function_file_and_line_once() -> None:
     assert message.startswith(f"{__name__}.{handler.__qualname__} ({__file__}:{line}): ")
     assert message.count("test_registrar.py") == 1
     assert app.routes == []
+
+
+def test_every_name_but_that_of_a_durable_function_has_a_room() -> None:
+    assert {name for name in NAMES if sources.source_of(name) is None} == {"durable"}
