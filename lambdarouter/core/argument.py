@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lambdarouter.core import codec
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.scalar import is_scalar, text_converter
 from lambdarouter.core.source import is_payload
@@ -35,7 +36,12 @@ def argument_getter(
     name = parameter.name
     first, *rest = name.split("_")
     names = (name, first + "".join(part.title() for part in rest))
-    convert = _text_converter(parameter) if as_text else value_converter(parameter, name)
+    if not as_text:
+        convert = value_converter(parameter, name)
+    elif is_scalar(parameter.annotation):
+        convert = text_converter(parameter.declared, (name,))
+    else:
+        convert = codec.decoder(parameter.declared, name)
     default = parameter.default
     if default is EMPTY and type(None) in getattr(parameter.annotation, "__args__", ()):
         default = None
@@ -51,19 +57,3 @@ def argument_getter(
         raise InvalidPayloadError(msg, [{"loc": (name,), "msg": "Field required", "type": "missing"}])
 
     return get
-
-
-def _text_converter(parameter: Parameter) -> Callable[[Any], Any]:
-    if is_scalar(parameter.annotation):
-        return text_converter(parameter.declared, (parameter.name,))
-    validate = None
-
-    def convert(text: Any) -> Any:
-        nonlocal validate
-        if validate is None:
-            from lambdarouter.core import binding  # noqa: PLC0415 - pydantic: only where it is needed
-
-            validate = binding.json_validator(parameter.declared, parameter.name)
-        return validate(text)
-
-    return convert

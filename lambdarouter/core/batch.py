@@ -309,14 +309,7 @@ class PickingSource(BatchSource):
 
     def match(self, record: Any, routes: Any) -> Sequence[Match | Outcome]:
         """The one call; where every filter says no, the first one's outcome."""
-        refused: Outcome | None = None
-        for route in routes:
-            if route.trigger.claims(record):
-                reason = route.trigger.declines(record)
-                if reason is None:
-                    return [Match(route, record)]
-                refused = refused or self.decline(record, route, reason)
-        return [refused or self.unclaimed(record, routes)]
+        return [self.match_first(record, routes)]
 
 
 class PartialSource(BatchSource):

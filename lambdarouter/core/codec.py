@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["decode", "encode", "text"]
+__all__ = ["decode", "decoder", "encode", "text"]
 
 
 def _foreign(value: object) -> object:
@@ -75,6 +75,24 @@ def decode(text: str | bytes, what: str) -> Any:
     except (ValueError, RecursionError) as error:
         msg = f"the {what} is not JSON: {error}"
         raise MalformedPayloadError(msg, [{"loc": (what,), "msg": str(error), "type": "json_invalid"}]) from error
+
+
+def decoder(declared: Any, what: str) -> Callable[[str | bytes], Any]:
+    """A function that parses JSON text into a type; pydantic is loaded, and reads the type, when it is first called.
+
+    `what` names the text in errors. It raises `InvalidPayloadError`.
+    """
+    validate = None
+
+    def parse(text: str | bytes) -> Any:
+        nonlocal validate
+        if validate is None:
+            from lambdarouter.core import binding  # noqa: PLC0415 - pydantic: only where it is needed
+
+            validate = binding.json_validator(declared, what)
+        return validate(text)
+
+    return parse
 
 
 def text(data: bytes, what: str) -> str:

@@ -129,14 +129,7 @@ class SynchronousSource(SingleSource):
 
     def match(self, record: Any, routes: Any) -> Sequence[Match | Outcome]:
         """The first route that takes the record; where all that name it decline, the first of these."""
-        declined: Outcome | None = None
-        for route in routes:
-            if route.trigger.claims(record):
-                reason = route.trigger.declines(record)
-                if reason is None:
-                    return (Match(route, record),)
-                declined = declined or self.decline(record, route, reason)
-        return (declined or self.unclaimed(record, routes),)
+        return (self.match_first(record, routes),)
 
     def result(self, match: Match, value: Any) -> Any:
         """The value as plain JSON. Raises TypeError for what has no JSON form."""

@@ -97,6 +97,17 @@ class Source:
                 found.append(Match(route, record) if reason is None else self.decline(record, route, reason))
         return found or [self.unclaimed(record, routes)]
 
+    def match_first(self, record: Any, routes: Any) -> Match | Outcome:
+        """`match`, where exactly one answers: the first route that takes it; where all decline, the first of these."""
+        declined: Outcome | None = None
+        for route in routes:
+            if route.trigger.claims(record):
+                reason = route.trigger.declines(record)
+                if reason is None:
+                    return Match(route, record)
+                declined = declined or self.decline(record, route, reason)
+        return declined or self.unclaimed(record, routes)
+
     def match_all(self, event: Any, routes: Any) -> list[Match | Outcome]:
         """Split an event and match each of its records; what goes wrong with one record is that record's outcome."""
         items: list[Match | Outcome] = []
@@ -259,17 +270,8 @@ def payload_getter(parameter: Parameter, attribute: str, what: str | None = None
         return _as_it_came(parameter, attribute, what)
     if declared in (dict, list):
         return lambda match, invocation: _plain(getattr(match.record, attribute), declared, what)
-    validate = None
-
-    def payload(match: Match, invocation: Invocation) -> Any:
-        nonlocal validate
-        if validate is None:
-            from lambdarouter.core import binding  # noqa: PLC0415 - pydantic: only where it is needed
-
-            validate = binding.json_validator(declared, what)
-        return validate(getattr(match.record, attribute))
-
-    return payload
+    parse = codec.decoder(declared, what)
+    return lambda match, invocation: parse(getattr(match.record, attribute))
 
 
 def _as_it_came(parameter: Parameter, attribute: str, what: str) -> Getter:

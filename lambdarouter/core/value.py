@@ -55,18 +55,9 @@ def value_converter(parameter: Parameter, what: str) -> Callable[[Any], Any]:
         return lambda value: _text(value, check, as_bytes=as_bytes)
     if declared in (dict, list):
         return lambda value: _plain(value, declared, what)
-    validate = None
-
-    def convert(value: Any) -> Any:
-        nonlocal validate
-        if validate is None:
-            from lambdarouter.core import binding  # noqa: PLC0415 - pydantic: only where it is needed
-
-            validate = binding.json_validator(declared, what)
-        # As JSON text again: a strict model takes JSON's words for dates and enums, and Python's only from Python.
-        return validate(codec.encode(value))
-
-    return convert
+    parse = codec.decoder(declared, what)
+    # As JSON text again: a strict model takes JSON's words for dates and enums, and Python's only from Python.
+    return lambda value: parse(codec.encode(value))
 
 
 def _text(value: Any, check: Callable[[Any], Any] | None, *, as_bytes: bool) -> Any:
