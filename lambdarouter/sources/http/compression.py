@@ -140,7 +140,8 @@ def compressed(request: HttpRequest, response: Response, least: int) -> None:
     make = encodings()[chosen]
     if response.chunks is not None:
         response.chunks = _streamed(response.chunks, make())  # type: ignore[misc] # a StreamingResponse's
-    elif body is not None:
+    else:
+        assert body is not None  # noqa: S101 - for the type checker: it would have returned above
         compressor = make()
         smaller = compressor.compress(body) + compressor.finish()
         if len(smaller) >= len(body):

@@ -220,3 +220,12 @@ def test_a_binary_body_is_decoded_once(gateway: Gateway) -> None:
         return request.body is request.content
 
     assert gateway(app, "POST", "/x", body=b"\xff\xfe").json is True
+
+
+class Connection:
+    """No payload: somebody has forgotten `Depends`."""
+
+
+def test_what_holds_no_data_is_no_body_whatever_mark_it_has() -> None:
+    with pytest.raises(ConfigurationError, match=r"Depends\(f\)"):
+        app_with(Annotated[Connection, Body()])

@@ -175,3 +175,22 @@ def test_a_text_that_is_none_is_sent_as_bytes_and_several_values_of_a_header_as_
 def test_an_event_tells_what_it_is() -> None:
     assert repr(ServerSentEvent("x", event="order", id="1")) == "<ServerSentEvent order 1>"
     assert repr(StreamingResponse(iter(()), 201)) == "<StreamingResponse 201>"
+
+
+def test_what_a_stream_says_of_caches_itself_counts() -> None:
+    app = App()
+
+    @app.get("/events")
+    def events() -> StreamingResponse:
+        headers = {"content-type": "text/event-stream", "cache-control": "no-store"}
+        return StreamingResponse(iter(["a"]), headers=headers)
+
+    head = TestClient(app).stream("GET", "/events").head
+    assert head is not None
+    assert head["headers"] == {"content-type": "text/event-stream", "cache-control": "no-store"}
+
+
+@pytest.mark.parametrize("body", ["text", b"bytes"])
+def test_a_body_in_one_piece_is_no_stream(body: Any) -> None:
+    with pytest.raises(TypeError, match="return a Response"):
+        StreamingResponse(body)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from lambdarouter import App, FileResponse, HttpError
+from lambdarouter.sources.http import file
 from lambdarouter.testing import TestClient
 from tests.sources.http.conftest import Answer, Gateway
 
@@ -306,3 +307,19 @@ def test_one_response_can_be_returned_time_and_again(send: Gateway, folder: Path
     first = send(app, "GET", "/f")
     assert send(app, "GET", "/f").headers == first.headers
     assert repr(response) == f"<FileResponse {folder / 'digits.txt'}>"
+
+
+def test_the_tags_of_any_number_of_files_do_not_add_up(send: Gateway, tmp_path: Path) -> None:
+    app = App()
+
+    @app.get("/{name}")
+    def read(name: str) -> FileResponse:
+        return FileResponse(name, root=tmp_path)
+
+    tags = []
+    for number in range(file._MOST_TAGS + 2):
+        (tmp_path / f"{number}").write_text(f"{number}")
+        tags.append(send(app, "GET", f"/{number}").header("etag"))
+    assert len(file._tags) <= file._MOST_TAGS
+    assert len(set(tags)) == len(tags)
+    assert send(app, "GET", "/0").header("etag") == tags[0]
