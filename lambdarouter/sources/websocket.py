@@ -244,7 +244,14 @@ class WebSocketSource(Source):
         handler = super().plan(fn, trigger)
         options: Any = trigger
         if options.auth is not None:
-            handler.dependencies = (Guard(options.auth), *handler.dependencies)
+            guard = Guard(options.auth)
+            if options.route_key != _CONNECT and not guard.unmistakable:
+                msg = (
+                    f"the guard {guard.handler.place} is no function of its module's own, and messages carry nothing "
+                    "but a guard's name: several closures, methods or partials could have this one"
+                )
+                raise ConfigurationError(msg)
+            handler.dependencies = (guard, *handler.dependencies)
         return handler
 
     def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:  # noqa: PLR0911 - one for each kind

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Annotated, Any
 from urllib.parse import unquote
@@ -300,18 +301,24 @@ def test_the_first_subprotocol_that_both_speak_is_agreed_upon(offered: Any, agre
 # --- Guards ----------------------------------------------------------------------------------------------------------
 
 
+ASKED: list[str] = []
+
+
+def staff(request: Request) -> Allow | Deny:
+    ASKED.append("staff")
+    return Allow("ada", role="staff") if request.headers.get("authorization") == "yes" else Deny()
+
+
+def admin(request: Request) -> Allow | Deny:
+    ASKED.append("admin")
+    return Allow("root")
+
+
 def guarded() -> tuple[App, list[str]]:
-    app, calls = App(), []
-
-    @app.authorizer()
-    def staff(request: Request) -> Allow | Deny:
-        calls.append("staff")
-        return Allow("ada", role="staff") if request.headers.get("authorization") == "yes" else Deny()
-
-    @app.authorizer()
-    def admin(request: Request) -> Allow | Deny:
-        calls.append("admin")
-        return Allow("root")
+    app = App()
+    ASKED.clear()
+    app.authorizer()(staff)
+    app.authorizer()(admin)
 
     @app.websocket("$connect", auth=staff)
     def connect(who: Allow) -> str:
@@ -322,7 +329,7 @@ def guarded() -> tuple[App, list[str]]:
         return f"{who.principal} {who.context['role']} {identity.kind}"
 
     app.get("/x", auth=admin)(lambda: None)
-    return app, calls
+    return app, ASKED
 
 
 def test_of_several_authorizers_connect_tells_which_one_is_asked() -> None:
@@ -369,12 +376,28 @@ def test_the_stamp_of_another_guard_opens_nothing() -> None:
     assert app(websocket("say", "hi", authorizer=stamp))["statusCode"] == 403
 
 
+def test_a_message_has_no_guard_whose_name_others_may_have() -> None:
+    def guard(request: Request) -> Allow:
+        return Allow("anybody")
+
+    app = App()
+    app.websocket("$connect", auth=guard)(lambda: None)
+    for unclear in (guard, partial(staff), WebSocketGuard().check):
+        with pytest.raises(ConfigurationError, match="could have this one"):
+            app.websocket("say", auth=unclear)(lambda: None)
+
+
+class WebSocketGuard:
+    def check(self, request: Request) -> Allow:
+        return Allow("anybody")
+
+
 def test_an_app_with_a_guard_guards_its_routes_unless_they_are_public() -> None:
-    def staff(request: Request) -> Deny:
+    def nobody(request: Request) -> Deny:
         return Deny()
 
-    app = App(auth=staff)
-    app.authorizer()(staff)
+    app = App(auth=nobody)
+    app.authorizer()(nobody)
     app.websocket("$connect")(lambda: None)
     app.websocket("ping", public=True)(lambda: None)
     assert app(websocket("$connect"))["statusCode"] == 403

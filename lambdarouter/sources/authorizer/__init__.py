@@ -22,8 +22,9 @@ it lists all routes with this guard, and a request for none of them as it was as
 reach a route with another guard, an explicit Deny stands beside it. Where that Deny would hit a route of this guard too
 (`/users/me/settings` beside another guard's `/users/{id}/settings`), a request for that route gets a policy for it
 alone: turn the authorizer's cache off there. `covers=` adds routes of other functions: "GET /reports/*". The guard's
-name goes into the context; only that stamp spares a route its guard in process. A WebSocket API's policy is for its
-`$connect` alone, and has at most 8 KB.
+name goes into the context; only that stamp spares a route its guard in process. A closure, a method, a partial or an
+object, whose name others may have, leaves no stamp. A WebSocket API's policy is for its `$connect` alone, and has at
+most 8 KB.
 
 **Verdicts.** `Allow` and `Deny` (403, which API Gateway may keep as well) are returned. Raising `Unauthorized` is 401.
 Anything else that is raised or returned refuses the request with 500, and API Gateway keeps nothing.

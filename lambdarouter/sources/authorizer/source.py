@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lambdarouter.core import codec
+from lambdarouter.core.guard import is_unmistakable
 from lambdarouter.core.http import GUARD_KEY, PRINCIPAL_KEY, Allow, Deny, GuardedRoutes, plan_guard
 from lambdarouter.core.route import Match, Outcome, Routes
 from lambdarouter.core.signature import name_of
@@ -136,7 +137,9 @@ class AuthorizerSource(Source):
         context = dict(verdict.context)
         principal = verdict.principal if isinstance(verdict, Allow) else "denied"
         if allowed:
-            context |= {GUARD_KEY: name_of(route.handler.fn), PRINCIPAL_KEY: principal}
+            # In place of whatever the guard says there: what a stamp says has to be so.
+            name = name_of(route.handler.fn) if is_unmistakable(route.handler.fn) else ""
+            context |= {GUARD_KEY: name, PRINCIPAL_KEY: principal}
         simple = route.trigger.simple and "routeArn" in request.raw  # type: ignore[attr-defined]
         if simple:
             return {"isAuthorized": allowed, "context": context}

@@ -205,10 +205,11 @@ def test_a_context_value_that_api_gateway_would_choke_on_is_a_clear_error(value:
             app(EVENTS["token"]("GET", "/a", ""))
 
 
-def test_a_guard_cannot_be_made_to_stamp_another_name() -> None:
-    def forger() -> Allow:
-        return Allow("ada", **{STAMP: ADMIN, "lambdarouter_principal": "root"})
+def forger() -> Allow:
+    return Allow("ada", **{STAMP: ADMIN, "lambdarouter_principal": "root"})
 
+
+def test_a_guard_cannot_be_made_to_stamp_another_name() -> None:
     reply = guard_app(forger)(EVENTS["token"]("GET", "/a", ""))
     assert reply["context"][STAMP].endswith("forger")
     assert reply["context"]["lambdarouter_principal"] == "ada"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
-from lambdarouter import Allow, App, Depends, Header
+from lambdarouter import Allow, App, Deny, Depends, Header
 from lambdarouter.core.signature import name_of
 from lambdarouter.testing.events import authorizer, http
 from tests.sources.http.guarded import ADMIN, CALLS, STAFF, admin, app, staff
@@ -68,6 +69,83 @@ def test_the_context_of_a_simple_response_opens_the_same_routes() -> None:
     assert reply["isAuthorized"] is True
     CALLS.clear()
     assert made(http.v2("GET", "/orders/1", authorizer=reply["context"]))["body"] == "ada"
+    assert CALLS == []
+
+
+def require(role: str) -> Callable[..., Allow | Deny]:
+    def guard(token: Annotated[str, Header("authorization")]) -> Allow | Deny:
+        return Allow(role) if token == role else Deny()
+
+    return guard
+
+
+def alike(role: str) -> Callable[..., Allow | Deny]:
+    return wraps(staff)(require(role))
+
+
+class Role:
+    """A guard that is an object, and one that is a method."""
+
+    def __init__(self, role: str) -> None:
+        self.check = partial(require(role))
+        self.role = role
+
+    def __call__(self, token: Annotated[str, Header("authorization")]) -> Allow | Deny:
+        return Allow(self.role) if token == self.role else Deny()
+
+    def method(self, token: Annotated[str, Header("authorization")]) -> Allow | Deny:
+        return self(token)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [require, alike, Role, lambda role: Role(role).method, lambda role: Role(role).check],
+    ids=["closures", "wrappers", "objects", "methods", "partials"],
+)
+def test_a_stamp_that_another_guard_of_one_name_could_have_left_opens_nothing(make: Any) -> None:
+    # The authorizer may be another function's, with the same module in it.
+    elsewhere, here = App(), App()
+    elsewhere.authorizer()(make("user"))
+    here.get("/admin", auth=make("admin"))(lambda: "secret")
+    verdict = elsewhere(authorizer.request_v1("GET", "/admin", headers={"authorization": "user"}))
+    assert verdict["context"]["lambdarouter_principal"] == "user"
+
+    for token, status in (("user", 403), ("admin", 200)):
+        event = http.rest("GET", "/admin", headers={"authorization": token}, authorizer=verdict["context"])
+        assert here(event)["statusCode"] == status
+
+
+@pytest.mark.parametrize(("other", "token"), [(alike("user"), "user"), (partial(staff), "Bearer staff")])
+def test_what_wraps_a_guard_leaves_no_stamp_of_it(other: Any, token: str) -> None:
+    elsewhere, here = App(), App()
+    elsewhere.authorizer()(other)
+    here.get("/orders", auth=staff)(lambda: "orders")
+    verdict = elsewhere(authorizer.request_v1("GET", "/orders", headers={"authorization": token}))
+    assert verdict["policyDocument"]["Statement"][0]["Effect"] == "Allow"
+    assert here(http.rest("GET", "/orders", authorizer=verdict["context"]))["statusCode"] == 401
+
+
+def counted(fn: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(fn)
+    def outer(*args: Any, **kwargs: Any) -> Any:
+        CALLS.append("counted")
+        return fn(*args, **kwargs)
+
+    return outer
+
+
+@counted
+def decorated(token: Annotated[str, Header("authorization")]) -> Allow | Deny:
+    return Allow("ada") if token == "yes" else Deny()
+
+
+def test_a_decorated_function_of_a_module_has_its_name_alone() -> None:
+    made = App()
+    made.authorizer()(decorated)
+    made.get("/x", auth=decorated)(lambda: "x")
+    verdict = made(authorizer.request_v1("GET", "/x", headers={"authorization": "yes"}))
+    CALLS.clear()
+    assert made(http.rest("GET", "/x", authorizer=verdict["context"]))["body"] == "x"
     assert CALLS == []
 
 
