@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from lambdarouter.core.argument import argument_getter
+from lambdarouter.core.argument import ArgumentSource
 from lambdarouter.core.conversion import copy_of_object
-from lambdarouter.core.single import SingleRecord, SynchronousSource
+from lambdarouter.core.single import SingleRecord
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from lambdarouter.core.handler import Getter
-    from lambdarouter.core.parameter import Parameter
-    from lambdarouter.core.trigger import Trigger
 
 __all__ = ["AgentCall", "AgentSource", "named_values"]
 
@@ -47,19 +43,11 @@ class AgentCall(SingleRecord):
         return self.parameters
 
 
-class AgentSource(SynchronousSource):
+class AgentSource(ArgumentSource):
     """Calls of an agent: one handler, whose parameters are the arguments by name."""
 
     record = AgentCall
-
-    def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
-        """The call, and its arguments by name."""
-        getter = self.provide_view(parameter)
-        return getter or argument_getter(parameter, lambda record: record.arguments, as_text=True)
-
-    def choices(self) -> str:
-        """What a parameter may be."""
-        return f"{self.record.__name__}, Context, Annotated[T, Depends(f)], an argument of the agent's call"
+    argument = "an argument of the agent's call"
 
     def envelope(self, event: AgentCall, response: dict[str, Any]) -> dict[str, Any]:
         """The reply around a response, with the attributes as the handler left them."""

@@ -1,34 +1,55 @@
-"""Named arguments of a call (of a GraphQL field, of an agent's function) as a handler's parameters."""
+"""Calls with named arguments (of a GraphQL field, of an agent's function), which are a handler's parameters."""
 
 from __future__ import annotations
 
 from lambdarouter.core import codec
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.scalar import is_scalar, text_converter
+from lambdarouter.core.single import SynchronousSource
 from lambdarouter.core.source import is_payload
 from lambdarouter.core.value import value_converter
 from lambdarouter.errors import InvalidPayloadError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, ClassVar
 
     from lambdarouter.core.handler import Getter
     from lambdarouter.core.invocation import Invocation
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Match
+    from lambdarouter.core.trigger import Trigger
 
-__all__ = ["argument_getter"]
+__all__ = ["ArgumentSource", "argument_getter"]
 
 
-def argument_getter(
-    parameter: Parameter, read: Callable[[Any], Mapping[str, Any]], *, as_text: bool = False
-) -> Getter | None:
+class ArgumentSource(SynchronousSource):
+    """One handler, whose parameters are the arguments by name.
+
+    `arguments`: the record's attribute that holds them, by name; `argument`: what messages call one of them; `as_text`:
+    whether they come as text (objects and lists as JSON text), or as JSON values.
+    """
+
+    arguments: ClassVar[str] = "arguments"
+    argument: ClassVar[str] = "an argument"
+    as_text: ClassVar[bool] = True
+
+    def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
+        """The record by its type, and its arguments by name."""
+        getter = super().provide(parameter, trigger)
+        return getter or argument_getter(parameter, self.arguments, as_text=self.as_text)
+
+    def choices(self) -> str:
+        """What a parameter may be."""
+        return f"{super().choices()}, {self.argument}"
+
+
+def argument_getter(parameter: Parameter, attribute: str, *, as_text: bool = False) -> Getter | None:
     """The argument of the parameter's name, validated into its annotation; None for a class that holds no data.
 
-    `read` gives a record's arguments. `order_id` also takes `orderId`. An argument that is missing is the default, or
-    None where the annotation allows it. With `as_text`, arguments come as text, objects and lists as JSON text.
+    `attribute` of the record holds the arguments by name. `order_id` also takes `orderId`. An argument that is missing
+    is the default, or None where the annotation allows it. With `as_text`, arguments are text, objects and lists JSON.
     """
     if parameter.marker is not None or parameter.annotation is EMPTY or not is_payload(parameter.annotation):
         return None
@@ -47,7 +68,7 @@ def argument_getter(
         default = None
 
     def get(match: Match, invocation: Invocation) -> Any:
-        given = read(match.record)
+        given = getattr(match.record, attribute)
         for each in names:
             if given.get(each) is not None:
                 return convert(given[each])

@@ -7,11 +7,12 @@ The family, of which a room takes the nearest:
 
     Source                  many records, every matching handler, null or an error: sns, s3
       SingleSource          the event is the one record: alarm, eventbridge (core/single.py)
-        SynchronousSource   one handler, whose value its caller waits for: cognito, lex (core/single.py)
+        SynchronousSource   one handler, whose value its caller waits for: cognito, cloudfront (core/single.py)
           VerdictSource     a yes or a no, which is a no where anything fails: vpn_authorizer (core/verdict.py)
           HookSource        it may go on, it may not, or ask again: ecs_deployment (core/hook.py)
           ToldSource        success or failure, told through an API: codepipeline (core/told.py)
-          AgentSource       a call by an agent, with arguments by name: bedrock (core/agent.py)
+          ArgumentSource    a call whose arguments are parameters by name: connect, lex (core/argument.py)
+            AgentSource     an agent's call, with its attributes: bedrock (core/agent.py)
       BatchSource           a handler for each record, or for the whole batch: mq, logs (core/batch.py)
         PartialSource       the reply names the records that failed: sqs, kafka (core/batch.py)
           StreamSource      of one shard, with windows: kinesis, dynamodb (core/window.py)

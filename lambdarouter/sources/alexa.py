@@ -17,9 +17,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-alexa.html
 
 from __future__ import annotations
 
-from lambdarouter.core.argument import argument_getter
+from lambdarouter.core.argument import ArgumentSource
 from lambdarouter.core.conversion import copy_of_object
-from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
+from lambdarouter.core.single import FilterTrigger, SingleRecord
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Unpack
 
-    from lambdarouter.core.handler import Getter
-    from lambdarouter.core.parameter import Parameter
-    from lambdarouter.core.trigger import Shared, Trigger
+    from lambdarouter.core.trigger import Shared
 
 __all__ = ["AlexaEvent", "AlexaSource", "AlexaTrigger"]
 
@@ -82,25 +80,18 @@ class AlexaEvent(SingleRecord):
         return {"version": "1.0", "sessionAttributes": self.attributes, "response": response}
 
 
-class AlexaSource(SynchronousSource):
+class AlexaSource(ArgumentSource):
     """Requests to skills: one handler, its reply."""
 
     names = ("alexa.skill",)
     decorator = "@app.alexa(request)"
     record = AlexaEvent
+    arguments = "slots"
+    argument = "a slot of the intent"
 
     def origin(self, record: AlexaEvent) -> str:
         """The request, and the intent."""
         return f"the Alexa request {record.request!r}{f' ({record.intent})' if record.intent else ''}"
-
-    def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
-        """The request, and the slots by name."""
-        getter = self.provide_view(parameter)
-        return getter or argument_getter(parameter, lambda record: record.slots, as_text=True)
-
-    def choices(self) -> str:
-        """What a parameter may be."""
-        return "AlexaEvent, Context, Annotated[T, Depends(f)], a slot of the intent"
 
 
 class AlexaTrigger(FilterTrigger):

@@ -23,10 +23,10 @@ https://docs.aws.amazon.com/appsync/latest/devguide/direct-lambda-reference.html
 
 from __future__ import annotations
 
-from lambdarouter.core.argument import argument_getter
+from lambdarouter.core.argument import ArgumentSource
 from lambdarouter.core.conversion import any_value, map_of_headers, object_if_any
 from lambdarouter.core.route import Outcome, failure_of
-from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
+from lambdarouter.core.single import FilterTrigger, SingleRecord, plain
 from lambdarouter.core.view import Event, View, field
 from lambdarouter.errors import ConfigurationError, InvalidEventError
 
@@ -106,12 +106,14 @@ class AppSyncBatch(Event):
     events: list[AppSyncEvent]
 
 
-class AppSyncSource(SynchronousSource):
+class AppSyncSource(ArgumentSource):
     """Fields: one handler each, its value; in a batch a list of `{"data"}` and of errors."""
 
     names = ("appsync.resolver", "appsync.batch")
     decorator = "@app.appsync(type_name, field_name)"
     record = AppSyncEvent
+    argument = "an argument of the field"
+    as_text = False
 
     def parse(self, event: Any, name: str) -> View:
         """The field, or the batch."""
@@ -182,8 +184,7 @@ class AppSyncSource(SynchronousSource):
         if getattr(wanted, "__origin__", None) is list and wanted.__args__ == (AppSyncEvent,):
             parameter.where = "batch"
             return lambda match, invocation: match.record.batch
-        getter = self.provide_view(parameter)
-        return getter or argument_getter(parameter, lambda record: record.arguments)
+        return super().provide(parameter, trigger)
 
     def plan(self, fn: Any, trigger: Trigger) -> Any:
         """Plan the handler; one that takes the batch cannot take the arguments of a single field."""
@@ -196,7 +197,7 @@ class AppSyncSource(SynchronousSource):
 
     def choices(self) -> str:
         """What a parameter may be."""
-        return "AppSyncEvent, list[AppSyncEvent], Context, Annotated[T, Depends(f)], an argument of the field"
+        return f"list[AppSyncEvent], {super().choices()}"
 
 
 def _takes_batch(route: Route | None) -> bool:

@@ -18,9 +18,9 @@ https://docs.aws.amazon.com/connect/latest/adminguide/connect-lambda-functions.h
 from __future__ import annotations
 
 from lambdarouter.core import codec
-from lambdarouter.core.argument import argument_getter
+from lambdarouter.core.argument import ArgumentSource
 from lambdarouter.core.pattern import Patterns
-from lambdarouter.core.single import SingleRecord, SynchronousSource, plain
+from lambdarouter.core.single import SingleRecord, plain
 from lambdarouter.core.trigger import Trigger
 from lambdarouter.core.view import field, kind_of
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Unpack
 
-    from lambdarouter.core.handler import Getter
-    from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Match
     from lambdarouter.core.trigger import Shared
 
@@ -62,12 +60,14 @@ class ConnectEvent(SingleRecord):
     language: str | None = field("Details", "ContactData", "LanguageCode", default=None)
 
 
-class ConnectSource(SynchronousSource):
+class ConnectSource(ArgumentSource):
     """Blocks of flows: one handler, its object."""
 
     names = ("connect",)
     decorator = "@app.connect(parameters={...})"
     record = ConnectEvent
+    arguments = "parameters"
+    argument = "a parameter of the block"
 
     def origin(self, record: ConnectEvent) -> str:
         """The block's parameters, by name."""
@@ -84,15 +84,6 @@ class ConnectSource(SynchronousSource):
             msg = f"the handler's value has {size} bytes; a flow takes {_LIMIT}"
             raise ValueError(msg)
         return reply
-
-    def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
-        """The event, and the block's parameters by name."""
-        getter = self.provide_view(parameter)
-        return getter or argument_getter(parameter, lambda record: record.parameters, as_text=True)
-
-    def choices(self) -> str:
-        """What a parameter may be."""
-        return "ConnectEvent, Context, Annotated[T, Depends(f)], a parameter of the block"
 
 
 class ConnectTrigger(Trigger):

@@ -17,8 +17,8 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget
 
 from __future__ import annotations
 
-from lambdarouter.core.argument import argument_getter
-from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
+from lambdarouter.core.argument import ArgumentSource
+from lambdarouter.core.single import FilterTrigger, SingleRecord
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Unpack
 
-    from lambdarouter.core.handler import Getter
-    from lambdarouter.core.parameter import Parameter
-    from lambdarouter.core.trigger import Shared, Trigger
+    from lambdarouter.core.trigger import Shared
 
 __all__ = ["DashboardEvent", "DashboardSource", "DashboardTrigger"]
 
@@ -58,25 +56,19 @@ class DashboardEvent(SingleRecord):
         return {name: value for name, value in self.raw.items() if name != "widgetContext"}
 
 
-class DashboardSource(SynchronousSource):
+class DashboardSource(ArgumentSource):
     """Custom widgets: one handler, its value."""
 
     names = ("dashboard",)
     decorator = "@app.dashboard(dashboard)"
     record = DashboardEvent
+    arguments = "parameters"
+    argument = "a parameter of the widget"
+    as_text = False
 
     def origin(self, record: DashboardEvent) -> str:
         """The widget."""
         return f"the widget {record.title!r} of the dashboard {record.dashboard!r}"
-
-    def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
-        """The widget, and its parameters by name."""
-        getter = self.provide_view(parameter)
-        return getter or argument_getter(parameter, lambda record: record.parameters)
-
-    def choices(self) -> str:
-        """What a parameter may be."""
-        return "DashboardEvent, Context, Annotated[T, Depends(f)], a parameter of the widget"
 
 
 class DashboardTrigger(FilterTrigger):

@@ -18,9 +18,9 @@ https://docs.aws.amazon.com/lexv2/latest/dg/lambda-response-format.html
 
 from __future__ import annotations
 
-from lambdarouter.core.argument import argument_getter
+from lambdarouter.core.argument import ArgumentSource
 from lambdarouter.core.conversion import copied, copy_of_object
-from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
+from lambdarouter.core.single import FilterTrigger, SingleRecord, plain
 from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field, kind_of
 
@@ -29,10 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Literal, TypeAlias, Unpack
 
-    from lambdarouter.core.handler import Getter
-    from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Match
-    from lambdarouter.core.trigger import Shared, Trigger
+    from lambdarouter.core.trigger import Shared
 
     Invocation: TypeAlias = Literal["DialogCodeHook", "FulfillmentCodeHook"]
 
@@ -123,12 +121,14 @@ class LexV1Event(LexEvent):
         return {"sessionAttributes": self.session_attributes, "dialogAction": action}
 
 
-class LexSource(SynchronousSource):
+class LexSource(ArgumentSource):
     """Turns of a conversation: one handler, its reply."""
 
     names = ("lex.v2", "lex.v1")
     decorator = "@app.lex(intent)"
     record = LexEvent
+    arguments = "slots"
+    argument = "a slot of the intent"
     views = {"lex.v2": LexEvent, "lex.v1": LexV1Event}  # noqa: RUF012 - as all of a source, it never changes
 
     def origin(self, record: LexEvent) -> str:
@@ -144,15 +144,6 @@ class LexSource(SynchronousSource):
             )
             raise TypeError(msg)
         return reply
-
-    def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
-        """The turn, and the slots by name."""
-        getter = super().provide(parameter, trigger)
-        return getter or argument_getter(parameter, lambda record: record.slots, as_text=True)
-
-    def choices(self) -> str:
-        """What a parameter may be."""
-        return "LexEvent, Context, Annotated[T, Depends(f)], a slot of the intent"
 
 
 class LexTrigger(FilterTrigger):

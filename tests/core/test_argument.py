@@ -22,7 +22,7 @@ class Line(BaseModel):
 
 def value(arguments: dict[str, Any], name: str, annotation: Any, default: Any = EMPTY, *, as_text: bool = False) -> Any:
     parameter = Parameter(name, annotation, default)
-    get = argument_getter(parameter, lambda record: record.raw, as_text=as_text)
+    get = argument_getter(parameter, "raw", as_text=as_text)
     assert get is not None
     assert parameter.where == "argument"
     return get(Match(None, Record(arguments)), NOWHERE)
@@ -64,7 +64,7 @@ def test_text_is_read_as_annotated(text: str, annotation: Any, expected: Any) ->
 
 
 def test_an_argument_is_read_again_and_again() -> None:
-    get = argument_getter(Parameter("x", list[int]), lambda record: record.raw, as_text=True)
+    get = argument_getter(Parameter("x", list[int]), "raw", as_text=True)
 
     assert get is not None
     assert [get(Match(None, Record({"x": text})), NOWHERE) for text in ("[1]", "[2]")] == [[1], [2]]
@@ -89,4 +89,4 @@ def test_what_does_not_fit_is_refused_under_its_name(*, as_text: bool) -> None:
 
 def test_a_class_that_holds_no_data_and_a_marked_parameter_are_no_arguments() -> None:
     for annotation in (Context, Annotated[str, Header()], EMPTY):
-        assert argument_getter(Parameter("x", annotation), lambda record: record.raw) is None
+        assert argument_getter(Parameter("x", annotation), "raw") is None
