@@ -201,6 +201,17 @@ def test_what_a_handler_returns_is_broadcast_and_none_leaves_it() -> None:
     assert (one["payload"], two["payload"]) == ("keep", {"was": "change"})
 
 
+@pytest.mark.parametrize("identity", [None, "same"])
+def test_events_whose_ids_are_null_or_the_same_keep_their_order(identity: str | None) -> None:
+    app = App()
+    app.appsync_events("/orders/*")(lambda event: event.payload["id"] * 10)
+    event = appsync_events("/orders/1", {"id": 1}, {"id": 2})
+    for each in event["events"]:
+        each["id"] = identity
+
+    assert app(event) == {"events": [{"id": identity, "payload": 10}, {"id": identity, "payload": 20}]}
+
+
 def test_an_event_that_appsync_would_drop_is_refused_alone() -> None:
     app = App()
     app.appsync_events("/orders/*")(lambda: None)

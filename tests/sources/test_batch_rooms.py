@@ -310,6 +310,16 @@ def test_a_record_without_an_id_cannot_be_answered() -> None:
     assert isinstance(app.complete(event).error, InvalidEventError)
 
 
+def test_an_id_that_comes_twice_is_answered_twice_in_the_order_of_the_records() -> None:
+    app = App()
+    app.firehose("clicks")(lambda data: data.data.upper())
+    event = firehose("clicks", "a", "b")
+    event["records"][1]["recordId"] = event["records"][0]["recordId"]
+    first, second = app(event)["records"]
+    assert first["recordId"] == second["recordId"]
+    assert (b64decode(first["data"]), b64decode(second["data"])) == (b"A", b"B")
+
+
 def test_a_handler_of_one_record_cannot_take_them_all() -> None:
     with pytest.raises(ConfigurationError, match="one record at a time"):
 

@@ -44,7 +44,10 @@ class Put(BaseHTTPRequestHandler):
         assert len(body) <= 4096
         self.server.replies.append(json.loads(body))
         self.server.headers.append({name.lower(): value for name, value in self.headers.items()} | {"": self.path})
-        self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
+        status = self.server.statuses.pop(0) if self.server.statuses else 200
+        self.send_response(status)
+        if 300 <= status < 400:
+            self.send_header("Location", "/elsewhere")
         self.end_headers()
 
     def log_message(self, *args: Any) -> None: ...
@@ -231,6 +234,16 @@ def test_a_put_that_is_refused_fails_the_invocation_so_that_lambda_tries_again(b
     assert "403" in str(error)
     assert "the stack waits" in error.__notes__[0]  # type: ignore[union-attr]
     assert len(bucket.replies) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_reply_does_not_follow_a_redirection_to_wherever_it_leads(bucket: Bucket, status: int) -> None:
+    app = App()
+    app.cloudformation()(lambda: {"password": "s3cret"})
+    bucket.statuses = [status]
+
+    assert str(status) in str(app.complete(cloudformation("Create", response_url=bucket.url)).error)
+    assert [headers[""] for headers in bucket.headers] == ["/stack?Signature=s%2Bx"]
 
 
 @pytest.mark.parametrize("url", ["file:///etc/hostname", "ftp://127.0.0.1/x", "x", ""])
