@@ -12,7 +12,6 @@ from lambdarouter.errors import InvalidPayloadError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any, ClassVar
 
     from lambdarouter.core.handler import Getter
