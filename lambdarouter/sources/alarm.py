@@ -42,7 +42,7 @@ class AlarmEvent(SingleRecord):
     """A change of an alarm's state, of a metric alarm or a composite one."""
 
     alarm_arn: str = field("alarmArn")
-    account: str = field("accountId", default="")
+    account_id: str = field("accountId", default="")
     region: str = field("region", default="")
     time: datetime = field("time", of=timestamp)
     name: str = field("alarmData", "alarmName")

@@ -57,7 +57,7 @@ class AppSyncIdentity(View):
     groups: list[str] = field("groups", of=_strings, default=list)
     source_ip: list[str] = field("sourceIp", of=_strings, default=list)
     # With IAM.
-    account: str = field("accountId", default="")
+    account_id: str = field("accountId", default="")
     user_arn: str = field("userArn", default="")
     cognito_identity_id: str = field("cognitoIdentityId", default="")
     # With a Lambda authorizer.

@@ -37,7 +37,7 @@ class DashboardEvent(SingleRecord):
     dashboard: str = field("widgetContext", "dashboardName", default="")
     widget_id: str = field("widgetContext", "widgetId", default="")
     title: str = field("widgetContext", "title", default="")
-    account: str = field("widgetContext", "accountId", default="")
+    account_id: str = field("widgetContext", "accountId", default="")
     locale: str = field("widgetContext", "locale", default="")
     theme: str = field("widgetContext", "theme", default="")
     # Seconds.

@@ -81,7 +81,7 @@ class IotRegistryEvent(IotEvent):
     event_type: str = field("eventType")
     event_id: str = field("eventId", default="")
     operation: str = field("operation", default="")
-    account: str = field("accountId", default="")
+    account_id: str = field("accountId", default="")
     # Milliseconds since 1970.
     timestamp: int = field("timestamp", of=int, default=0)
     thing_id: str | None = field("thingId", default=None)

@@ -154,7 +154,7 @@ def test_an_alarm_in_sns_is_the_alarm_of_an_sns_action() -> None:
 
     @app.alarm("checkout-*", state="ALARM", via="sns:alarms")
     def page(alarm: AlarmEvent) -> None:
-        seen.append((alarm.name, alarm.state, alarm.previous_state, alarm.reason, alarm.account, alarm.region))
+        seen.append((alarm.name, alarm.state, alarm.previous_state, alarm.reason, alarm.account_id, alarm.region))
         assert alarm.changed == alarm.time
 
     message = {

@@ -18,7 +18,7 @@ def test_a_change_is_read_by_attribute() -> None:
     def changed(event: AlarmEvent) -> None:
         assert (event.name, event.state, event.previous_state) == ("errors", "ALARM", "OK")
         assert event.time == event.changed == datetime(2026, 1, 1, 9, tzinfo=UTC)
-        assert (event.account, event.region, event.reason) == ("123456789012", "eu-west-1", "Threshold Crossed")
+        assert (event.account_id, event.region, event.reason) == ("123456789012", "eu-west-1", "Threshold Crossed")
         assert (event.reason_data, event.suppressed_by) == (None, None)
         assert event.configuration["metrics"][0]["id"] == "m1"
         assert event.id == f"{event.alarm_arn} 2026-01-01T09:00:00.000+0000"
