@@ -143,6 +143,9 @@ class Routes:
 
     __slots__ = ("envelopes", "registry", "routes")
 
+    # Those that are called once for all the records they take.
+    whole: Sequence[Route] = ()
+
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         # The routes whose events come inside this source's records; None where there is none.

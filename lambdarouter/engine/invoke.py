@@ -139,7 +139,6 @@ class Engine:
             if source.prepares:
                 await source.prepare(work.event, routes, work.context, in_loop=not here.driven)
             self._match(work, source, routes)
-            work.grouped = bool(getattr(routes, "whole", ()))
             if len(work.matches) == 1:
                 await attempt(work, 0, work, here)
             elif work.matches:
@@ -166,6 +165,8 @@ class Engine:
         if len(items) > 1 and source.is_ordered(work.event):
             items = [_keyed(source, item) for item in items]
         work.take(items)
+        if routes.whole:
+            work.grouped = True
 
     def _respond(self, work: Work) -> Completion:
         work.deadline.answering = True
@@ -180,11 +181,14 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - respond raises what Lambda is to see
             return Completion(work.name, outcomes, error=error)
         # Lambda sees no error, so the log has to.
-        failures = [outcome for outcome in outcomes if outcome.error is not None and source.reports(outcome)]
-        for outcome in failures[:_MOST_LINES]:
-            self._report(work, outcome)
-        if len(failures) > _MOST_LINES:
-            self._warn(work, "more calls failed", calls=str(len(failures) - _MOST_LINES))
+        reported = 0
+        for outcome in outcomes:
+            if outcome.error is not None and source.reports(outcome):
+                reported += 1
+                if reported <= _MOST_LINES:
+                    self._report(work, outcome)
+        if reported > _MOST_LINES:
+            self._warn(work, "more calls failed", calls=str(reported - _MOST_LINES))
         return Completion(work.name, outcomes, reply)
 
     async def _send(self, completion: Completion, work: Work, here: Here) -> Completion:

@@ -37,6 +37,15 @@ __all__ = [
 _ALB_LIMIT = 1_048_576  # bytes
 
 
+def _domain_and_api(request: HttpRequest) -> tuple[Any, Any]:
+    """The first part of the domain's name, and the API's id: equal on the API's own domain, "" where nobody tells."""
+    # Asked for every event, where a view's fields would cost more than all else that the path takes.
+    context = request.raw.get("requestContext")
+    if type(context) is not dict:
+        return "", ""
+    return context.get("domainPrefix") or "", context.get("apiId") or ""
+
+
 def _without_stage(path: str, stage: str) -> str:
     """The path after a named stage, where it starts with one."""
     prefix = f"/{stage}"
@@ -101,13 +110,11 @@ class RestRequest(HttpRequest):
     its stage off. Both leave the base path of a custom domain's mapping there.
     """
 
-    _api: str = field("requestContext", "apiId", default="")
-    _domain: str = field("requestContext", "domainPrefix", default="")
-
     def _mapped_path(self) -> str:
-        if self._domain != self._api:
+        domain, api = _domain_and_api(self)
+        if domain != api:
             return _without_base(self.raw_path, self.peek("resource"), self.raw.get("pathParameters"))
-        named = self._domain and self.raw.get("version") == "1.0"
+        named = domain and self.raw.get("version") == "1.0"
         return _without_stage(self.raw_path, self.stage) if named else self.raw_path
 
     def answer(self, response: Response) -> dict[str, Any]:
@@ -135,12 +142,10 @@ class HttpApiRequest(HttpRequest):
     headers: Values = field(of=lambda raw: Values(_split_headers(raw), fold=True))
     query: Values = field("rawQueryString", of=lambda text: Values(query_pairs(text)), default=Values)
 
-    _api: str = field("requestContext", "apiId", default="")
-    _domain: str = field("requestContext", "domainPrefix", default="")
-
     def _mapped_path(self) -> str:
         path = _without_stage(self.raw_path, self.stage)
-        if self._domain and self._domain != self._api:
+        domain, api = _domain_and_api(self)
+        if domain and domain != api:
             template = (self.peek("routeKey") or "").partition(" ")[2]
             return _without_base(path, template, self.raw.get("pathParameters"))
         return path
