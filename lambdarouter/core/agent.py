@@ -49,7 +49,7 @@ class AgentSource(ArgumentSource):
     record = AgentCall
     argument = "an argument of the agent's call"
 
-    def envelope(self, event: AgentCall, response: dict[str, Any]) -> dict[str, Any]:
+    def around(self, event: AgentCall, response: dict[str, Any]) -> dict[str, Any]:
         """The reply around a response, with the attributes as the handler left them."""
         return {
             "messageVersion": "1.0",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.route import Match, Outcome
 
-__all__ = ["HookSource", "InProgress", "NonCompliant"]
+__all__ = ["HookSource", "InProgress", "NonCompliant", "message_of"]
 
 
 class InProgress:

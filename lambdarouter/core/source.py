@@ -52,11 +52,12 @@ class Source:
     them in the room that they belong to; `decorator`, how a user registers a route, for messages;
     `event` and `record`, its view types, which handlers may annotate; `payload`, the record's attribute that holds
     the sender's text (None where there is none); `routes`, the structure its routes are kept in; `wraps_unmatched`,
-    whether the app's middleware also sees records that no route took; `streams`, whether a handler may yield its reply
-    piece by piece (`respond` then finds `Chunks` in the outcome, and returns a `Stream`): for events of one record;
-    `reserve`, how many seconds of the invocation's time are kept for sending a `Delivery`; `encloses`, whether the
-    payload of a record may be another source's event, which a route declares with `via=`; `known_by_id`, whether a
-    record's id is its own and the same in every delivery, so that `once=True` can tell by it.
+    whether the app's middleware also sees records that no route took; `prepares`, whether matching waits for `prepare`;
+    `streams`, whether a handler may yield its reply piece by piece (`respond` then finds `Chunks` in the outcome, and
+    returns a `Stream`): for events of one record; `reserve`, how many seconds of the invocation's time are kept for
+    sending a `Delivery`; `encloses`, whether the payload of a record may be another source's event, which a route
+    declares with `via=`; `known_by_id`, whether a record's id is its own and the same in every delivery, so that
+    `once=True` can tell by it.
     """
 
     names: ClassVar[tuple[str, ...]] = ()

@@ -81,7 +81,7 @@ class BedrockSource(AgentSource):
             "httpStatusCode": status,
             "responseBody": {"application/json": {"body": body}},
         }
-        return self.envelope(event, response)
+        return self.around(event, response)
 
 
 def _failed(error: Exception) -> tuple[int, str]:

@@ -67,7 +67,7 @@ class BedrockFunctionSource(AgentSource):
             answer = {"responseState": "FAILURE"}
             text = "the function failed"
         answer["responseBody"] = {"TEXT": {"body": text}}
-        return self.envelope(event, {"function": event.peek("function"), "functionResponse": answer})
+        return self.around(event, {"function": event.peek("function"), "functionResponse": answer})
 
 
 class BedrockFunctionTrigger(FilterTrigger):
