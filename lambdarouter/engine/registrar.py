@@ -80,8 +80,7 @@ class Registrar:
         route.hops = tuple(hop if isinstance(hop, Trigger) else _trigger(hop) for hop in route.trigger.via)
         for hop in route.hops:
             if not hop.source.encloses:
-                names = ", ".join(name for name, room in sources.ROOMS.items() if _encloses(name, room[0]))
-                msg = f"via names {hop!r}, whose records hold no events of other sources; those of {names} do"
+                msg = f"via names {hop!r}, whose records hold no events of other sources; those of {_enclosing()} do"
                 raise ConfigurationError(msg)
         handler = route.handler
         every = [*handler.parameters, *(p for each in handler.dependencies for p in each.handler.parameters)]
@@ -144,7 +143,7 @@ def _trigger(hop: str) -> Trigger:
     """The trigger of a hop such as "sqs:uploads-queue"."""
     room, _, name = hop.partition(":")
     if room not in sources.ROOMS:
-        msg = f"via names {hop!r}, and there is no source {room!r}"
+        msg = f"via names {hop!r}, and there is no source {room!r}; those that hold events of others are {_enclosing()}"
         raise ConfigurationError(msg)
     made: Any = getattr(getattr(sources, room), sources.ROOMS[room][0].removesuffix("Source") + "Trigger")
     try:
@@ -155,9 +154,11 @@ def _trigger(hop: str) -> Trigger:
     return trigger
 
 
-def _encloses(room: str, source: str) -> bool:
-    found: bool = getattr(getattr(sources, room), source).encloses
-    return found
+def _enclosing() -> str:
+    """The rooms whose records may hold events of other sources, for messages."""
+    return ", ".join(
+        room for room, (source, _) in sources.ROOMS.items() if getattr(getattr(sources, room), source).encloses
+    )
 
 
 _DURABLE = (

@@ -291,7 +291,7 @@ def test_a_hop_may_be_a_trigger_with_options_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("via", "message"),
     [
-        ("carrier:pigeon", "there is no source 'carrier'"),
+        ("carrier:pigeon", "there is no source 'carrier'; those that hold events of others are pipes, sns, sqs"),
         ("ses:x", "not enough for @app.ses"),
         ("s3:uploads", "whose records hold no events of other sources; those of pipes, sns, sqs do"),
         ("sqs:arn:aws:sns:x", "is no ARN of that kind"),
