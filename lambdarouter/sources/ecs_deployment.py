@@ -51,6 +51,10 @@ class EcsDeploymentSource(HookSource):
     decorator = "@app.ecs_deployment(stage)"
     record = EcsDeploymentHook
 
+    def origin(self, record: EcsDeploymentHook) -> str:
+        """The stage, and the service's deployment."""
+        return f"the stage {record.peek('lifecycleStage')!r} of the deployment {record.peek('resourceArn')!r}"
+
     def succeeded(self, record: EcsDeploymentHook) -> dict[str, Any]:
         """It goes on."""
         return {"hookStatus": "SUCCEEDED"}

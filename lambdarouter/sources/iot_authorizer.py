@@ -101,6 +101,10 @@ class IotAuthorizerSource(VerdictSource):
     decorator = "@app.iot_authorizer()"
     record = IotAuthorizerEvent
 
+    def origin(self, record: IotAuthorizerEvent) -> str:
+        """The protocols."""
+        return f"a connection to AWS IoT Core by {', '.join(map(str, record.protocols)) or 'no known protocol'}"
+
     def verdict(self, record: IotAuthorizerEvent, value: Any) -> dict[str, Any]:
         """What IoT Core takes for an `IotAllow` or a `Deny`."""
         if isinstance(value, Deny):

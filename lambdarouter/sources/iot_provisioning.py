@@ -57,6 +57,10 @@ class IotProvisioningSource(VerdictSource):
     record = ProvisioningRequest
     value = "parameters"
 
+    def origin(self, record: ProvisioningRequest) -> str:
+        """The template, by name."""
+        return f"a device of the provisioning template {record.template!r}"
+
     def verdict(self, record: ProvisioningRequest, value: Any) -> dict[str, Any]:
         """What IoT takes for a yes, with the parameters that override the device's, or a no."""
         if isinstance(value, bool):

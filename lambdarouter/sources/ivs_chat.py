@@ -63,6 +63,10 @@ class IvsChatSource(VerdictSource):
     record = ChatMessage
     value = "content"
 
+    def origin(self, record: ChatMessage) -> str:
+        """The room."""
+        return f"a message of the chat room {record.peek('RoomArn')!r}"
+
     def verdict(self, record: ChatMessage, value: Any) -> dict[str, Any]:
         """What IVS takes for content, a `ChatReview` or a `Deny`."""
         if isinstance(value, Deny):

@@ -100,6 +100,10 @@ class S3ObjectLambdaSource(SynchronousSource):
     record = ObjectRequest
     reserve = 3.0
 
+    def origin(self, record: ObjectRequest) -> str:
+        """The kind of request, and the access point."""
+        return f"the {record.operation or 'unknown'} request to the access point {record.access_point!r}"
+
     def result(self, match: Match, value: Any) -> Any:
         """What WriteGetObjectResponse takes; for HEAD and LIST, the value as JSON."""
         if match.record.operation != "GET":

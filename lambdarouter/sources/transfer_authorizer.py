@@ -85,6 +85,10 @@ class TransferAuthorizerSource(VerdictSource):
     decorator = "@app.transfer_authorizer()"
     record = TransferLogin
 
+    def origin(self, record: TransferLogin) -> str:
+        """The user, the protocol and the server."""
+        return f"the login of {record.peek('username')!r} with {record.protocol} to the server {record.server!r}"
+
     def verdict(self, record: TransferLogin, value: Any) -> dict[str, Any]:
         """What Transfer Family takes for a `TransferAllow` or a `Deny`."""
         if isinstance(value, Deny):

@@ -63,6 +63,10 @@ class TransferWorkflowSource(ToldSource):
     decorator = "@app.transfer_workflow()"
     record = WorkflowStep
 
+    def origin(self, record: WorkflowStep) -> str:
+        """The workflow, and the server."""
+        return f"a step of the workflow {record.peek(*_EXECUTION, 'workflowId')!r} of the server {record.server!r}"
+
     def tell(self, event: WorkflowStep, outcome: Outcome) -> None:
         """Send the step's state."""
         client("transfer").send_workflow_step_state(

@@ -64,6 +64,10 @@ class VpnAuthorizerSource(VerdictSource):
     decorator = "@app.vpn_authorizer()"
     record = VpnConnection
 
+    def origin(self, record: VpnConnection) -> str:
+        """The endpoint."""
+        return f"a connection to the Client VPN endpoint {record.endpoint!r}"
+
     def verdict(self, record: VpnConnection, value: Any) -> dict[str, Any]:
         """What Client VPN takes for an `Allow` or a `Deny`."""
         if not isinstance(value, (Allow, Deny)):
