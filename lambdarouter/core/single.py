@@ -153,14 +153,16 @@ def plain(value: Any) -> Any:
 
 
 class FilterTrigger(Trigger):
-    """A trigger that compares attributes of the record with names or globs.
+    """A trigger whose options are names or globs, which it compares with the record's attributes.
 
-    `named`: the attributes that tell where the record came from: a record with others is not this route's. `wanted`:
-    those that filter: a record with others is declined. None filters nothing. `names`: the classified names it takes,
-    of a source that has several; none: all of them.
+    `named`: the options that tell where the record came from: a record of elsewhere is not this route's. `wanted`:
+    those that filter: other records are declined. None filters nothing. `names`: the classified names it takes, of a
+    source that has several; none: all of them. `reads`: the record's attribute, for options that are called otherwise.
     """
 
     __slots__ = ("_named", "_wanted", "names")
+
+    reads: ClassVar[Mapping[str, str]] = {}
 
     def __init__(
         self,
@@ -179,12 +181,13 @@ class FilterTrigger(Trigger):
         """By the attributes that tell where it came from."""
         if self.names and record.classified not in self.names:
             return False
-        return all(_fits(getattr(record, name), patterns) for name, patterns in self._named.items())
+        reads = self.reads
+        return all(_fits(getattr(record, reads.get(name, name)), patterns) for name, patterns in self._named.items())
 
     def declines(self, record: Any) -> str | None:
         """By the attributes that filter."""
         for name, patterns in self._wanted.items():
-            value = getattr(record, name)
+            value = getattr(record, self.reads.get(name, name))
             if not _fits(value, patterns):
                 return f"{name} is {value!r:.80}, not {patterns.text}"
         return None

@@ -105,6 +105,7 @@ class BedrockTrigger(FilterTrigger):
     __slots__ = ("method", "path")
 
     source = BedrockSource
+    reads = {"method": "http_method", "path": "api_path"}  # noqa: RUF012 - as all of a trigger, it never changes
 
     def __init__(
         self,
@@ -114,6 +115,6 @@ class BedrockTrigger(FilterTrigger):
         action_group: str | Sequence[str] | None = None,
         **shared: Unpack[Shared],
     ) -> None:
-        super().__init__({"http_method": method.upper(), "api_path": path, "action_group": action_group}, **shared)
+        super().__init__({"method": method.upper(), "path": path, "action_group": action_group}, **shared)
         self.method = method.upper()
         self.path = path

@@ -246,6 +246,7 @@ class CloudFormationTrigger(FilterTrigger):
     __slots__ = ()
 
     source = CloudFormationSource
+    reads = {"on": "request_type"}  # noqa: RUF012 - as all of a trigger, it never changes
 
     def __init__(
         self,
@@ -255,4 +256,4 @@ class CloudFormationTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         check_choices("on", on, _REQUESTS)
-        super().__init__({"resource_type": resource_type}, {"request_type": on}, **shared)
+        super().__init__({"resource_type": resource_type}, {"on": on}, **shared)

@@ -105,6 +105,7 @@ class CodeCommitTrigger(FilterTrigger):
     __slots__ = ()
 
     source = CodeCommitSource
+    reads = {"branch": "branches", "tag": "tags"}  # noqa: RUF012 - as all of a trigger, it never changes
 
     def __init__(
         self,
@@ -114,4 +115,4 @@ class CodeCommitTrigger(FilterTrigger):
         tag: str | Sequence[str] | None = None,
         **shared: Unpack[Shared],
     ) -> None:
-        super().__init__({"repository": repository}, {"branches": branch, "tags": tag}, **shared)
+        super().__init__({"repository": repository}, {"branch": branch, "tag": tag}, **shared)

@@ -93,6 +93,7 @@ class DestinationTrigger(FilterTrigger):
     __slots__ = ("via",)
 
     source = DestinationSource
+    reads = {"function": "functions"}  # noqa: RUF012 - as all of a trigger, it never changes
 
     def __init__(
         self,
@@ -102,6 +103,6 @@ class DestinationTrigger(FilterTrigger):
         via: Via = None,
         **shared: Unpack[Shared],
     ) -> None:
-        super().__init__({"functions": function}, {"condition": condition}, **shared)
+        super().__init__({"function": function}, {"condition": condition}, **shared)
         self.via = hops_of(via)
         check_choices("condition", condition, _CONDITIONS)

@@ -117,7 +117,8 @@ class DestinationStreamTrigger(FilterTrigger):
     __slots__ = ("via",)
 
     source = DestinationStreamSource
+    reads = {"stream": "streams"}  # noqa: RUF012 - as all of a trigger, it never changes
 
     def __init__(self, stream: str | Sequence[str] | None = None, *, via: Via = None, **shared: Unpack[Shared]) -> None:
-        super().__init__({"streams": stream}, **shared)
+        super().__init__({"stream": stream}, **shared)
         self.via = hops_of(via)

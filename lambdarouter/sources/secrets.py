@@ -276,10 +276,11 @@ class SecretsTrigger(FilterTrigger):
     __slots__ = ()
 
     source = SecretsSource
+    reads = {"secret": "names"}  # noqa: RUF012 - as all of a trigger, it never changes
 
     def __init__(self, secret: str | Sequence[str], **shared: Unpack[Shared]) -> None:
-        super().__init__({"names": secret}, **shared)
+        super().__init__({"secret": secret}, **shared)
 
     def describe(self) -> str:
         """The secrets."""
-        return self._named["names"].text
+        return self._named["secret"].text

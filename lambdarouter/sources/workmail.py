@@ -78,6 +78,7 @@ class WorkMailTrigger(FilterTrigger):
     __slots__ = ()
 
     source = WorkMailSource
+    reads = {"recipient": "recipients"}  # noqa: RUF012 - as all of a trigger, it never changes
 
     def __init__(
         self,
@@ -88,4 +89,4 @@ class WorkMailTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         check_choices("direction", direction, _DIRECTIONS)
-        super().__init__({"direction": direction, "sender": sender, "recipients": recipient}, **shared)
+        super().__init__({"direction": direction, "sender": sender, "recipient": recipient}, **shared)

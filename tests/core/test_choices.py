@@ -41,3 +41,22 @@ def test_anything_else_is_refused_with_what_there_is(given: Any) -> None:
 def test_each_room_refuses_a_wrong_word_at_import(room: str, options: dict[str, Any], said: str) -> None:
     with pytest.raises(ConfigurationError, match=said + "; it is one of"):
         getattr(App(), room)(**options)(lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("room", "option"),
+    [
+        ("codecommit", "branch"),
+        ("cognito", "pool"),
+        ("destination", "function"),
+        ("destination_stream", "stream"),
+        ("secrets", "secret"),
+        ("workmail", "recipient"),
+    ],
+)
+def test_an_option_is_called_in_errors_and_lists_as_it_is_written(room: str, option: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{option} is '', which can never match"):
+        getattr(App(), room)(**{option: ""})(lambda: None)
+    app = App()
+    getattr(app, room)(**{option: "shop"})(lambda: None)
+    assert app.routes[0].trigger.describe() in (f"{option}=shop", "shop")

@@ -139,7 +139,7 @@ def test_the_first_handler_that_fits_answers_and_other_clients_pass() -> None:
 def test_two_handlers_of_one_trigger_are_refused() -> None:
     app = App()
     app.cognito("PreSignUp")(lambda: None)
-    with pytest.raises(ConfigurationError, match=r"already answers triggers=PreSignUp; .*never run"):
+    with pytest.raises(ConfigurationError, match=r"already answers trigger=PreSignUp; .*never run"):
         app.cognito("PreSignUp")(lambda: None)
 
 

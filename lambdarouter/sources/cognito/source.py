@@ -144,6 +144,7 @@ class CognitoTrigger(FilterTrigger):
     __slots__ = ("_triggers",)
 
     source = CognitoSource
+    reads = {"trigger": "triggers", "pool": "user_pool_id", "client": "client_id"}  # noqa: RUF012 - as all of a trigger, it never changes
 
     def __init__(
         self,
@@ -153,7 +154,7 @@ class CognitoTrigger(FilterTrigger):
         client: str | Sequence[str] | None = None,
         **shared: Unpack[Shared],
     ) -> None:
-        super().__init__({"triggers": trigger}, {"user_pool_id": pool, "client_id": client}, **shared)
+        super().__init__({"trigger": trigger}, {"pool": pool, "client": client}, **shared)
         given = [] if trigger is None else [trigger] if isinstance(trigger, str) else list(trigger)
         self._triggers = {name.partition("_")[0] for name in given}
 
