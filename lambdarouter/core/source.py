@@ -306,9 +306,12 @@ def _plain(text: str | bytes, kind: type, what: str) -> Any:
 
 
 def is_payload(annotation: Any) -> bool:
-    """Whether data can be turned into this type: a builtin, a generic, an enum, a dataclass, a model, a TypedDict."""
+    """Whether data can be turned into this type: a builtin, a generic, an enum, a dataclass, a model, a TypedDict.
+
+    Inside a generic `object` is any data, as `Any` is: `dict[str, object]`. On its own it says nothing, and is refused.
+    """
     if getattr(annotation, "__args__", None):
-        members = [item for item in annotation.__args__ if isinstance(item, type) and item is not type(None)]
+        members = [item for item in annotation.__args__ if isinstance(item, type) and item not in (type(None), object)]
         return all(map(is_payload, members))
     if not isinstance(annotation, type) or (annotation.__module__, annotation.__name__) == ("typing", "Any"):
         return True  # Any (a class since 3.11), Literal, NewType, a type alias: pydantic's to judge

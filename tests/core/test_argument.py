@@ -37,6 +37,7 @@ def value(arguments: dict[str, Any], name: str, annotation: Any, default: Any = 
         ({"day": "2026-01-01"}, "day", date, date(2026, 1, 1)),
         ({"line": {"sku": "tea"}}, "line", Line, Line(sku="tea")),
         ({"lines": [{"sku": "tea"}]}, "lines", list[Line], [Line(sku="tea")]),
+        ({"properties": {"a": [1], "b": "x"}}, "properties", dict[str, object], {"a": [1], "b": "x"}),
         ({}, "page", int | None, None),
         ({"page": None}, "page", int | None, None),
     ],

@@ -40,6 +40,17 @@ def test_the_one_parameter_with_a_default_is_the_payload() -> None:
     assert told(model) == told(keyword) == Order(id=17)
 
 
+def test_object_inside_a_generic_is_any_data_and_alone_nothing_at_all() -> None:
+    def values(message: dict[str, object]) -> object:
+        return message
+
+    def anything(message: object) -> None: ...
+
+    assert told(values) == {"id": 17}
+    with pytest.raises(ConfigurationError, match="nobody can fill the parameter 'message: object'"):
+        told(anything)
+
+
 def test_text_that_may_be_none_is_text_as_it_came() -> None:
     def text(message: str | None = None) -> Any:
         return message
