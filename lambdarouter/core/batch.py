@@ -16,7 +16,7 @@ from lambdarouter.errors import ConfigurationError, InvalidEventError, InvalidPa
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any, ClassVar, Literal, Unpack
 
     from lambdarouter.core.envelope import Via
@@ -101,15 +101,30 @@ class BatchRoutes(Routes):
         self.whole: list[Route] = []
 
     def add(self, route: Route) -> None:
-        """Take a route in."""
-        super().add(route)
+        """Take a route in. Raises `ConfigurationError` for one that takes the batch and a record of it."""
         if takes_batch(route.handler):
+            other = next((p.name for p in _parameters(route.handler) if p.where not in _OF_A_BATCH), None)
+            if other is not None:
+                msg = (
+                    f"the parameter {other!r} is of one record, and the handler takes the whole batch: take it from "
+                    "the records of the list"
+                )
+                raise ConfigurationError(msg)
             self.whole.append(route)
+        super().add(route)
 
 
 def takes_batch(handler: Handler) -> bool:
-    """Whether the handler has a parameter for the list of its records."""
-    return any(parameter.where == "batch" for parameter in handler.parameters)
+    """Whether the handler, or what it depends on, has a parameter for the list of its records."""
+    return any(parameter.where == "batch" for parameter in _parameters(handler))
+
+
+def _parameters(handler: Handler) -> list[Parameter]:
+    return [*handler.parameters, *(p for each in handler.dependencies for p in each.handler.parameters)]
+
+
+# Where a parameter of a whole-batch handler may come from; "": no event fills it.
+_OF_A_BATCH = ("batch", "event", "window", "")
 
 
 class Batch(Record):
@@ -221,20 +236,6 @@ class BatchSource(Source):
             except Exception as error:  # noqa: BLE001 - a filter may be user code
                 items.append(Outcome(record, error=error))
         return items
-
-    def plan(self, fn: Callable[..., Any], trigger: Trigger) -> Handler:
-        """Plan a handler; one that takes the batch cannot also take a record of it."""
-        handler = super().plan(fn, trigger)
-        if takes_batch(handler):
-            every = [*handler.parameters, *(p for d in handler.dependencies for p in d.handler.parameters)]
-            other = next((p.name for p in every if p.where not in ("batch", "event", "window", "")), None)
-            if other is not None:
-                msg = (
-                    f"the parameter {other!r} is of one record, and the handler takes the whole batch: take it from "
-                    "the records of the list"
-                )
-                raise ConfigurationError(msg)
-        return handler
 
     def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
         """`list[SqsRecord]` (of the source's record) is the whole batch."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from math import isfinite
 
+from lambdarouter.core.batch import takes_batch
 from lambdarouter.core.route import Outcome, Skipped
 from lambdarouter.core.signature import call_kind
 from lambdarouter.core.store import key_of, new_owner
@@ -45,14 +46,14 @@ def protect(route: Route, settings: Settings, namesakes: int) -> Protection:
         raise ConfigurationError(msg)
     if "generator" in call_kind(route.handler.fn):
         raise ConfigurationError(_STREAMED)
+    if takes_batch(route.handler):
+        msg = "once= is for each record, and the handler takes the whole batch: take one record"
+        raise ConfigurationError(msg)
     if once.key is None and not route.source.known_by_id:
         msg = (
             f"once=True cannot tell what {route.source.decorator} gets again: give once= a function of the record that "
             "returns its key"
         )
-        raise ConfigurationError(msg)
-    if any(parameter.where == "batch" for parameter in route.handler.parameters):
-        msg = "once= is for each record, and the handler takes the whole batch: take one record"
         raise ConfigurationError(msg)
     # Two routes of one handler are two pieces of work, and lambdas of a module all have one name.
     scope = route.name if not namesakes else f"{route.name}#{namesakes + 1}"

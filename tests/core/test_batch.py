@@ -21,6 +21,7 @@ from lambdarouter import (
     InvalidPayloadError,
     NotAttempted,
     PartialFailure,
+    Router,
     SqsRecord,
 )
 from lambdarouter.sources.sqs import SqsEvent, SqsTrigger
@@ -214,6 +215,34 @@ def test_a_handler_of_the_batch_cannot_take_one_of_its_records_too() -> None:
 
         @app.sqs("jobs")
         def load_too(batch: list[SqsRecord], text: Annotated[str, Depends(first)]) -> None: ...
+
+
+def count_of(records: list[SqsRecord]) -> int:
+    return len(records)
+
+
+def test_a_dependency_may_take_the_batch_and_the_handler_is_then_called_once() -> None:
+    app, seen = App(), []
+
+    @app.sqs("jobs")
+    def handle(count: Annotated[int, Depends(count_of)]) -> None:
+        seen.append(count)
+
+    assert TestClient(app).invoke(sqs("jobs", 1, 2, 3)).reply == {"batchItemFailures": []}
+    assert seen == [3]
+
+
+def test_a_routers_dependency_that_takes_the_batch_does_not_go_with_a_handler_of_one_record() -> None:
+    app, router, seen = App(), Router(dependencies=[Depends(count_of)]), []
+    router.sqs("all")(lambda: seen.append("all"))
+    app.include(router)
+    TestClient(app).invoke(sqs("all", 1, 2)).unwrap()
+    assert seen == ["all"]
+
+    def handle(job: int) -> None: ...
+
+    with pytest.raises(ConfigurationError, match="the parameter 'job' is of one record"):
+        router.sqs("one")(handle)
 
 
 def test_a_list_of_something_else_is_a_payload() -> None:

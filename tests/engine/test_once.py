@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import pytest
 import structlog
 
+import lambdarouter
 from lambdarouter import (
     App,
     Call,
@@ -26,7 +27,9 @@ from lambdarouter import (
     StoreError,
     Tick,
 )
+from lambdarouter.core.batch import BatchSource
 from lambdarouter.core.store import Entry
+from lambdarouter.sources import ROOMS, source_of
 from lambdarouter.stores.memory import MemoryStore
 from lambdarouter.testing import LambdaContext, events
 from tests.engine.batch import fresh, statuses
@@ -508,15 +511,50 @@ def test_a_cluster_is_part_of_the_key_of_what_it_sends() -> None:
     assert len(ran) == 2
 
 
-def test_a_handler_of_the_whole_batch_is_refused() -> None:
-    from lambdarouter import SqsRecord
+# How a route of each batch room is made, and what its records are.
+BATCHES: dict[str, tuple[Callable[[App], Any], type]] = {
+    "documentdb": (lambda app: app.documentdb("orders", once=True), lambdarouter.DocumentDbChange),
+    "dynamodb": (lambda app: app.dynamodb("orders", once=True), lambdarouter.DynamoDbRecord),
+    "kafka": (lambda app: app.kafka("orders", once=True), lambdarouter.KafkaRecord),
+    "kinesis": (lambda app: app.kinesis("orders", once=True), lambdarouter.KinesisRecord),
+    "logs": (lambda app: app.logs("orders", once=True), lambdarouter.LogEvent),
+    "mq": (lambda app: app.mq("orders", once=True), lambdarouter.MqMessage),
+    "sqs": (lambda app: app.sqs("orders", once=True), lambdarouter.SqsRecord),
+}
 
-    app = App(store=MemoryStore())
 
-    def work(records: list[SqsRecord]) -> None: ...
+def test_every_room_whose_handlers_may_take_the_whole_batch_is_among_these() -> None:
+    rooms = {name: source_of(names[0]) for name, (_, names) in ROOMS.items() if names}
+    takes = {name for name, room in rooms.items() if room and issubclass(room, BatchSource) and room.groups}
+
+    assert takes == set(BATCHES)
+
+
+@pytest.mark.parametrize("room", BATCHES)
+def test_a_handler_of_the_whole_batch_is_refused(room: str) -> None:
+    decorate, record = BATCHES[room]
+
+    def work(records: Any) -> None: ...
+
+    work.__annotations__["records"] = list[record]  # type: ignore[valid-type]
 
     with pytest.raises(ConfigurationError, match="the handler takes the whole batch: take one record"):
-        app.sqs("jobs", once=True)(work)
+        decorate(App(store=MemoryStore()))(work)
+
+
+def test_a_handler_whose_dependency_takes_the_whole_batch_is_refused() -> None:
+    def total(records: list[lambdarouter.SqsRecord]) -> int:
+        return len(records)
+
+    def work(total: Annotated[int, Depends(total)]) -> None: ...
+
+    with pytest.raises(ConfigurationError, match="the handler takes the whole batch: take one record"):
+        App(store=MemoryStore()).sqs("jobs", once=True)(work)
+
+    router = Router(dependencies=[Depends(total)])
+    router.sqs("jobs", once=True)(lambda: None)
+    with pytest.raises(ConfigurationError, match="the handler takes the whole batch: take one record"):
+        App(store=MemoryStore()).include(router)
 
 
 @pytest.mark.parametrize("store", [MemoryStore, object(), "redis://localhost"])
