@@ -199,6 +199,28 @@ class App(Router):
             self._openapi = sources.http.OpenApi()
         return self._openapi.document(self._http_routes(), self._limits)
 
+    def bedrock_api_schema(self, group: str | None = None) -> dict[str, Any]:
+        """The OpenAPI 3.0 document of the `@app.bedrock` routes, as a Bedrock agent's action group takes it.
+
+        `group`: the action group's name; None: all routes. Title and version are those of `App(openapi=)`. Raises
+        `ConfigurationError` for what Bedrock cannot take.
+        https://docs.aws.amazon.com/bedrock/latest/userguide/agents-api-schema.html
+        """
+        told = self._openapi or sources.http.OpenApi(title=group or "API")
+        routes = [route for route in self.routes if isinstance(route.trigger, sources.bedrock.BedrockTrigger)]
+        return sources.bedrock.api_schema(routes, group, told.title, told.version)
+
+    def bedrock_function_schema(self, group: str | None = None, *, max_parameters: int = 5) -> dict[str, Any]:
+        """The function schema of the `@app.bedrock_function` routes: `{"functions": [...]}`.
+
+        `group`: the action group's name; None: all routes. `max_parameters`: your account's quota of parameters per
+        function, by default AWS's. Raises `ConfigurationError` for what Bedrock cannot take.
+        https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent_FunctionSchema.html
+        """
+        of_functions = sources.bedrock_function.BedrockFunctionTrigger
+        routes = [route for route in self.routes if isinstance(route.trigger, of_functions)]
+        return sources.bedrock_function.function_schema(routes, group, max_parameters)
+
     def _http_routes(self) -> list[Route]:
         return [route for route in self.routes if isinstance(route.trigger, sources.http.HttpTrigger)]
 

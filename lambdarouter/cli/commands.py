@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 __all__ = ["app"]
 
-_COMMANDS = ("invoke", "routes", "cron", "openapi", "serve", "emulate", "classify")
+_COMMANDS = ("invoke", "routes", "cron", "openapi", "bedrock", "serve", "emulate", "classify")
 
 
 class _Commands(TyperGroup):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
-from lambdarouter.cli.output import fail, write
+from lambdarouter.cli.output import fail, write_document
 from lambdarouter.cli.target import Target, load
 from lambdarouter.errors import ConfigurationError
 
@@ -24,11 +23,4 @@ def openapi(
         document = load(target).openapi()
     except ConfigurationError as error:
         fail(str(error))
-    if not yaml:
-        write(json.dumps(document, indent=2, ensure_ascii=False))
-        return
-    try:
-        from yaml import safe_dump
-    except ModuleNotFoundError:
-        fail("--yaml needs PyYAML: pip install pyyaml")
-    write(safe_dump(document, sort_keys=False, allow_unicode=True).rstrip())
+    write_document(document, yaml=yaml)

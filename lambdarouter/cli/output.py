@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 from rich.cells import cell_len, set_cell_size
@@ -16,7 +17,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["complain", "draw", "fail", "indented", "is_terminal", "printable", "table", "terminal_width", "write"]
+__all__ = [
+    "complain",
+    "draw",
+    "fail",
+    "indented",
+    "is_terminal",
+    "printable",
+    "table",
+    "terminal_width",
+    "write",
+    "write_document",
+]
 
 _GAP = 2
 _NARROWEST = 8
@@ -50,6 +62,18 @@ def write(line: str) -> None:
     """Print a line, whatever the encoding of stdout can or cannot express."""
     encoding = sys.stdout.encoding or "utf-8"
     typer.echo(line.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def write_document(document: Any, *, yaml: bool) -> None:
+    """Print a document as JSON, or as YAML where PyYAML is installed."""
+    if not yaml:
+        write(json.dumps(document, indent=2, ensure_ascii=False))
+        return
+    try:
+        from yaml import safe_dump
+    except ModuleNotFoundError:
+        fail("--yaml needs PyYAML: pip install pyyaml")
+    write(safe_dump(document, sort_keys=False, allow_unicode=True).rstrip())
 
 
 def indented(text: Text) -> None:

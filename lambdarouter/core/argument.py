@@ -20,7 +20,13 @@ if TYPE_CHECKING:
     from lambdarouter.core.route import Match
     from lambdarouter.core.trigger import Trigger
 
-__all__ = ["ArgumentSource", "argument_getter"]
+__all__ = ["ArgumentSource", "argument_getter", "spellings"]
+
+
+def spellings(name: str) -> tuple[str, str]:
+    """The names by which an argument may come for a parameter: its own, and that in camelCase."""
+    first, *rest = name.split("_")
+    return name, first + "".join(part.title() for part in rest)
 
 
 class ArgumentSource(SynchronousSource):
@@ -54,8 +60,7 @@ def argument_getter(parameter: Parameter, attribute: str, *, as_text: bool = Fal
         return None
     parameter.where = "argument"
     name = parameter.name
-    first, *rest = name.split("_")
-    names = (name, first + "".join(part.title() for part in rest))
+    names = spellings(name)
     if not as_text:
         convert = value_converter(parameter, name)
     elif is_scalar(parameter.annotation):

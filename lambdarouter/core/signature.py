@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-__all__ = ["call_kind", "location_of", "name_of", "place_of", "read_signature", "return_type"]
+__all__ = ["call_kind", "docstring_of", "location_of", "name_of", "place_of", "read_signature", "return_type"]
 
 _CALL = "__call__"
 # inspect.CO_COROUTINE, CO_ASYNC_GENERATOR and CO_GENERATOR (which a function of types.coroutine is as well).
@@ -193,6 +193,17 @@ def name_of(fn: Any) -> str:
     if not hasattr(fn, "__qualname__"):
         fn = type(fn)
     return f"{fn.__module__}.{fn.__qualname__}"
+
+
+def docstring_of(fn: Any) -> tuple[str, str]:
+    """A docstring's first paragraph in one line, and the rest."""
+    from inspect import cleandoc  # noqa: PLC0415 - as above; only for who writes documentation
+
+    while hasattr(fn, "func"):
+        fn = fn.func  # a partial has the docstring of all partials
+    text = fn.__doc__ if isinstance(getattr(fn, "__doc__", None), str) else ""
+    first, _, rest = cleandoc(text).partition("\n\n")
+    return " ".join(first.split()), rest.strip()
 
 
 def place_of(fn: Any) -> str:

@@ -177,6 +177,10 @@ class FilterTrigger(Trigger):
         self._wanted = _patterns(wanted or {})
         self.names = names
 
+    def named(self, attribute: str) -> Patterns | None:
+        """What an attribute that tells where the record came from has to be; None: anything."""
+        return self._named.get(attribute)
+
     def claims(self, record: Any) -> bool:
         """By the attributes that tell where it came from."""
         if self.names and record.classified not in self.names:

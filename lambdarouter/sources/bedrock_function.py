@@ -20,17 +20,18 @@ from lambdarouter.core import codec
 from lambdarouter.core.agent import AgentCall, AgentSource
 from lambdarouter.core.single import FilterTrigger
 from lambdarouter.core.view import field
-from lambdarouter.errors import InvalidPayloadError, NoRouteError
+from lambdarouter.errors import ConfigurationError, InvalidPayloadError, NoRouteError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any, Unpack
 
-    from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.action_group import Argument
+    from lambdarouter.core.route import Match, Outcome, Route
     from lambdarouter.core.trigger import Shared
 
-__all__ = ["BedrockFunctionCall", "BedrockFunctionSource", "BedrockFunctionTrigger"]
+__all__ = ["BedrockFunctionCall", "BedrockFunctionSource", "BedrockFunctionTrigger", "function_schema"]
 
 
 class BedrockFunctionCall(AgentCall):
@@ -73,10 +74,11 @@ class BedrockFunctionSource(AgentSource):
 class BedrockFunctionTrigger(FilterTrigger):
     """`@app.bedrock_function("placeOrder")`: answer this function of an action group.
 
-    `function`, `action_group`: names or globs, or lists of them. `shared`: the options of every trigger.
+    `function`, `action_group`: names or globs, or lists of them. `require_confirmation`: whether the agent's schema has
+    it ask the user before each call. `shared`: the options of every trigger.
     """
 
-    __slots__ = ()
+    __slots__ = ("require_confirmation",)
 
     source = BedrockFunctionSource
 
@@ -85,6 +87,66 @@ class BedrockFunctionTrigger(FilterTrigger):
         function: str | Sequence[str],
         *,
         action_group: str | Sequence[str] | None = None,
+        require_confirmation: bool = False,
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"function": function, "action_group": action_group}, **shared)
+        self.require_confirmation = require_confirmation
+
+
+def function_schema(routes: Iterable[Route], group: str | None, max_parameters: int) -> dict[str, Any]:
+    """The `functionSchema` of an action group, as JSON's own types: what `@app.bedrock_function` routes take.
+
+    Raises `ConfigurationError` for what Bedrock cannot take.
+    https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent_FunctionSchema.html
+    """
+    from lambdarouter.core.action_group import arguments_of, check_name, description_of, routes_of  # noqa: PLC0415 - pydantic: only for who asks
+
+    functions: dict[str, dict[str, Any]] = {}
+    for route in routes_of(routes, group, BedrockFunctionSource.decorator):
+        trigger: BedrockFunctionTrigger = route.trigger  # type: ignore[assignment]
+        arguments = arguments_of(route)
+        if len(arguments) > max_parameters:
+            msg = (
+                f"the function has {len(arguments)} parameters, and Bedrock's quota is {max_parameters}: take fewer, "
+                "use an API schema (@app.bedrock), or say max_parameters= where your account's quota is higher"
+            )
+            raise ConfigurationError(msg, route.place)
+        for name in trigger.named("function") or ():
+            check_name(name, "the function's name, which here cannot be a glob,", route.place)
+            if name in functions:
+                msg = f"the function {name!r} has several handlers; ask for the schema of one action group"
+                raise ConfigurationError(msg, route.place)
+            functions[name] = {"name": name, "description": description_of(route, _LONGEST_DESCRIPTION)}
+            if arguments:
+                details = {check_name(each.names[0], "a parameter", route.place): each for each in arguments}
+                functions[name]["parameters"] = {key: _detail(each, route) for key, each in details.items()}
+            if trigger.require_confirmation:
+                functions[name]["requireConfirmation"] = "ENABLED"
+    return {"functions": list(functions.values())}
+
+
+def _detail(argument: Argument, route: Route) -> dict[str, Any]:
+    """A ParameterDetail: a scalar, or a list of them."""
+    from lambdarouter.core.action_group import SCALARS  # noqa: PLC0415 - as above
+
+    kind = argument.schema.get("type")
+    items = argument.schema.get("items", {}).get("type", "string")
+    if kind not in (*SCALARS, "array") or items not in SCALARS:
+        what = "a list of anything but such" if kind == "array" else kind or "of no one type"
+        msg = (
+            f"the parameter {argument.names[0]!r} is {what}; a function takes string, number, integer, boolean and "
+            "lists of these: take the object's fields one by one, or use an API schema (@app.bedrock)"
+        )
+        raise ConfigurationError(msg, route.place)
+    if len(argument.description) > _LONGEST_PARAMETER:
+        msg = (
+            f"the description of the parameter {argument.names[0]!r} has {len(argument.description)} characters; "
+            f"Bedrock takes {_LONGEST_PARAMETER}"
+        )
+        raise ConfigurationError(msg, route.place)
+    return {"type": kind, "description": argument.description, "required": argument.required}
+
+
+_LONGEST_DESCRIPTION = 1200  # characters
+_LONGEST_PARAMETER = 500

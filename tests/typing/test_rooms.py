@@ -42,7 +42,7 @@ async def test_every_decorator_hands_the_handler_back_as_it_is(owner: type[Route
         app.alexa_home("Alexa.PowerController", "TurnOn")(handler),
         app.appsync("Query", "order", raw=True)(handler),
         app.appsync_events("/orders/*", operation="SUBSCRIBE")(handler),
-        app.bedrock("GET", "/orders", action_group="orders")(handler),
+        app.bedrock("GET", "/orders", action_group="orders", require_confirmation=True)(handler),
         app.bedrock_function("place")(handler),
         app.cloudfront("viewer-request", distribution="E1")(handler),
         app.codecommit("shop", branch="main", tag=["v1"])(handler),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from inspect import cleandoc
-
 from lambdarouter.core.guard import Guard
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.scalar import members_of
-from lambdarouter.core.signature import return_type
+from lambdarouter.core.signature import docstring_of, return_type
 from lambdarouter.sources.http.inputs import (
     CREDENTIALS,
     parameters_of,
@@ -60,7 +58,7 @@ def operation(route: Route, schemas: Schemas, limits: Limits | None) -> dict[str
     """The Operation Object of a route in an app with these limits, without its id and its security."""
     trigger: Any = route.trigger
     told = trigger.described
-    summary, description = _docstring(route.handler.fn)
+    summary, description = docstring_of(route.handler.fn)
     made: dict[str, Any] = {}
     if told.tags:
         made["tags"] = list(told.tags)
@@ -84,15 +82,6 @@ def operation(route: Route, schemas: Schemas, limits: Limits | None) -> dict[str
         replies[status] = _said(status, said, route, schemas)
     made["responses"] = {str(status): replies[status] for status in sorted(replies, key=str)}
     return made
-
-
-def _docstring(fn: Any) -> tuple[str, str]:
-    """A docstring's first paragraph in one line, and the rest."""
-    while hasattr(fn, "func"):
-        fn = fn.func  # a partial has the docstring of all partials
-    text = fn.__doc__ if isinstance(getattr(fn, "__doc__", None), str) else ""
-    first, _, rest = cleandoc(text).partition("\n\n")
-    return " ".join(first.split()), rest.strip()
 
 
 def _replies(route: Route, schemas: Schemas) -> dict[int | str, dict[str, Any]]:
