@@ -43,6 +43,9 @@ def emulate(
     raise typer.Exit(status)
 
 
+_PATIENCE = 2.0  # seconds that Lambda, too, gives a runtime to end
+
+
 async def _run(handler: str, port: int, longest: float, environment: dict[str, str]) -> int:
     from lambdarouter.runtime.server import RuntimeServer
 
@@ -67,4 +70,8 @@ async def _runtime(handler: str, environment: dict[str, str]) -> int:
     finally:
         if process.returncode is None:
             process.terminate()
-            await process.wait()
+            try:
+                await asyncio.wait_for(process.wait(), _PATIENCE)
+            except TimeoutError:  # in the middle of an invocation that nobody waits for any more
+                process.kill()
+                await process.wait()

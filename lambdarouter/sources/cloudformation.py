@@ -25,6 +25,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-r
 from __future__ import annotations
 
 from lambdarouter.core import codec
+from lambdarouter.core.once import Answers
 from lambdarouter.core.route import Delivery, Outcome
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
 from lambdarouter.core.trigger import check_choices
@@ -112,6 +113,18 @@ class Provisioned:
         return f"Provisioned({self.physical_id!r})"  # the data may be secret
 
 
+class _Repeats(Answers):
+    """A request that comes again is told what was provisioned; anything else would fail the stack."""
+
+    def keep(self, value: Any, result: Provisioned) -> bytes | None:
+        """What was provisioned, by name."""
+        return super().keep({name: getattr(result, name) for name in Provisioned.__slots__}, result)
+
+    def again(self, match: Match, kept: bytes) -> Provisioned:
+        """The same, as it was. Raises ValueError where it could not be kept."""
+        return Provisioned(**super().again(match, kept))
+
+
 class CloudFormationSource(SynchronousSource):
     """Custom resources: one handler, whose success or failure CloudFormation is told."""
 
@@ -141,6 +154,10 @@ class CloudFormationSource(SynchronousSource):
             msg = f"a custom resource's data is an object that Fn::GetAtt reads by name, not {data!r:.60}"
             raise TypeError(msg)
         return Provisioned(made.physical_id, data=data, no_echo=made.no_echo, complete=made.complete)
+
+    def repeats(self) -> Answers:
+        """With what was provisioned."""
+        return _Repeats()
 
     def respond(self, event: CustomResource, outcomes: Sequence[Outcome]) -> Any:
         """Put the reply to the ResponseURL; where there is none, return or raise it."""

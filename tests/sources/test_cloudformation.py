@@ -16,6 +16,7 @@ import pytest
 from pydantic import BaseModel
 
 from lambdarouter import App, ConfigurationError, CustomResource, HttpError, InvalidEventError, Provisioned
+from lambdarouter.stores.memory import MemoryStore
 from lambdarouter.testing.events import cloudformation
 from tests.pace import in_real_time
 
@@ -321,6 +322,23 @@ def test_an_is_complete_handler_of_the_cdk_answers_whether_it_is() -> None:
 
     assert app(cloudformation("Create", "Custom::Waiting")) == {"IsComplete": False}
     assert app(cloudformation("Create", "Custom::Done")) == {"IsComplete": True, "Data": {"a": 1}}
+
+
+def test_a_request_that_comes_again_is_told_what_was_provisioned(bucket: Bucket) -> None:
+    app, ran = App(store=MemoryStore()), []
+
+    @app.cloudformation(once=lambda resource: resource.request_id)
+    def shelf(resource: CustomResource) -> Provisioned:
+        ran.append(resource.id)
+        return Provisioned("shelf-9", data={"Lit": True}, no_echo=True)
+
+    for _ in range(2):
+        app(cloudformation("Create", response_url=bucket.url))
+
+    assert len(ran) == 1
+    first, second = bucket.replies
+    assert first == second
+    assert (first["Status"], first["PhysicalResourceId"], first["Data"]) == ("SUCCESS", "shelf-9", {"Lit": True})
 
 
 def test_a_request_type_that_does_not_exist_is_refused_at_import() -> None:
