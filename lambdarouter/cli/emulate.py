@@ -12,6 +12,7 @@ import typer
 __all__ = ["emulate"]
 
 _BROKEN = 3  # starts in a row without an event
+_PATIENCE = 2.0  # seconds that a runtime is given to end, as Lambda gives it
 
 
 def emulate(
@@ -41,9 +42,6 @@ def emulate(
     except KeyboardInterrupt:
         status = 0
     raise typer.Exit(status)
-
-
-_PATIENCE = 2.0  # seconds that Lambda, too, gives a runtime to end
 
 
 async def _run(handler: str, port: int, longest: float, environment: dict[str, str]) -> int:
