@@ -71,6 +71,7 @@ __all__ = [
     "Unauthorized",
     "UnknownEventError",
     "check_header",
+    "has_utf8",
 ]
 
 
@@ -218,7 +219,7 @@ def check_header(name: object, value: object) -> None:
     if not isinstance(name, str) or not name or not _TOKEN.issuperset(name):
         msg = f"the header {name!r:.60} cannot be sent: a name is made of letters, digits and !#$%&'*+-.^_`|~"
         raise ValueError(msg)
-    if not isinstance(value, str) or not _NO_VALUE.isdisjoint(value) or not _has_utf8(value):
+    if not isinstance(value, str) or not _NO_VALUE.isdisjoint(value) or not has_utf8(value):
         msg = f"the header {name!r} with the value {value!r:.60} cannot be sent: it is a str, on one line"
         raise ValueError(msg)
 
@@ -228,8 +229,8 @@ _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI
 _NO_VALUE = frozenset("\r\n\0")
 
 
-def _has_utf8(text: str) -> bool:
-    """Half a surrogate pair has none, and could not leave the function."""
+def has_utf8(text: str) -> bool:
+    """Whether text can leave the function; half a surrogate pair has no UTF-8, and cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -6,6 +6,7 @@ import json
 import sys
 from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined] # typeshed omits the C one
 
+from lambdarouter.errors import has_utf8
 from lambdarouter.runtime.protocol import LARGEST_RESPONSE
 
 TYPE_CHECKING = False
@@ -97,7 +98,7 @@ def _what_is_wrong(value: Any, error: Exception) -> str:
 def _at_fault(value: Any, where: str) -> str | None:
     """The first value without a JSON form, by its path."""
     if isinstance(value, str):
-        return None if _has_utf8(value) else f"{where} is text with half a surrogate pair, which has no UTF-8"
+        return None if has_utf8(value) else f"{where} is text with half a surrogate pair, which has no UTF-8"
     if isinstance(value, dict):
         faults = (_at_fault_of_item(key, inner, where) for key, inner in value.items())
     elif isinstance(value, (list, tuple)):
@@ -113,14 +114,6 @@ def _at_fault_of_item(key: Any, value: Any, where: str) -> str | None:
     if key is not None and not isinstance(key, (str, int, float)):
         return f"{where} has the key {key!r:.60}, a {type(key).__name__}; keys are str"
     return _at_fault(key, f"a key of {where}") or _at_fault(value, f"{where}[{key!r:.60}]")
-
-
-def _has_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _encoder() -> Callable[[Any, int], tuple[str, ...]]:
