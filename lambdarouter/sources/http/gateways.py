@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AlbRequest",
+    "BalancedRequest",
     "HttpApiRequest",
     "RestRequest",
     "UrlRequest",
-    "forwarded_for",
     "grouped",
     "has_one_header",
     "plain_reply",
@@ -189,7 +189,7 @@ class UrlRequest(HttpApiRequest):
             super().check(response)
 
 
-def forwarded_for(raw: Any) -> str:
+def _forwarded_for(raw: Any) -> str:
     """The last address of X-Forwarded-For: the gateway's own, and the only one that a client cannot make up."""
     found = ""
     for headers in (raw.get("headers"), raw.get("multiValueHeaders")):
@@ -199,21 +199,26 @@ def forwarded_for(raw: Any) -> str:
     return found.rpartition(",")[2].strip() if isinstance(found, str) else ""
 
 
-class AlbRequest(HttpRequest):
-    """A request through an Application Load Balancer; its query strings come percent-encoded."""
+class BalancedRequest(HttpRequest):
+    """A request through what only hands requests on: it gives them no id, and runs no authorizers."""
 
-    limit = _ALB_LIMIT
-    client_ip: str = field(of=forwarded_for)
-    query: Values = field(of=lambda raw: Values(_decoded(raw)))
+    client_ip: str = field(of=_forwarded_for)
 
     @property
     def id(self) -> str:
-        """ALB has no request id; its trace id names the request."""
+        """A trace id names the request: ALB adds one, to VPC Lattice the client may send one."""
         return self.headers.get("x-amzn-trace-id") or "the request"
 
     def stamped(self, guard: str) -> Allow | None:
-        """ALB runs no authorizers: what looks like a stamp is not one."""
+        """What looks like a stamp is not one: no authorizer has run."""
         return None
+
+
+class AlbRequest(BalancedRequest):
+    """A request through an Application Load Balancer; its query strings come percent-encoded."""
+
+    limit = _ALB_LIMIT
+    query: Values = field(of=lambda raw: Values(_decoded(raw)))
 
     def check(self, response: Response) -> None:
         """See `HttpRequest.check`; one value a name also means that there are no more cookies than spellings."""

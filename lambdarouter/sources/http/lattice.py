@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from lambdarouter.core.request import Values, pairs
 from lambdarouter.core.view import field
-from lambdarouter.sources.http.gateways import forwarded_for, grouped, has_one_header, plain_reply
-from lambdarouter.sources.http.request import HttpRequest, headers_of
+from lambdarouter.sources.http.gateways import BalancedRequest, grouped, has_one_header, plain_reply
+from lambdarouter.sources.http.request import headers_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from lambdarouter.core.http import Allow
     from lambdarouter.sources.http.response import Response
 
 __all__ = ["LatticeRequest", "LatticeV1Request"]
@@ -30,22 +29,12 @@ def _pairs(values: Any) -> Iterator[tuple[str, str]]:
                     yield name, each
 
 
-class LatticeRequest(HttpRequest):
+class LatticeRequest(BalancedRequest):
     """A request through VPC Lattice, version 2.0 of the event."""
 
     method: str = field("method")
     headers: Values = field(of=lambda raw: Values(_pairs(raw.get("headers")), fold=True))
     query: Values = field(of=lambda raw: Values(_pairs(raw.get("queryStringParameters"))))
-    client_ip: str = field(of=forwarded_for)
-
-    @property
-    def id(self) -> str:
-        """VPC Lattice has no request id; a trace id names the request where the client sent one."""
-        return self.headers.get("x-amzn-trace-id") or "the request"
-
-    def stamped(self, guard: str) -> Allow | None:
-        """VPC Lattice runs no authorizers: what looks like a stamp is not one."""
-        return None
 
     def check(self, response: Response) -> None:
         """See `HttpRequest.check`. A second cookie could not be sent."""
