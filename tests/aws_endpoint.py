@@ -6,14 +6,14 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from lambdarouter.core import aws
 
-__all__ = ["Endpoint", "endpoint", "object_endpoint"]
+__all__ = ["Endpoint", "answering", "closing_clients", "endpoint", "object_endpoint"]
 
 
 class Endpoint(ThreadingHTTPServer):
@@ -78,20 +78,35 @@ class _Call(BaseHTTPRequestHandler):
 
 
 @contextmanager
+def answering(server: HTTPServer) -> Iterator[None]:
+    """Have a server answer meanwhile."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
+def closing_clients() -> Iterator[None]:
+    """Close the clients that were made meanwhile."""
+    try:
+        yield
+    finally:
+        for client in aws._clients.values():
+            client.close()
+
+
+@contextmanager
 def endpoint() -> Iterator[Endpoint]:
     """What clients that are made meanwhile talk to."""
     with Endpoint() as server, pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
         patch.setattr(aws, "_clients", {})
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
+        with answering(server), closing_clients():
             yield server
-        finally:
-            for client in aws._clients.values():
-                client.close()
-            server.shutdown()
-            thread.join()
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -18,6 +17,7 @@ from pydantic import BaseModel
 from lambdarouter import App, ConfigurationError, CustomResource, HttpError, InvalidEventError, Provisioned
 from lambdarouter.stores.memory import MemoryStore
 from lambdarouter.testing.events import cloudformation
+from tests.aws_endpoint import answering
 from tests.pace import in_real_time
 
 
@@ -56,12 +56,8 @@ class Put(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def bucket() -> Iterator[Bucket]:
-    with Bucket() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with Bucket() as server, answering(server):
         yield server
-        server.shutdown()
-        thread.join()
 
 
 class Domain(BaseModel, extra="forbid"):

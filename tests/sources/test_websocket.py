@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,6 +33,7 @@ from lambdarouter import (
 from lambdarouter.core import aws
 from lambdarouter.sources.websocket import WebSocketTrigger
 from lambdarouter.testing.events import authorizer, http, websocket
+from tests.aws_endpoint import answering, closing_clients
 
 
 class Said(BaseModel):
@@ -456,15 +456,8 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     with Api() as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI", f"http://127.0.0.1:{server.server_port}/prod")
         monkeypatch.setattr(aws, "_clients", {})
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
+        with answering(server), closing_clients():
             yield server
-        finally:
-            for client in aws._clients.values():
-                client.close()
-            server.shutdown()
-            thread.join()
 
 
 def test_a_handler_answers_on_its_connection_and_on_others(api: Api) -> None:
