@@ -35,6 +35,8 @@ def _encoder() -> Callable[[Any, int], tuple[str, ...]]:
 
 _encode = _encoder()
 _join = "".join
+# What `json.loads` comes down to, in a third of its time, for a text without space around it.
+_scan = json.JSONDecoder().scan_once
 
 
 def encode(value: Any) -> str:
@@ -71,7 +73,12 @@ def decode(text: str | bytes, what: str) -> Any:
     """Read JSON. Raises `MalformedPayloadError` that calls the text `what` ("body", "message")."""
     try:
         # Not json.loads(bytes): it guesses at UTF-16 and UTF-32, which JSON on the wire never is (RFC 8259).
-        return json.loads(text if isinstance(text, str) else text.decode())
+        written = text if isinstance(text, str) else text.decode()
+        try:
+            value, end = _scan(written, 0)
+        except StopIteration:
+            return json.loads(written)  # space before it, or the error that says what is wrong
+        return value if end == len(written) else json.loads(written)
     except (ValueError, RecursionError) as error:
         msg = f"the {what} is not JSON: {error}"
         raise MalformedPayloadError(msg, [{"loc": (what,), "msg": str(error), "type": "json_invalid"}]) from error
