@@ -8,7 +8,8 @@ again, if the event source mapping has `ReportBatchItemFailures`; what it has fo
 from __future__ import annotations
 
 from lambdarouter.core.envelope import hops_of
-from lambdarouter.core.route import Declined, Match, Outcome, Routes, failure_of
+from lambdarouter.core.route import Declined, Match, Outcome, Routes, failed_of, failure_of
+from lambdarouter.core.series import Series
 from lambdarouter.core.source import Source
 from lambdarouter.core.trigger import Trigger
 from lambdarouter.core.view import Record
@@ -206,13 +207,44 @@ class BatchSource(Source):
     groups: ClassVar[bool] = True
     whence: ClassVar[str] = ""
 
-    def match_all(self, event: Any, routes: Any) -> list[Match | Outcome]:
+    def match_all(self, event: Any, routes: Any) -> list[Match | Outcome] | Series:
         """Match each record; those of a whole-batch route are one call."""
         if self.whence and routes.envelopes is None:
+            series = None if routes.whole else self._series(event, routes)
+            if series is not None:
+                return series
             items = self._match_each(event, routes)
         else:
-            items = super().match_all(event, routes)
+            items = super().match_all(event, routes)  # type: ignore[assignment] # records of any kind: no series
         return _gathered(items, routes.whole) if routes.whole else items
+
+    def _series(self, event: Any, routes: Any) -> Series | None:
+        """The records as one series: all of one origin, which is one route's, and in no order; None where they differ.
+
+        A record that the source does not find under `Records` itself, or makes something of, is none of a series.
+        """
+        kind = type(self)
+        records = event.raw.get("Records")
+        if type(records) is not list or len(records) < 2:  # noqa: PLR2004 - the only one there is
+            return None
+        if kind.split is not Source.split or kind.result is not Source.result:
+            return None
+        whence = self.whence
+        try:
+            origins = {record[whence] for record in records}
+            if len(origins) > 1 or self.is_ordered_by(*origins):
+                return None
+            first: Any = self.record(records[0], "Records", 0)
+            claimed = [route for route in routes if route.trigger.claims(first)]
+        except Exception:  # noqa: BLE001 - a record without its origin, or one that is no text: to be told one by one
+            return None
+        if len(claimed) != 1 or claimed[0].trigger.is_filtered:
+            return None
+        return Series(claimed[0], records, "Records")
+
+    def is_ordered_by(self, origin: Any) -> bool:
+        """Whether records of this origin may have ordering keys: by default, if the source has any."""
+        return type(self).ordering_key is not Source.ordering_key
 
     def _match_each(self, event: Any, routes: Any) -> list[Match | Outcome]:
         """Match each record, as `match` does, with the work done once that is the same for all of one origin."""
@@ -339,7 +371,7 @@ class PartialSource(BatchSource):
         return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failures]}
 
     def _failures(self, outcomes: Sequence[Outcome]) -> list[Any]:
-        failed = {id(self.delivered(outcome.record)) for outcome in outcomes if outcome.error is not None}
+        failed = {id(self.delivered(outcome.record)) for outcome in failed_of(outcomes)}
         if not failed:
             return []
         records = {id(record): record for record in (self.delivered(outcome.record) for outcome in outcomes)}

@@ -50,10 +50,11 @@ class Parameter:
 
     `annotation` is the bare type (without `Annotated`), `declared` what the value has to fit (with the constraints
     that `Annotated` holds), `marker` what `Annotated` said of its origin. The source fills in `where` the value comes
-    from ("path", "query", "message" …) and under which `alias`; documentation reads them back.
+    from ("path", "query", "message" …) and under which `alias`; documentation reads them back. Where it
+    is no more than the record's payload, `convert` is what is made of that.
     """
 
-    __slots__ = ("alias", "annotation", "declared", "default", "keyword", "marker", "name", "where")
+    __slots__ = ("alias", "annotation", "convert", "declared", "default", "keyword", "marker", "name", "where")
 
     def __init__(self, name: str, declared: Any = EMPTY, default: Any = EMPTY, *, keyword: bool = False) -> None:
         while type(declared).__name__ == "TypeAliasType":  # `type Number = int`, from Python 3.12 on
@@ -64,6 +65,7 @@ class Parameter:
         self.default = default
         self.keyword = keyword
         self.where = ""
+        self.convert: Callable[[Any], Any] | None = None
         self.annotation = declared
         self.marker: Marker | None = None
         if hasattr(declared, "__metadata__"):

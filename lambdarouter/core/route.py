@@ -43,6 +43,7 @@ __all__ = [
     "Routes",
     "Settings",
     "Skipped",
+    "failed_of",
     "failure_of",
 ]
 
@@ -253,7 +254,7 @@ class Completion:
     @property
     def failed(self) -> list[Outcome]:
         """The outcomes that hold an error."""
-        return [outcome for outcome in self.outcomes if outcome.error is not None]
+        return failed_of(self.outcomes)
 
     def unwrap(self) -> Any:
         """Return the reply, or raise the error."""
@@ -266,12 +267,17 @@ class Completion:
         return f"<Completion {self.name} {list(self.outcomes)} {end}>"
 
 
+def failed_of(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Those that hold an error; the outcomes of a series know them."""
+    known: list[Outcome] | None = getattr(outcomes, "failed", None)
+    return [outcome for outcome in outcomes if outcome.error is not None] if known is None else known
+
+
 def failure_of(outcomes: Sequence[Outcome]) -> Exception | None:
     """The one error of these outcomes as itself, several as a `BatchError`, none as None."""
     # Calls can fail with one shared error (a dependency of the invocation): it is told once.
-    distinct = {id(outcome.error): outcome.error for outcome in outcomes if outcome.error is not None}
-    errors = list(distinct.values())
+    failed = failed_of(outcomes)
+    errors = list({id(outcome.error): outcome.error for outcome in failed if outcome.error is not None}.values())
     if len(errors) > 1:
-        failed = sum(outcome.error is not None for outcome in outcomes)
-        return BatchError(f"{failed} of {len(outcomes)} calls failed", errors)
+        return BatchError(f"{len(failed)} of {len(outcomes)} calls failed", errors)
     return errors[0] if errors else None

@@ -40,9 +40,10 @@ if TYPE_CHECKING:
     from lambdarouter.core.invocation import Invocation
     from lambdarouter.core.once import Repeats
     from lambdarouter.core.parameter import Parameter
+    from lambdarouter.core.series import Series
     from lambdarouter.core.trigger import Trigger
 
-__all__ = ["Source", "is_payload", "payload_getter"]
+__all__ = ["Source", "is_payload", "payload_getter", "whole_record"]
 
 
 class Source:
@@ -110,8 +111,11 @@ class Source:
                 declined = declined or self.decline(record, route, reason)
         return declined or self.unclaimed(record, routes)
 
-    def match_all(self, event: Any, routes: Any) -> list[Match | Outcome]:
-        """Split an event and match each of its records; what goes wrong with one record is that record's outcome."""
+    def match_all(self, event: Any, routes: Any) -> list[Match | Outcome] | Series:
+        """Split an event and match each of its records; what goes wrong with one record is that record's outcome.
+
+        Calls that differ in their record alone may be a `Series`.
+        """
         items: list[Match | Outcome] = []
         envelopes = routes.envelopes
         for record in self.split(event):
@@ -215,12 +219,12 @@ class Source:
         if getter is not None or self.payload is None or parameter.marker is not None or parameter.annotation is EMPTY:
             return getter
         if members_of(parameter.annotation) in ((str,), (bytes,)):  # with None or without
-            parameter.where = "payload"
-            getter = _as_it_came(parameter, self.payload, self.payload)
+            getter = _converted(parameter, self.payload, _as_it_came(parameter, self.payload))
         else:
             getter = payload_getter(parameter, self.payload)
         if getter is None or parameter.required:
             return getter
+        parameter.convert = None
         return _or_default(getter, self.payload, parameter.default)
 
     def provide_view(self, parameter: Parameter) -> Getter | None:
@@ -228,11 +232,11 @@ class Source:
         wanted = parameter.annotation
         if wanted is EMPTY and parameter.required:
             parameter.where = "record"
-            return _record
+            return whole_record
         if parameter.marker is None and isinstance(wanted, type) and issubclass(wanted, View):
             if issubclass(self.record, wanted):
                 parameter.where = "record"
-                return _record
+                return whole_record
             if issubclass(self.event, wanted):
                 parameter.where = "event"
                 return _event
@@ -245,7 +249,8 @@ class Source:
         return f"{', '.join([*views, 'Context'])}, Annotated[T, Depends(f)]{payload}"
 
 
-def _record(match: Match, invocation: Invocation) -> Any:
+def whole_record(match: Match, invocation: Invocation) -> Any:
+    """The getter of a parameter for the record."""
     return match.record
 
 
@@ -267,30 +272,32 @@ def payload_getter(parameter: Parameter, attribute: str, what: str | None = None
     declared, what = parameter.declared, what or attribute
     if not is_payload(parameter.annotation):
         return None
-    parameter.where = "payload"
     if members_of(parameter.annotation) in ((str,), (bytes,)):  # with None or without
-        return _as_it_came(parameter, attribute, what)
+        return _converted(parameter, attribute, _as_it_came(parameter, what))
     if declared in (dict, list):
-        return lambda match, invocation: _plain(getattr(match.record, attribute), declared, what)
-    parse = codec.decoder(declared, what)
-    return lambda match, invocation: parse(getattr(match.record, attribute))
+        return _converted(parameter, attribute, lambda text: _plain(text, declared, what))
+    return _converted(parameter, attribute, codec.decoder(declared, what))
 
 
-def _as_it_came(parameter: Parameter, attribute: str, what: str) -> Getter:
+def _converted(parameter: Parameter, attribute: str, convert: Callable[[Any], Any]) -> Getter:
+    parameter.where, parameter.convert = "payload", convert
+    return lambda match, invocation: convert(getattr(match.record, attribute))
+
+
+def _as_it_came(parameter: Parameter, what: str) -> Callable[[Any], Any]:
     """The text, or its bytes, within the constraints that the annotation may add."""
     as_bytes, check = members_of(parameter.annotation) == (bytes,), None
     if parameter.declared is not parameter.annotation:
         check = text_converter(parameter.declared, (what,))
 
-    def get(match: Match, invocation: Invocation) -> Any:
-        value = getattr(match.record, attribute)
+    def convert(value: Any) -> Any:
         if as_bytes and isinstance(value, str):
             value = value.encode("utf-8", "surrogatepass")
         elif not as_bytes and isinstance(value, bytes):
             value = codec.text(value, what)
         return value if check is None else check(value)
 
-    return get
+    return convert
 
 
 def _plain(text: str | bytes, kind: type, what: str) -> Any:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["Event", "Record", "View", "field", "kind_of", "timestamp"]
+__all__ = ["Event", "Record", "View", "field", "kind_of", "text_key", "timestamp"]
 
 _REQUIRED = object()
 _KINDS = {
@@ -52,6 +52,12 @@ def field(*path: str, of: Callable[[Any], Any] = str, default: object = _REQUIRE
     `InvalidEventError`.
     """
     return _Field(path, of, default)
+
+
+def text_key(view: type[View], name: str) -> str | None:
+    """The key of the raw object under which a view's attribute is found as it is, where it is a string; else None."""
+    found = getattr(view, name, None)
+    return found.path[0] if type(found) is _Field and found.of is str and len(found.path) == 1 else None
 
 
 class _Field:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.invocation import Invocation
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.series import Series
     from lambdarouter.core.trigger import Trigger
 
 __all__ = ["StreamEvent", "StreamSource", "Window"]
@@ -70,7 +71,7 @@ class StreamSource(PartialSource):
 
     event = StreamEvent
 
-    def match_all(self, event: StreamEvent, routes: Any) -> list[Match | Outcome]:
+    def match_all(self, event: StreamEvent, routes: Any) -> list[Match | Outcome] | Series:
         """A window may end without records: then its handlers are called with an empty batch."""
         items = super().match_all(event, routes)
         if items or event.raw_window is None:

@@ -10,7 +10,7 @@ import sys
 from contextvars import copy_context
 
 from lambdarouter.core.context import Context
-from lambdarouter.core.route import Completion, Declined, Delivery, Match, Outcome
+from lambdarouter.core.route import Completion, Declined, Delivery, Match, Outcome, failed_of
 from lambdarouter.engine.attempt import attempt, is_ours, own_cancellation
 from lambdarouter.engine.classify import classify
 from lambdarouter.engine.deadline import Interrupted
@@ -160,6 +160,9 @@ class Engine:
     def _match(self, work: Work, source: Source, routes: Routes) -> None:
         """The verbs split and match."""
         items = source.match_all(work.event, routes)
+        if not isinstance(items, list):
+            work.take(items)
+            return
         if source.wraps_unmatched and (work.middleware or work.rescues):
             items = [_nobodys(item) for item in items]
         if len(items) > 1 and source.is_ordered(work.event):
@@ -182,8 +185,8 @@ class Engine:
             return Completion(work.name, outcomes, error=error)
         # Lambda sees no error, so the log has to.
         reported = 0
-        for outcome in outcomes:
-            if outcome.error is not None and source.reports(outcome):
+        for outcome in failed_of(outcomes):
+            if source.reports(outcome):
                 reported += 1
                 if reported <= _MOST_LINES:
                     self._report(work, outcome)

@@ -27,7 +27,7 @@ _INTERVAL = 0.001
 class Memory:
     """The resident set of this process against the memory of its function. `short` tells whether it was too large."""
 
-    __slots__ = ("_limit", "_mb", "_next", "_page", "_started", "short")
+    __slots__ = ("_limit", "_mb", "_page", "_started", "due", "short")
 
     def __init__(self, mb: int) -> None:
         from resource import getpagesize  # noqa: PLC0415 - not on every system; on Lambda
@@ -35,7 +35,8 @@ class Memory:
         self._mb = mb
         self._page = getpagesize()
         self._limit = int(mb * 1024 * 1024 * _SHARE)
-        self._next = 0.0
+        # When to read again, in `time.monotonic()` seconds; until then, asking is a waste of time.
+        self.due = 0.0
         self._started = False
         self.short = False
 
@@ -50,9 +51,9 @@ class Memory:
         if self.short:
             return True
         now = monotonic()
-        if now < self._next:
+        if now < self.due:
             return False
-        self._next = now + _INTERVAL
+        self.due = now + _INTERVAL
         self.short = self._started and self._resident() > self._limit
         self._started = True
         return self.short

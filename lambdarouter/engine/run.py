@@ -1,48 +1,49 @@
 """The verb `run`: make the calls, inline or side by side, and turn what comes of them into outcomes.
 
-One call runs inline. Several fan out in one anyio task group: each route has N workers that pull lanes from its queue
-(a lane is the calls that must run in order: those of one ordering key, else a single call). Sync handlers run in
-worker threads, async ones in tasks: one thread or task per worker, never per record.
+One call runs inline. Several fan out: each route has a crew of workers that take lanes from its queue (a lane is the
+calls that must run in order: those of one ordering key, else a single call).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from contextvars import Context, copy_context
+from functools import partial
+from operator import length_hint
 
 from lambdarouter.core.route import Outcome
-from lambdarouter.core.signature import call_kind
-from lambdarouter.engine.attempt import attempt, in_thread, is_ours, own_cancellation, this_task
-from lambdarouter.engine.deadline import uninterrupted
+from lambdarouter.engine.attempt import attempt, is_ours, own_cancellation
+from lambdarouter.engine.crew import Crew, drained, is_async, side_by_side
 from lambdarouter.engine.dependency import clean, make_shared
-from lambdarouter.engine.drive import Here, run_without_loop
 from lambdarouter.engine.memory import Memory
+from lambdarouter.engine.series import make_calls
 from lambdarouter.engine.straight import is_plain, straight
 from lambdarouter.errors import NotAttempted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from asyncio import Task
-    from collections.abc import Coroutine, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
-    from anyio import CapacityLimiter
-
-    from lambdarouter.core.invocation import Invocation, Middleware
+    from lambdarouter.core.invocation import Invocation
     from lambdarouter.core.route import Match, Route
+    from lambdarouter.core.series import Series
+    from lambdarouter.engine.drive import Here
     from lambdarouter.engine.work import Work
 
     Lane = list[int]
 
 __all__ = ["run"]
 
-_CONCURRENT_TASKS, _CONCURRENT_THREADS = 100, 10
-
 
 async def run(work: Work, here: Here) -> None:
     """Make the several calls of the work; returns when each has its outcome, or the limit was reached."""
     work.memory = Memory.of(work.context)
     work.unsettled = []
+    series = work.series
+    if series is not None:
+        if is_plain(work, series.route):
+            await _make_series(work, series, here)
+            return
+        work.take(list(series))
     try:
         if await _share(work, here):
             await _make_calls(work, here)
@@ -58,6 +59,23 @@ async def run(work: Work, here: Here) -> None:
         await settle(work, here)
 
 
+async def _make_series(work: Work, series: Series, here: Here) -> None:
+    route, call, count = series.route, series.call(work), len(series)
+    if _in_turn(route):
+        indexes = iter(range(count))
+        while await make_calls(work, series, call, indexes, here):
+            pass
+        return
+    await here.loop()
+    if route.handler.is_async:
+        indexes = iter(range(count))
+        crew = Crew(work, route, partial(length_hint, indexes), partial(make_calls, work, series, call, indexes))
+    else:
+        queue = deque(range(count))
+        crew = Crew(work, route, queue.__len__, lambda here: make_calls(work, series, call, drained(queue), here))
+    await side_by_side(work, [crew])
+
+
 async def _make_calls(work: Work, here: Here) -> None:
     routed = [index for index, match in enumerate(work.matches) if match.route is not None]
     for index, match in enumerate(work.matches):
@@ -67,7 +85,7 @@ async def _make_calls(work: Work, here: Here) -> None:
         await _in_order(work, routed, here)
     else:
         await here.loop()
-        await _fan_out(work, routed)
+        await side_by_side(work, _crews(work, routed))
 
 
 async def _share(work: Work, here: Here) -> bool:
@@ -90,7 +108,7 @@ def _firsts(work: Work) -> list[Match]:
 
 
 def _in_turn(route: Route | None) -> bool:
-    return route is None or (route.trigger.concurrency == 1 and not _is_async(route, ()))
+    return route is None or (route.trigger.concurrency == 1 and not is_async(route, ()))
 
 
 def _scope(work: Work, match: Match) -> Invocation:
@@ -170,100 +188,29 @@ def _lanes(work: Work, indexes: Sequence[int]) -> list[Lane]:
     return lanes
 
 
-def _is_async(route: Route, middleware: Sequence[Middleware]) -> bool:
-    """Whether any part of the route's calls awaits."""
-    return (
-        route.handler.is_async
-        or any(dependency.is_async for dependency in route.handler.dependencies)
-        or any(call_kind(layer) == "async generator" for layer in (*middleware, *route.middleware))
-    )
-
-
-@uninterrupted
-async def _fan_out(work: Work, indexes: Sequence[int]) -> None:
-    """These calls side by side, joined. Runs in an event loop."""
-    import anyio  # noqa: PLC0415 - only for several calls
-
+def _crews(work: Work, indexes: Sequence[int]) -> list[Crew]:
+    """One for each route."""
     by_route: dict[int, list[int]] = {}
     for index in indexes:
         by_route.setdefault(id(work.matches[index].route), []).append(index)
-    deadline = work.deadline
-    # The workers are stopped one by one; this task waits for them.
-    root = this_task()
-    deadline.tasks.discard(root)
-    try:
-        async with anyio.create_task_group() as group:
-            for calls in by_route.values():
-                route = work.matches[calls[0]].route
-                lanes = deque(_lanes(work, calls))
-                assert route is not None  # noqa: S101 - for the type checker: these have one
-                asked = route.trigger.concurrency
-                default = _CONCURRENT_TASKS if route.handler.is_async else _CONCURRENT_THREADS
-                count = min(asked or default, len(lanes))
-                # With concurrency=1 a sync handler stays in this thread: it may not be thread-safe.
-                threads = None if asked == 1 or route.handler.is_async else anyio.CapacityLimiter(count)
-                for _ in range(count):
-                    if threads is None or _is_async(route, work.middleware):
-                        group.start_soon(_task_worker, work, lanes, threads)
-                    else:
-                        group.start_soon(_thread_worker, work, lanes, threads)
-    finally:
-        deadline.tasks.add(root)
+    crews = []
+    for calls in by_route.values():
+        route, lanes = work.matches[calls[0]].route, deque(_lanes(work, calls))
+        assert route is not None  # noqa: S101 - for the type checker: these have one
+        crews.append(Crew(work, route, lanes.__len__, partial(_make_lanes, work, lanes)))
+    return crews
 
 
-async def _task_worker(work: Work, lanes: deque[Lane], threads: CapacityLimiter | None) -> None:
-    task = this_task()
-    here = Here(driven=False, threads=threads)
-    work.deadline.tasks.add(task)
-    try:
-        while lanes and not work.deadline.stopped:
-            await _lane(work, lanes.popleft(), here)
-    finally:
-        work.deadline.tasks.discard(task)
-
-
-async def _thread_worker(work: Work, lanes: deque[Lane], threads: CapacityLimiter) -> None:
-    task = this_task()
-    work.deadline.tasks.add(task)
-    try:
-        await in_thread(work, threads, _pull, work, lanes, task)
-    except BaseException as error:
-        # At the limit the thread is left behind: its lanes stay without an outcome, which is reported.
-        if not is_ours(error, work.deadline):
-            raise
-    finally:
-        work.deadline.tasks.discard(task)
-
-
-def _pull(work: Work, lanes: deque[Lane], worker: Task[Any]) -> None:
-    """In a worker thread: run lanes until there are none."""
-    while not work.deadline.stopped:
-        try:
-            lane = lanes.popleft()
-        except IndexError:
-            return  # another worker took the last one
-        coroutine = _lane(work, lane, Here(driven=True))
-        context = copy_context()
-        done, _ = context.run(run_without_loop, coroutine)
-        if not done:
-            # It wants an event loop after all (a sync function gave an awaitable): the one that waits for this thread.
-            from anyio import from_thread  # noqa: PLC0415 - loaded: this is one of its threads
-
-            from_thread.run(_adopt, work, coroutine, context, worker)
-
-
-async def _adopt(work: Work, coroutine: Coroutine[Any, Any, None], context: Context, worker: Task[Any]) -> None:
-    from asyncio import get_running_loop  # noqa: PLC0415 - a started coroutine goes on only as a task
-
-    task = get_running_loop().create_task(coroutine, context=context)
-    # Meanwhile this is what the limit stops: the thread does nothing but wait for it.
-    work.deadline.tasks.discard(worker)
-    work.deadline.tasks.add(task)
-    try:
-        await task
-    finally:
-        work.deadline.tasks.discard(task)
-        work.deadline.tasks.add(worker)
+async def _make_lanes(work: Work, lanes: deque[Lane], here: Here) -> bool:
+    """Run lanes until there are none. True: a call of one wanted an event loop, and has got it."""
+    driven = here.driven
+    for lane in drained(lanes):
+        if work.deadline.stopped:
+            break
+        await _lane(work, lane, here)
+        if driven and not here.driven:
+            return True
+    return False
 
 
 async def _clean_shared(work: Work, here: Here) -> None:

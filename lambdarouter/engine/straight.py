@@ -29,7 +29,7 @@ def is_plain(work: Work, route: Route) -> bool:
     """Whether nothing stands around the handler's calls."""
     handler = route.handler
     around = work.middleware or work.rescues or route.middleware or route.rescues or route.once is not None
-    return not (around or handler.dependencies or handler.streams or handler.is_async or work.source.streams)
+    return not (around or handler.dependencies or handler.streams or work.source.streams)
 
 
 def straight(  # noqa: C901 - written out, as `attempt` is

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.context import Context
     from lambdarouter.core.handler import Handler
     from lambdarouter.core.invocation import Middleware
+    from lambdarouter.core.series import Series
     from lambdarouter.core.source import Source
     from lambdarouter.core.stream import Chunks, Sink
     from lambdarouter.engine.memory import Memory
@@ -34,6 +35,8 @@ class Work(Invocation):
     # The calls alone; `done[i]` is the outcome of `matches[i]`, None until it is there.
     matches: Sequence[Match] = ()
     done: list[Outcome | None]
+    # The matches, where they differ in their record alone; it knows what came of them.
+    series: Series | None = None
     # What consumes a streamed reply; None where nothing streams.
     sink: Sink | None = None
     # What a call failed with that an exception handler has answered: its dependencies are to see it.
@@ -56,9 +59,13 @@ class Work(Invocation):
         self.deadline = Deadline(context, margin)
         self.middleware = middleware
 
-    def take(self, items: Sequence[Match | Outcome]) -> None:
+    def take(self, items: list[Match | Outcome] | Series) -> None:
         """What matching said of the event's records."""
+        self.series = None
         self.items = items
+        if not isinstance(items, list):
+            self.matches = self.series = items
+            return
         if len(items) == 1 and isinstance(items[0], Match):  # as nearly always
             self.matches = items  # type: ignore[assignment]
             self.done = [None]
@@ -68,6 +75,8 @@ class Work(Invocation):
 
     def outcomes(self, failure: Exception | None = None) -> Sequence[Outcome]:
         """One for each item; a call that is not done by now has failed with the event, or else was late."""
+        if self.series is not None:
+            return self._of_series(self.series, failure)
         done = self.done
         if None in done:
             done = [
@@ -80,6 +89,15 @@ class Work(Invocation):
         if self.grouped:
             done = [each for one in done for each in _apart(one)]
         return done  # type: ignore[return-value]
+
+    def _of_series(self, series: Series, failure: Exception | None) -> Sequence[Outcome]:
+        from lambdarouter.core.series import UNDONE, Outcomes  # noqa: PLC0415 - loaded: it is there
+
+        for index, value in enumerate(series.values):
+            if value is UNDONE and index not in series.odd:
+                match = series[index]
+                series.odd[index] = Outcome(match.record, match.route, error=failure or self._undone(match))
+        return Outcomes(series)
 
     def _undone(self, match: Match) -> Exception:
         if self.memory is not None and self.memory.short and not self.deadline.expired:

@@ -147,8 +147,11 @@ class SqsSource(PartialSource):
     def is_ordered(self, event: Any) -> bool:
         """Only a FIFO queue's messages; an event is of one queue, but nobody says so."""
         raws = event.raw.get("Records") or ()
-        arns = {raw.get("eventSourceARN") if type(raw) is dict else None for raw in raws}
-        return any(isinstance(arn, str) and arn.endswith(".fifo") for arn in arns)
+        return any(map(self.is_ordered_by, {raw.get("eventSourceARN") if type(raw) is dict else None for raw in raws}))
+
+    def is_ordered_by(self, origin: Any) -> bool:
+        """A FIFO queue's name says so."""
+        return isinstance(origin, str) and origin.endswith(".fifo")
 
     def identifier(self, record: SqsRecord) -> str | None:
         """The message's id."""

@@ -1,0 +1,148 @@
+"""Series: the calls of one event that differ in their record alone, and what came of them.
+
+A batch may have 10,000 records, nearly always of one origin and for one handler, which mostly does well. What is the
+same for all of them is said once; a record's view, its match and its outcome are made where somebody asks for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lambdarouter.core.route import Match, Outcome
+from lambdarouter.core.source import whole_record
+from lambdarouter.core.view import text_key
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, overload
+
+    from lambdarouter.core.invocation import Invocation
+    from lambdarouter.core.route import Route
+    from lambdarouter.core.view import Record
+
+    Call = Callable[[Any, int], Any]
+
+__all__ = ["UNDONE", "Outcomes", "Series", "Turn"]
+
+# In the place of a handler's value, while there is none.
+UNDONE: Any = type("UNDONE", (), {"__repr__": lambda _: "UNDONE"})()
+
+
+class Series(Sequence[Match]):
+    """The calls of `route` for the raw `records` of an event, which stand there in the list of that `name`.
+
+    `values` are what the handler returned, or `UNDONE`; `odd` are the outcomes that are more than a value.
+    """
+
+    __slots__ = ("name", "odd", "records", "route", "values")
+
+    def __init__(self, route: Route, records: Sequence[Any], name: str) -> None:
+        self.route = route
+        self.records = records
+        self.name = name
+        self.values: list[Any] = [UNDONE] * len(records)
+        self.odd: dict[int, Outcome] = {}
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, index: int) -> Match: ...
+        @overload
+        def __getitem__(self, index: slice) -> list[Match]: ...
+
+    def __getitem__(self, index: int | slice) -> Match | list[Match]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(len(self))[index]]
+        return Match(self.route, self.record(range(len(self))[index]))
+
+    def record(self, index: int) -> Record:
+        """The view of a record: another one each time."""
+        view: Any = self.route.source.record
+        record: Record = view(self.records[index], self.name, index)
+        return record
+
+    def call(self, invocation: Invocation) -> Call | None:
+        """The handler as a function of a raw record and its index; None where it takes more than these can tell."""
+        handler, view, name = self.route.handler, self.route.source.record, self.name
+        fn, getters = handler.fn, handler.getters
+        if not getters:
+            return lambda raw, index: fn()
+        if len(getters) > 1 or getters[0][0].keyword:
+            return None
+        parameter, getter = getters[0]
+        if getter is whole_record:
+            return lambda raw, index: fn(view(raw, name, index))
+        key = text_key(view, self.route.source.payload or "")
+        convert = parameter.convert
+        if key is None or convert is None:
+            return None
+
+        def call(raw: Any, index: int) -> Any:
+            text = raw.get(key)
+            # Of anything else, the view knows what to say.
+            return fn(convert(text)) if type(text) is str else handler.call(self[index], invocation)
+
+        return call
+
+
+class Turn(Match):
+    """The call of a series whose turn it is; its record is made when it is asked for."""
+
+    __slots__ = ("index", "series")
+
+    def __init__(self, series: Series) -> None:
+        self.series = series
+        self.index = 0
+
+    if not TYPE_CHECKING:
+        key = ready = None
+
+        @property
+        def record(self) -> Record:
+            """Its record."""
+            return self.series.record(self.index)
+
+        @property
+        def route(self) -> Route:
+            """Its route."""
+            return self.series.route
+
+
+class Outcomes(Sequence[Outcome]):
+    """One outcome for each call of a series that is over."""
+
+    __slots__ = ("_made", "_series", "failed")
+
+    def __init__(self, series: Series) -> None:
+        self._series = series
+        # A thread that was left behind may still add to them.
+        self._made = odd = dict(series.odd)
+        # Those that hold an error.
+        self.failed = [odd[index] for index in sorted(odd) if odd[index].error is not None]
+
+    def __len__(self) -> int:
+        return len(self._series)
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __getitem__(self, index: int) -> Outcome: ...
+        @overload
+        def __getitem__(self, index: slice) -> list[Outcome]: ...
+
+    def __getitem__(self, index: int | slice) -> Outcome | list[Outcome]:
+        series = self._series
+        if isinstance(index, slice):
+            return [self[each] for each in range(len(self))[index]]
+        index = range(len(self))[index]
+        outcome = self._made.get(index)
+        if outcome is None:
+            outcome = self._made[index] = Outcome(series.record(index), series.route, series.values[index])
+        return outcome
+
+    def __repr__(self) -> str:
+        return repr(list(self))

@@ -1,0 +1,143 @@
+"""Calls side by side: the workers of each route, in tasks or in threads, all of which take from one queue.
+
+One thread or task per worker, never per record; and no more of them than are needed: each finds what those before it
+left, and where nothing ever waits, the first does everything.
+"""
+
+from __future__ import annotations
+
+from contextvars import copy_context
+from functools import partial
+
+from lambdarouter.core.signature import call_kind
+from lambdarouter.engine.attempt import in_thread, is_ours, this_task
+from lambdarouter.engine.deadline import uninterrupted
+from lambdarouter.engine.drive import Here, run_without_loop
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import Task
+    from collections import deque
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
+    from contextvars import Context
+    from typing import Any, TypeAlias, TypeVar
+
+    from anyio import CapacityLimiter
+
+    from lambdarouter.core.invocation import Middleware
+    from lambdarouter.core.route import Route
+    from lambdarouter.engine.group import Group
+    from lambdarouter.engine.work import Work
+
+    # Makes calls until the queue is empty; True: one wanted an event loop and got it, the others are to be made where
+    # this began.
+    T = TypeVar("T")
+    Calls: TypeAlias = Callable[[Here], Coroutine[Any, Any, bool]]
+
+__all__ = ["Crew", "drained", "is_async", "side_by_side"]
+
+_CONCURRENT_TASKS, _CONCURRENT_THREADS = 100, 10
+
+
+class Crew:
+    """The workers of one route. Each makes `calls`, taken from where all take them; `left` says how many are there."""
+
+    __slots__ = ("_calls", "_idle", "_left", "_work", "_worker", "in_threads", "limiter")
+
+    def __init__(self, work: Work, route: Route, left: Callable[[], int], calls: Calls) -> None:
+        self._work = work
+        self._left = left
+        self._calls = calls
+        asked = route.trigger.concurrency
+        default = _CONCURRENT_TASKS if route.handler.is_async else _CONCURRENT_THREADS
+        # How many more workers there may be.
+        self._idle = min(asked or default, left())
+        self.limiter: CapacityLimiter | None = None
+        # With concurrency=1 a sync handler stays in this thread: it may not be thread-safe.
+        if asked != 1 and not route.handler.is_async:
+            from anyio import CapacityLimiter  # noqa: PLC0415 - only where threads are used
+
+            self.limiter = CapacityLimiter(self._idle)
+        self.in_threads = self.limiter is not None and not is_async(route, work.middleware)
+        self._worker = self._thread if self.in_threads else partial(calls, Here(driven=False, threads=self.limiter))
+
+    def grow(self, group: Group) -> bool:
+        """Start another worker. False: it was the last, or there is nothing for it to do."""
+        if not self._idle or not self._left():
+            return False
+        self._idle -= 1
+        group.start(self._worker)
+        return True
+
+    async def _thread(self) -> None:
+        try:
+            await in_thread(self._work, self.limiter, self._in_thread, this_task())
+        except BaseException as error:
+            # At the limit the thread is left behind: its calls stay without an outcome, which is reported.
+            if not is_ours(error, self._work.deadline):
+                raise
+
+    def _in_thread(self, worker: Task[Any]) -> None:
+        while not self._work.deadline.stopped:
+            coroutine, context = self._calls(Here(driven=True)), copy_context()
+            if context.run(run_without_loop, coroutine)[0]:
+                return
+            # It wants an event loop after all (a sync function gave an awaitable): the one that waits for this thread.
+            from anyio import from_thread  # noqa: PLC0415 - loaded: this is one of its threads
+
+            from_thread.run(_adopt, self._work, coroutine, context, worker)
+
+
+@uninterrupted
+async def side_by_side(work: Work, crews: Sequence[Crew]) -> None:
+    """Have these crews make their calls, and wait for all. Runs in an event loop."""
+    from asyncio import sleep  # noqa: PLC0415 - in a loop it is loaded
+
+    from lambdarouter.engine.group import Group  # noqa: PLC0415 - asyncio: only where it is needed
+
+    deadline = work.deadline
+    # The workers are stopped one by one; this task waits for them.
+    root = this_task()
+    deadline.tasks.discard(root)
+    # What blocks this thread comes last: it would keep the others from starting.
+    growing = sorted(crews, key=lambda crew: not crew.in_threads)
+    try:
+        async with Group(deadline.tasks) as group:
+            while growing and not (deadline.stopped or deadline.expired):
+                growing = [crew for crew in growing if crew.grow(group)]
+                if growing and growing[0].in_threads:
+                    await sleep(0)  # lets the thread run, which may be all that it takes
+    finally:
+        deadline.tasks.add(root)
+
+
+async def _adopt(work: Work, coroutine: Coroutine[Any, Any, bool], context: Context, worker: Task[Any]) -> None:
+    from asyncio import get_running_loop  # noqa: PLC0415 - a started coroutine goes on only as a task
+
+    task = get_running_loop().create_task(coroutine, context=context)
+    # Meanwhile this is what the limit stops: the thread does nothing but wait for it.
+    work.deadline.tasks.discard(worker)
+    work.deadline.tasks.add(task)
+    try:
+        await task
+    finally:
+        work.deadline.tasks.discard(task)
+        work.deadline.tasks.add(worker)
+
+
+def drained(queue: deque[T]) -> Iterator[T]:
+    """What is in a queue from which others take, too, threads among them."""
+    while True:
+        try:
+            yield queue.popleft()
+        except IndexError:
+            return
+
+
+def is_async(route: Route, middleware: Sequence[Middleware]) -> bool:
+    """Whether any part of the route's calls awaits."""
+    return (
+        route.handler.is_async
+        or any(dependency.is_async for dependency in route.handler.dependencies)
+        or any(call_kind(layer) == "async generator" for layer in (*middleware, *route.middleware))
+    )
