@@ -66,7 +66,7 @@ def argument_getter(parameter: Parameter, attribute: str, *, as_text: bool = Fal
     elif is_scalar(parameter.annotation):
         convert = text_converter(parameter.declared, (name,))
     else:
-        convert = codec.decoder(parameter.declared, name)
+        convert = codec.Decoder(parameter.declared, name)
     default = parameter.default
     if default is EMPTY and type(None) in getattr(parameter.annotation, "__args__", ()):
         default = None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["decode", "decoder", "encode", "text"]
+__all__ = ["Decoder", "decode", "encode", "text"]
 
 
 def _foreign(value: object) -> object:
@@ -84,22 +84,30 @@ def decode(text: str | bytes, what: str) -> Any:
         raise MalformedPayloadError(msg, [{"loc": (what,), "msg": str(error), "type": "json_invalid"}]) from error
 
 
-def decoder(declared: Any, what: str) -> Callable[[str | bytes], Any]:
+class Decoder:
     """A function that parses JSON text into a type; pydantic is loaded, and reads the type, when it is first called.
 
     `what` names the text in errors. It raises `InvalidPayloadError`.
     """
-    validate = None
 
-    def parse(text: str | bytes) -> Any:
-        nonlocal validate
-        if validate is None:
+    __slots__ = ("_declared", "_validate", "_what")
+
+    def __init__(self, declared: Any, what: str) -> None:
+        self._declared = declared
+        self._what = what
+        self._validate: Callable[[str | bytes], Any] | None = None
+
+    def __call__(self, text: str | bytes) -> Any:
+        """Parse it."""
+        return (self._validate or self.loaded())(text)
+
+    def loaded(self) -> Callable[[str | bytes], Any]:
+        """The function that does it, for who calls it often. Raises `ConfigurationError` for what is no such type."""
+        if self._validate is None:
             from lambdarouter.core import binding  # noqa: PLC0415 - pydantic: only where it is needed
 
-            validate = binding.json_validator(declared, what)
-        return validate(text)
-
-    return parse
+            self._validate = binding.json_validator(self._declared, self._what)
+        return self._validate
 
 
 def text(data: bytes, what: str) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lambdarouter.core.codec import Decoder
 from lambdarouter.core.route import Match, Outcome
 from lambdarouter.core.source import whole_record
 from lambdarouter.core.view import text_key
+from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,6 +82,11 @@ class Series(Sequence[Match]):
         convert = parameter.convert
         if key is None or convert is None:
             return None
+        if type(convert) is Decoder:
+            try:
+                convert = convert.loaded()
+            except ConfigurationError:
+                return None  # which is each record's failure
 
         def call(raw: Any, index: int) -> Any:
             text = raw.get(key)
@@ -94,9 +101,9 @@ class Turn(Match):
 
     __slots__ = ("index", "series")
 
-    def __init__(self, series: Series) -> None:
+    def __init__(self, series: Series, index: int) -> None:
         self.series = series
-        self.index = 0
+        self.index = index
 
     if not TYPE_CHECKING:
         key = ready = None

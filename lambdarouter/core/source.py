@@ -276,7 +276,7 @@ def payload_getter(parameter: Parameter, attribute: str, what: str | None = None
         return _converted(parameter, attribute, _as_it_came(parameter, what))
     if declared in (dict, list):
         return _converted(parameter, attribute, lambda text: _plain(text, declared, what))
-    return _converted(parameter, attribute, codec.decoder(declared, what))
+    return _converted(parameter, attribute, codec.Decoder(declared, what))
 
 
 def _converted(parameter: Parameter, attribute: str, convert: Callable[[Any], Any]) -> Getter:

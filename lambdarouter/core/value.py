@@ -55,7 +55,7 @@ def value_converter(parameter: Parameter, what: str) -> Callable[[Any], Any]:
         return lambda value: _text(value, check, as_bytes=as_bytes)
     if declared in (dict, list):
         return lambda value: _plain(value, declared, what)
-    parse = codec.decoder(declared, what)
+    parse = codec.Decoder(declared, what)
     # As JSON text again: a strict model takes JSON's words for dates and enums, and Python's only from Python.
     return lambda value: parse(codec.encode(value))
 

@@ -37,7 +37,7 @@ async def make_calls(  # noqa: C901, PLR0912 - as `attempt` is
     check_at = limit if memory is None else 0.0
     # A sync handler is over when the next is called, so its calls take turns in one object. One that awaits may leave
     # tasks behind, and each of those belongs to its own call.
-    turn, shared = Turn(series), not handler.is_async
+    turn, shared = Turn(series, 0), not handler.is_async
     if shared:
         current.set((work, turn))
     try:
@@ -55,9 +55,10 @@ async def make_calls(  # noqa: C901, PLR0912 - as `attempt` is
                     current.set((work, match))
                     value = handler.call(match, work)
                 else:
-                    if not shared:
-                        current.set((work, turn := Turn(series)))
-                    turn.index = index
+                    if shared:
+                        turn.index = index
+                    else:
+                        current.set((work, Turn(series, index)))
                     value = call(records[index], index)
                 if value is not None and hasattr(value, "__await__"):
                     if driven:
