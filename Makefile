@@ -5,7 +5,7 @@ PYTHON ?=
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: help demo test check format tools venv
+.PHONY: help demo test check format tools venv bench bench-quick
 
 help:
 	@echo 'make demo      send examples/monolith the fixtures of its sources and show what happens'
@@ -13,6 +13,8 @@ help:
 	@echo 'make check     ruff (rules and format) and mypy --strict'
 	@echo 'make format    let ruff fix and format the code'
 	@echo 'make tools     install what some tests talk to (AWS emulators, Redis, Chromium); without it they are skipped'
+	@echo 'make bench     measure it beside its peers, some minutes; writes docs/performance (ONLY=cold,batch BEFORE=a.whl)'
+	@echo 'make bench-quick   the most telling of that, to read only'
 	@echo 'PYTHON=... picks the interpreter, VENV=... the environment to make ($(VENV))'
 
 demo: venv
@@ -29,6 +31,12 @@ check: venv
 format: venv
 	@$(BIN)/ruff check --fix-only --quiet
 	@$(BIN)/ruff format
+
+bench: venv
+	@$(BIN)/python -m tests.benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(BEFORE),--before $(BEFORE))
+
+bench-quick: venv
+	@$(BIN)/python -m tests.benchmarks --quick $(if $(ONLY),--only $(ONLY)) $(if $(BEFORE),--before $(BEFORE))
 
 tools:
 	@sh .ci/tools
