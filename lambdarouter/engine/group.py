@@ -43,7 +43,9 @@ class Group:
         self._failure: BaseException | None = None
 
     def start(self, work: Work) -> None:
-        """Start a task: from Python 3.12 on, it runs until it waits for something."""
+        """Start a task, unless one has failed: from Python 3.12 on, it runs until it waits for something."""
+        if self._failure is not None:
+            return
         self._count += 1
         if _EAGER:
             asyncio.Task(self._run(work), loop=self._loop, eager_start=True)  # type: ignore[call-arg, unused-awaitable]
