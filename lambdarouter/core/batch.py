@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.route import Declined, Match, Outcome, Routes, failed_of, failure_of
-from lambdarouter.core.series import Series
+from lambdarouter.core.series import Outcomes, series_of
 from lambdarouter.core.source import Source
 from lambdarouter.core.trigger import Trigger
 from lambdarouter.core.view import Record
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.once import Repeats
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Registry, Route
+    from lambdarouter.core.series import Series
     from lambdarouter.core.trigger import Shared
 
     class BatchShared(Shared, total=False):
@@ -210,37 +211,13 @@ class BatchSource(Source):
     def match_all(self, event: Any, routes: Any) -> list[Match | Outcome] | Series:
         """Match each record; those of a whole-batch route are one call."""
         if self.whence and routes.envelopes is None:
-            series = None if routes.whole else self._series(event, routes)
+            series = None if routes.whole else series_of(self, event, routes, self.whence)
             if series is not None:
                 return series
             items = self._match_each(event, routes)
         else:
             items = super().match_all(event, routes)  # type: ignore[assignment] # records of any kind: no series
         return _gathered(items, routes.whole) if routes.whole else items
-
-    def _series(self, event: Any, routes: Any) -> Series | None:
-        """The records as one series: all of one origin, which is one route's, and in no order; None where they differ.
-
-        A record that the source does not find under `Records` itself, or makes something of, is none of a series.
-        """
-        kind = type(self)
-        records = event.raw.get("Records")
-        if type(records) is not list or len(records) < 2:  # noqa: PLR2004 - the only one there is
-            return None
-        if kind.split is not Source.split or kind.result is not Source.result:
-            return None
-        whence = self.whence
-        try:
-            origins = {record[whence] for record in records}
-            if len(origins) > 1 or self.is_ordered_by(*origins):
-                return None
-            first: Any = self.record(records[0], "Records", 0)
-            claimed = [route for route in routes if route.trigger.claims(first)]
-        except Exception:  # noqa: BLE001 - a record without its origin, or one that is no text: to be told one by one
-            return None
-        if len(claimed) != 1 or claimed[0].trigger.is_filtered:
-            return None
-        return Series(claimed[0], records, "Records")
 
     def is_ordered_by(self, origin: Any) -> bool:
         """Whether records of this origin may have ordering keys: by default, if the source has any."""
@@ -371,15 +348,23 @@ class PartialSource(BatchSource):
         return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failures]}
 
     def _failures(self, outcomes: Sequence[Outcome]) -> list[Any]:
-        failed = {id(self.delivered(outcome.record)) for outcome in failed_of(outcomes)}
-        if not failed:
+        failures = failed_of(outcomes)
+        if not failures:
             return []
-        records = {id(record): record for record in (self.delivered(outcome.record) for outcome in outcomes)}
+        if isinstance(outcomes, Outcomes):
+            # Each is of a record of its own, and in no order: the others have no say.
+            reported = [self.delivered(outcome.record) for outcome in failures]
+            whole = len(failures) == len(outcomes) or not _is_partial(failures[0].route)
+        else:
+            failed = {id(self.delivered(outcome.record)) for outcome in failures}
+            records = {id(record): record for record in (self.delivered(outcome.record) for outcome in outcomes)}
+            reported = self._reported(list(records.values()), failed)
+            whole = len(failed) == len(records) or not all(_is_partial(outcome.route) for outcome in outcomes)
         # Without ReportBatchItemFailures AWS ignores the reply and takes all records for done: so where there is
         # nothing to tell the failed ones from, raising is the safer way to say it.
-        if len(failed) == len(records) or not all(_is_partial(outcome.route) for outcome in outcomes):
+        if whole:
             raise failure_of(outcomes) or AssertionError
-        identifiers = [self.identifier(record) for record in self._reported(list(records.values()), failed)]
+        identifiers = [self.identifier(record) for record in reported]
         if None in identifiers:
             msg = "a record that failed has no identifier to report it by, so the whole batch has failed"
             raise InvalidEventError(msg) from failure_of(outcomes)

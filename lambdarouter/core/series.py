@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from lambdarouter.core.codec import Decoder
 from lambdarouter.core.route import Match, Outcome
-from lambdarouter.core.source import whole_record
+from lambdarouter.core.source import Source, whole_record
 from lambdarouter.core.view import text_key
 from lambdarouter.errors import ConfigurationError
 
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, overload
 
+    from lambdarouter.core.batch import BatchSource
     from lambdarouter.core.invocation import Invocation
     from lambdarouter.core.route import Route
     from lambdarouter.core.view import Record
 
     Call = Callable[[Any, int], Any]
 
-__all__ = ["UNDONE", "Outcomes", "Series", "Turn"]
+__all__ = ["UNDONE", "Outcomes", "Series", "Turn", "series_of"]
 
 # In the place of a handler's value, while there is none.
 UNDONE: Any = type("UNDONE", (), {"__repr__": lambda _: "UNDONE"})()
@@ -96,6 +97,29 @@ class Series(Sequence[Match]):
         return call
 
 
+def series_of(source: BatchSource, event: Any, routes: Any, whence: str) -> Series | None:
+    """The event's records as one series: all of one origin (the key `whence`), which is one route's, and in no order.
+
+    None where they differ, and where the source finds its records elsewhere or makes something of what is returned.
+    """
+    kind, records = type(source), event.raw.get("Records")
+    if type(records) is not list or len(records) < 2:  # noqa: PLR2004 - one is no series
+        return None
+    if kind.split is not Source.split or kind.result is not Source.result:
+        return None
+    try:
+        origins = {record[whence] for record in records}
+        if len(origins) > 1 or source.is_ordered_by(*origins):
+            return None
+        first: Any = source.record(records[0], "Records", 0)
+        claimed = [route for route in routes if route.trigger.claims(first)]
+    except Exception:  # noqa: BLE001 - a record without its origin, or one that is no text: to be told one by one
+        return None
+    if len(claimed) != 1 or claimed[0].trigger.is_filtered:
+        return None
+    return Series(claimed[0], records, "Records")
+
+
 class Turn(Match):
     """The call of a series whose turn it is; its record is made when it is asked for."""
 
@@ -105,18 +129,17 @@ class Turn(Match):
         self.series = series
         self.index = index
 
-    if not TYPE_CHECKING:
-        key = ready = None
+    key = ready = None
 
-        @property
-        def record(self) -> Record:
-            """Its record."""
-            return self.series.record(self.index)
+    @property
+    def record(self) -> Record:
+        """Its record."""
+        return self.series.record(self.index)
 
-        @property
-        def route(self) -> Route:
-            """Its route."""
-            return self.series.route
+    @property
+    def route(self) -> Route:  # type: ignore[override] # nobody sets it
+        """Its route."""
+        return self.series.route
 
 
 class Outcomes(Sequence[Outcome]):
