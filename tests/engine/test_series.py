@@ -11,11 +11,11 @@ from typing import Annotated, Any
 
 import pytest
 from hypothesis import given, strategies as st
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, PydanticUserError
 
 from lambdarouter import App, Call, Completion, Context, SqsRecord
 from lambdarouter.core.log import call_fields
-from lambdarouter.core.series import Outcomes
+from lambdarouter.core.series import Outcomes, Series, Turn
 from lambdarouter.sources.sqs import SqsEvent
 from lambdarouter.testing.events import sqs
 from tests.engine.batch import BOUND, LambdaContext, statuses
@@ -77,6 +77,10 @@ def takes_several(body: str, message: SqsRecord, event: SqsEvent, context: Conte
     return judge((body, message.id, len(event.records), context.request_id))
 
 
+def takes_event(event: SqsEvent) -> Any:
+    return len(event.raw["Records"])
+
+
 async def awaits_record(message: SqsRecord) -> Any:
     await asyncio.sleep(0)
     return judge(message.body)
@@ -106,6 +110,7 @@ HANDLERS: list[Callable[..., Any]] = [
     takes_default,
     takes_keyword,
     takes_several,
+    takes_event,
     awaits_record,
     awaits_nothing,
     gives_awaitable,
@@ -114,10 +119,8 @@ HANDLERS: list[Callable[..., Any]] = [
 
 bodies = st.sampled_from(['{"id": 1}', '{"id": "x"}', "bad", "[]", "", "12", None, 7, {"id": 1}])
 spoils = st.sampled_from(
-    [
-        lambda raw: raw,
-        lambda raw: raw,
-        lambda raw: raw,
+    [lambda raw: raw] * 20  # or hardly any batch would be in order
+    + [
         lambda raw: raw | {"messageId": None},
         lambda raw: {key: value for key, value in raw.items() if key != "body"},
         lambda raw: raw | {"eventSourceARN": None},
@@ -171,6 +174,35 @@ def test_a_batch_ends_as_it_does_where_each_record_takes_the_long_way(
     assert summary(short.complete(event, LambdaContext(BOUND))) == summary(long.complete(event, LambdaContext(BOUND)))
 
 
+def test_the_calls_are_a_sequence_too() -> None:
+    app = App()
+    app.sqs("jobs")(takes_text)
+    (route,) = app._engine.registrar.all()
+    event = sqs("jobs", "a", "b", "c")
+    series = Series(route, event["Records"], "Records")
+    assert [match.record.raw for match in series] == event["Records"]
+    assert [match.record.locate() for match in series[1:]] == ["Records[1]", "Records[2]"]
+    assert series[-1].record.body == "c"
+    turn = Turn(series, 1)
+    assert (turn.route, turn.record.locate(), turn.key, turn.ready) == (route, "Records[1]", None, None)
+
+
+def test_a_type_that_pydantic_refuses_fails_each_record() -> None:
+    class Odd:
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+            msg = "odd"
+            raise PydanticUserError(msg, code=None)
+
+    app = App()
+
+    @app.sqs("jobs", concurrency=1)
+    def handler(body: Odd) -> None: ...
+
+    completion = app.complete(sqs("jobs", "a", "b"))
+    assert statuses(completion) == ["ConfigurationError", "ConfigurationError"]
+
+
 def test_the_outcomes_are_a_sequence_and_stay_the_same() -> None:
     app = App()
     app.sqs("jobs", concurrency=1)(takes_text)
@@ -221,17 +253,17 @@ def test_nothing_is_kept_of_a_record_that_went_well(handler: Callable[..., Any],
 
 @pytest.mark.parametrize(("pause", "concurrency", "most"), [(False, 50, 1), (True, 50, 50), (True, 1, 1)])
 def test_no_more_tasks_are_started_than_are_needed(*, pause: bool, concurrency: int, most: int) -> None:
-    app, at_once = App(), list[int]()
+    app, tasks = App(), set[object]()
 
     @app.sqs("jobs", concurrency=concurrency)
     async def handler() -> None:
-        at_once.append(len(asyncio.all_tasks()) - 1)  # one is the event itself
+        tasks.add(asyncio.current_task())
         if pause:
             await asyncio.sleep(0)
 
     app(sqs("jobs", *"x" * 1000))
     # Before Python 3.12, a task begins when others have been started already.
-    assert max(at_once) <= (most if sys.version_info >= (3, 12) else concurrency)
+    assert len(tasks) <= (most if sys.version_info >= (3, 12) else concurrency)
 
 
 def test_a_log_line_is_of_the_record_whose_call_wrote_it() -> None:
@@ -276,16 +308,38 @@ def test_what_an_async_call_leaves_behind_logs_as_of_that_call() -> None:
     assert seen == [True] * 6
 
 
+def test_after_an_awaitable_a_worker_thread_goes_on_with_what_is_left() -> None:
+    app, threads = App(), set[int]()
+
+    @app.sqs("jobs", concurrency=2)
+    def handler(body: str) -> Any:
+        threads.add(threading.get_ident())
+        return asyncio.sleep(0) if body == "awaited" else None
+
+    assert app(sqs("jobs", *["awaited", "", ""] * 5)) == {"batchItemFailures": []}
+    assert threading.get_ident() not in threads
+
+
+def test_a_message_that_the_route_declines_is_none_of_a_series() -> None:
+    app = App()
+    app.sqs("jobs", attributes={"kind": "urgent"}, concurrency=1)(takes_text)
+    event = sqs("jobs", "a", "b", attributes={"kind": "urgent"})
+    event["Records"][1]["messageAttributes"] = {}
+    assert statuses(app.complete(event)) == ["ok", "declined"]
+
+
+@pytest.mark.parametrize("queue", ["jobs", "jobs.fifo"])
 @pytest.mark.parametrize("concurrency", [1, None])
-def test_a_cancelled_error_of_the_handlers_own_is_that_records_failure(concurrency: int | None) -> None:
+def test_a_cancelled_error_of_the_handlers_own_is_that_records_failure(concurrency: int | None, queue: str) -> None:
     app = App()
 
-    @app.sqs("jobs", concurrency=concurrency)
+    @app.sqs(queue, concurrency=concurrency)
     def handler(body: str) -> None:
         if body == "cancelled":
             raise asyncio.CancelledError
 
-    assert statuses(app.complete(sqs("jobs", "a", "cancelled", "b"))) == ["ok", "RuntimeError", "ok"]
+    event = sqs(queue, "a", "cancelled", "b", group=["1", "2", "3"] if queue.endswith(".fifo") else None)
+    assert statuses(app.complete(event)) == ["ok", "RuntimeError", "ok"]
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
