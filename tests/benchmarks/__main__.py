@@ -2,7 +2,8 @@
 
 peers.toml says who takes part, cases.py what is measured, budgets.py what may come out, contenders/ how each of them
 does it. All of it happens below build/bench, in environments that are made once. docs/performance.md holds the tables,
-docs/performance/ the plots and a summary of the last run; build/bench/values.json has every value of every round.
+docs/performance/ the plots and a summary of the last run. build/bench/values.json has every value of every round, and
+report.md beside it the tables that were printed, with another lambdarouter's where `--before` names its wheel.
 """
 
 from __future__ import annotations
@@ -107,7 +108,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="the most telling topics, few rounds; writes nothing")
     parser.add_argument("--only", metavar="TOPIC,...", help=f"some of {', '.join(TOPICS)}")
-    parser.add_argument("--before", metavar="WHEEL", type=Path, help="another lambdarouter, to compare with")
+    parser.add_argument(
+        "--before", metavar="WHEEL", type=Path, help="another lambdarouter, to compare with; not written to docs"
+    )
     parser.add_argument("--rounds", type=int, help="rounds of each topic, instead of its own number")
     found = parser.parse_args()
     if unknown := set((found.only or "").split(",")) - {"", *TOPICS}:
@@ -115,37 +118,52 @@ def arguments() -> argparse.Namespace:
     return found
 
 
+def chosen(asked: argparse.Namespace) -> dict[str, Topic]:
+    """The topics that the command line asks for and that can be measured here, as often as it says."""
+    topics = {}
+    for name in asked.only.split(",") if asked.only else QUICK if asked.quick else TOPICS:
+        topic = TOPICS[name]
+        if asked.quick:
+            topic = topic._replace(rounds=QUICK_ROUNDS, seconds=min(topic.seconds, QUICK_SECONDS))
+        if asked.rounds:
+            topic = topic._replace(rounds=asked.rounds)
+        if why := impossible(topic):
+            say(f"{name} is left out: {why}")
+        else:
+            topics[name] = topic
+    return topics
+
+
+def without_before(values: Values) -> Values:
+    """What the page shows: `--before` is for whoever changes the code."""
+    return {
+        case: {who: found for who, found in rows.items() if who.split(" + ")[0] != "before"}
+        for case, rows in values.items()
+    }
+
+
 def main() -> None:
     """Measure what the command line asks for."""
     asked = arguments()
-    names = asked.only.split(",") if asked.only else QUICK if asked.quick else TOPICS
     labels = environments.labels()
     who = QUICK_CONTENDERS if asked.quick else environments.peers()
     contenders = environments.contenders(sys.executable, who, asked.before)
     environments.compile_stage(contenders[0].python)
     found = machine(contenders[0].python) | {
         "load": f"{os.getloadavg()[0]:.2f}",
-        "versions": {labels.get(each.name, each.name): environments.versions(each) for each in contenders},
+        "versions": {labels[each.name]: environments.versions(each) for each in contenders if each.name != "before"},
     }
-    topics: dict[str, Any] = {}
-    everything: dict[str, Values] = {}
-    for name in names:
-        topic = TOPICS[name]
-        if asked.quick:
-            topic = topic._replace(rounds=QUICK_ROUNDS, seconds=QUICK_SECONDS)
-        if asked.rounds:
-            topic = topic._replace(rounds=asked.rounds)
-        if why := impossible(topic):
-            say(f"{name} is left out: {why}")
-            continue
-        everything[name] = measured(name, topic, contenders)
-        topics[name] = report.summarize(topic, name, everything[name], labels)
-    (environments.BUILD / "values.json").write_text(json.dumps(everything, indent=1), "utf-8")
+    topics = chosen(asked)
+    values = {name: measured(name, topic, contenders) for name, topic in topics.items()}
+    (environments.BUILD / "values.json").write_text(json.dumps(values, indent=1), "utf-8")
+    summaries = {name: report.summarize(topic, name, values[name], labels) for name, topic in topics.items()}
+    tables = [f"{summary['title']}\n\n{report.table(summary)}\n" for summary in summaries.values()]
+    text = "\n".join([*tables, report.budgets_table(summaries)])
+    (environments.BUILD / "report.md").write_text(text + "\n", "utf-8")
+    print(text)  # noqa: T201
     if not asked.quick:
-        write(topics, found)
-    for topic in topics.values():
-        print(f"{topic['title']}\n\n{report.table(topic)}\n")  # noqa: T201
-    print(report.budgets_table(topics))  # noqa: T201
+        shown = {name: report.summarize(topics[name], name, without_before(values[name]), labels) for name in topics}
+        write(shown, found)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ def _short(number: float) -> str:
 def summarize(topic: Topic, name: str, values: Values, labels: Mapping[str, str]) -> dict[str, Any]:
     """A topic's medians, ratios to each case's base (paired round by round), and budgets."""
     order = {name: place for place, name in enumerate(labels)}
+    who = sorted({who: 0 for rows in values.values() for who in rows}, key=lambda each: order.get(each, len(order)))
     cases = {}
     for case in topic.cases():
         rows = values.get(case.key, {})
@@ -43,21 +44,22 @@ def summarize(topic: Topic, name: str, values: Values, labels: Mapping[str, str]
             "size": case.size,
             "base": labels.get(case.base, case.base),
             "rows": {
-                labels.get(contender, contender): {
-                    "median": median(found),
-                    "ratio": median(one / two for one, two in zip(found, base, strict=True)) if base else None,
+                labels.get(each, each): {
+                    "median": median(rows[each]),
+                    "ratio": median(one / two for one, two in zip(rows[each], base, strict=True)) if base else None,
                 }
-                for contender, found in sorted(rows.items(), key=lambda row: order.get(row[0], len(order)))
+                for each in who
+                if each in rows
             },
         }
     budgets = []
     for budget in BUDGETS:
         found = budget.measured(values) if budget.topic == name else None
         if found is not None:
-            who = budget.contender
+            contender = budget.contender
             budgets.append(
                 {
-                    "case": budget.case if who == "lambdarouter" else f"{budget.case}, {who}",
+                    "case": budget.case if contender == "lambdarouter" else f"{budget.case}, {contender}",
                     "other": budget.other_case or labels.get(budget.other, budget.other),
                     "at_most": budget.at_most,
                     "unit": budget.unit,
@@ -65,7 +67,14 @@ def summarize(topic: Topic, name: str, values: Values, labels: Mapping[str, str]
                     "met": found <= budget.at_most,
                 }
             )
-    return {"title": topic.title, "unit": topic.unit, "axis": topic.axis, "cases": cases, "budgets": budgets}
+    return {
+        "title": topic.title,
+        "unit": topic.unit,
+        "axis": topic.axis,
+        "contenders": [labels.get(each, each) for each in who],
+        "cases": cases,
+        "budgets": budgets,
+    }
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -76,20 +85,6 @@ def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([_row(head), _row(["---"] * len(head)), *map(_row, rows)])
 
 
-def _rows(cases: Sequence[dict[str, Any]]) -> list[str]:
-    """Who has taken part in any of them; each case has its own in order."""
-    rows: list[str] = []
-    for case in cases:
-        place = 0
-        for row in case["rows"]:
-            if row in rows:
-                place = rows.index(row) + 1
-            else:
-                rows.insert(place, row)
-                place += 1
-    return rows
-
-
 def _cell(case: dict[str, Any], contender: str, unit: str) -> str:
     found = case["rows"].get(contender)
     if found is None:
@@ -98,20 +93,23 @@ def _cell(case: dict[str, Any], contender: str, unit: str) -> str:
     return quantity(found["median"], unit) + ratio
 
 
+def _cells(topic: dict[str, Any], cases: Sequence[dict[str, Any]], series: str = "") -> list[list[str]]:
+    """A row for each contender that takes part in any of the cases."""
+    who = [each for each in topic["contenders"] if any(each in case["rows"] for case in cases)]
+    return [[each + series, *(_cell(case, each, topic["unit"]) for case in cases)] for each in who]
+
+
 def table(topic: dict[str, Any]) -> str:
     """A topic's table: contenders down; cases, or sizes, across. In brackets: times the base."""
     cases = list(topic["cases"].values())
-    names = list(dict.fromkeys(case["name"] for case in cases))
     if not topic["axis"]:
-        head = ["", *(f"{case['name']} (× {case['base']})" for case in cases)]
-        return _grid(head, [[row, *(_cell(case, row, topic["unit"]) for case in cases)] for row in _rows(cases)])
-    rows = []
-    for name in names:
-        series = [case for case in cases if case["name"] == name]
-        rows += [[f"{row}, {name}", *(_cell(case, row, topic["unit"]) for case in series)] for row in _rows(series)]
-    sizes = [case["size"] for case in cases if case["name"] == names[0]]
-    shown = [quantity(size, "B") if topic["axis"] == "bytes" else f"{size:,}" for size in sizes]
-    return _grid(["" if topic["axis"] == "bytes" else topic["axis"], *shown], rows)
+        return _grid(["", *(f"{case['name']} (× {case['base']})" for case in cases)], _cells(topic, cases))
+    lines = list(dict.fromkeys(case["name"] for case in cases))
+    series = [[case for case in cases if case["name"] == name] for name in lines]
+    rows = [row for name, some in zip(lines, series, strict=True) for row in _cells(topic, some, f", {name}")]
+    in_bytes = topic["axis"] == "bytes"
+    sizes = [quantity(case["size"], "B") if in_bytes else f"{case['size']:,}" for case in series[0]]
+    return _grid(["" if in_bytes else topic["axis"], *sizes], rows)
 
 
 def budgets_table(topics: Mapping[str, dict[str, Any]]) -> str:

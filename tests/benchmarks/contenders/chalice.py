@@ -12,7 +12,7 @@ GATEWAYS = ("rest",)
 
 
 def _app() -> Any:
-    from chalice.app import Chalice
+    from chalice import Chalice
 
     return Chalice(app_name="benchmarks")
 
