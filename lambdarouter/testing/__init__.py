@@ -6,8 +6,33 @@ what they get of a streamed reply, and the event builders in `lambdarouter.testi
 
 from __future__ import annotations
 
-from lambdarouter.testing.client import AsyncTestClient, TestClient
-from lambdarouter.testing.context import LambdaContext
-from lambdarouter.testing.stream import Streamed
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from lambdarouter.testing.client import AsyncTestClient, TestClient
+    from lambdarouter.testing.context import LambdaContext
+    from lambdarouter.testing.stream import Streamed
 
 __all__ = ["AsyncTestClient", "LambdaContext", "Streamed", "TestClient"]
+
+# Loaded when it is asked for: pytest loads the plugin beside this in every run, whatever is tested.
+_MODULE_OF = {"AsyncTestClient": "client", "LambdaContext": "context", "Streamed": "stream", "TestClient": "client"}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "events":
+        return import_module(f"{__name__}.events")
+    module = _MODULE_OF.get(name)
+    if module is None:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
