@@ -186,6 +186,11 @@ class App(Router):
         return self._engine.environment.tainted
 
     @property
+    def store(self) -> Store | None:
+        """Where the app remembers what it has handled; in a test, the client's."""
+        return self._engine.settings.store
+
+    @property
     def routes(self) -> list[Route]:
         """Every route, source by source, in order of registration."""
         return self._engine.registrar.all()

@@ -25,10 +25,10 @@ FLOORS = {
     "sources": 2,  #  the event sources: each module or package in it is a room of its own
     "engine": 3,  #   the six verbs at work
     "router": 3,  #   the decorators
+    "stores": 3,  #   where the engine keeps what is done; the testing kit has one of them
     "app": 4,  #      the lobby
     "target": 5,  #   the directions: which app a text names
     "asgi": 6,  #     the wings: they know the app, never each other
-    "stores": 6,
     "runtime": 6,
     "testing": 6,
     "cli": 7,

@@ -45,7 +45,7 @@ def test_books_are_found_by_genre_price_and_isbn(bookshop: ModuleType) -> None:
     client = TestClient(bookshop.app)
 
     def titles(**query: str | list[str]) -> list[str]:
-        return [book["title"] for book in json.loads(client.get("/books", query=query).reply["body"])]
+        return [book["title"] for book in json.loads(client.get("/books", params=query).reply["body"])]
 
     assert titles(genre="poetry") == ["Leaves of Grass"]
     assert titles(below="1200") == ["Crime and Punishment", "Leaves of Grass"]

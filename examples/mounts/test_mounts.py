@@ -90,7 +90,7 @@ def test_the_guard_is_in_front_of_the_mount(client: TestClient) -> None:
 
 
 def test_django_is_served_below_its_path(client: TestClient) -> None:
-    reply = client.get("/site/hello/grüße", query={"q": ["1", "2"]}).reply
+    reply = client.get("/site/hello/grüße", params={"q": ["1", "2"]}).reply
 
     assert body_of(reply) == {"hello": "grüße", "q": ["1", "2"], "path": "/site/hello/grüße"}
     assert client.get("/site/nowhere").reply["statusCode"] == 404

@@ -211,7 +211,7 @@ def _one_tick(
     if run:
         if len(jobs) < len(routes):
             fail("--run runs all jobs of a tick: leave --tag out")
-        client = TestClient(app)
+        client = TestClient(app, store=app.store)
         try:
             with redirect_stdout(sys.stderr), quiet():
                 completion = client.invoke(event)

@@ -71,7 +71,7 @@ def invoke(
     if not events:
         raise typer.Exit(2)
     app = load(target)
-    client = TestClient(app, context=LambdaContext(timeout=timeout))
+    client = TestClient(app, context=LambdaContext(timeout=timeout), store=app.store)
     done: list[tuple[str, Completion]] = []
     try:
         for name, content in events:
@@ -114,7 +114,7 @@ def _send(client: TestClient, event: Any, timeout: float) -> Completion:
     began = monotonic()
     with redirect_stdout(sys.stderr), quiet():
         try:
-            completion = client.invoke(event)
+            completion: Completion = client.invoke(event)
         except SystemExit as error:
             completion = Completion(
                 classify(event), error=ExitError(f"the function ended the process, status {error.code}")

@@ -15,9 +15,19 @@ from lambdarouter.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import CodeType
     from typing import Any
 
-__all__ = ["call_kind", "docstring_of", "location_of", "name_of", "place_of", "read_signature", "return_type"]
+__all__ = [
+    "call_kind",
+    "code_of",
+    "docstring_of",
+    "location_of",
+    "name_of",
+    "place_of",
+    "read_signature",
+    "return_type",
+]
 
 _CALL = "__call__"
 # inspect.CO_COROUTINE, CO_ASYNC_GENERATOR and CO_GENERATOR (which a function of types.coroutine is as well).
@@ -214,6 +224,12 @@ def place_of(fn: Any) -> str:
 
 def location_of(fn: Any) -> tuple[str, int] | None:
     """The file and line where the handler stands; None for one that is not written in Python."""
-    target = _target(fn)
-    code = getattr(target, "__code__", None) or getattr(getattr(type(target), _CALL, None), "__code__", None)
+    code = code_of(fn)
     return None if code is None else (code.co_filename, code.co_firstlineno)
+
+
+def code_of(fn: Any) -> CodeType | None:
+    """The code of the handler itself, behind what wraps it; None where it is not written in Python."""
+    target = _target(fn)
+    code: CodeType | None = getattr(target, "__code__", None)
+    return code or getattr(getattr(type(target), _CALL, None), "__code__", None)

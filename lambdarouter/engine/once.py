@@ -57,21 +57,30 @@ def protect(route: Route, settings: Settings, namesakes: int) -> Protection:
         raise ConfigurationError(msg)
     # Two routes of one handler are two pieces of work, and lambdas of a module all have one name.
     scope = route.name if not namesakes else f"{route.name}#{namesakes + 1}"
-    return Protection(once, route.source.repeats(), settings.store, settings.on_store_error == "run", scope)
+    return Protection(once, route.source.repeats(), settings, scope)
 
 
 class Protection:
     """`once=` of one route: whatever its calls need to know."""
 
-    __slots__ = ("once", "repeats", "run_anyway", "scope", "store")
+    __slots__ = ("once", "repeats", "scope", "settings")
 
-    def __init__(self, once: Once, repeats: Repeats, store: Store, run_anyway: bool, scope: str) -> None:  # noqa: FBT001
+    def __init__(self, once: Once, repeats: Repeats, settings: Settings, scope: str) -> None:
         self.once = once
         self.repeats = repeats
-        self.store = store
-        # Whether a call is made that the store could not be asked about.
-        self.run_anyway = run_anyway
+        self.settings = settings
         self.scope = scope
+
+    @property
+    def store(self) -> Store:
+        """The app's store, as it is now: a test has one of its own."""
+        assert self.settings.store is not None  # noqa: S101 - for the type checker: `protect` has looked
+        return self.settings.store
+
+    @property
+    def run_anyway(self) -> bool:
+        """Whether a call is made that the store could not be asked about."""
+        return self.settings.on_store_error == "run"
 
     async def attempt(self, work: Work, index: int, invocation: Invocation, here: Here, make_call: MakeCall) -> None:
         """Make the call at most once under its key; its outcome is there before the store is told."""

@@ -1,7 +1,8 @@
 """The testing kit: a client that sends an app the events AWS would send, and the events themselves.
 
-`TestClient` and `AsyncTestClient` for sync and async tests, `LambdaContext` for the context they pass, `Streamed` for
-what they get of a streamed reply, and the event builders in `lambdarouter.testing.events`.
+`TestClient` and `AsyncTestClient` for sync and async tests; `Result`, `Response` (of HTTP) and `Decision` (of an
+authorizer) for what came of an event, `Streamed` for what they get of a streamed reply; `LambdaContext` for the context
+they pass; and the event builders in `lambdarouter.testing.events`.
 """
 
 from __future__ import annotations
@@ -14,12 +15,22 @@ if TYPE_CHECKING:
 
     from lambdarouter.testing.client import AsyncTestClient, TestClient
     from lambdarouter.testing.context import LambdaContext
+    from lambdarouter.testing.response import Response
+    from lambdarouter.testing.result import Decision, Result
     from lambdarouter.testing.stream import Streamed
 
-__all__ = ["AsyncTestClient", "LambdaContext", "Streamed", "TestClient"]
+__all__ = ["AsyncTestClient", "Decision", "LambdaContext", "Response", "Result", "Streamed", "TestClient"]
 
 # Loaded when it is asked for: pytest loads the plugin beside this in every run, whatever is tested.
-_MODULE_OF = {"AsyncTestClient": "client", "LambdaContext": "context", "Streamed": "stream", "TestClient": "client"}
+_MODULE_OF = {
+    "AsyncTestClient": "client",
+    "Decision": "result",
+    "LambdaContext": "context",
+    "Response": "response",
+    "Result": "result",
+    "Streamed": "stream",
+    "TestClient": "client",
+}
 
 
 def __getattr__(name: str) -> Any:

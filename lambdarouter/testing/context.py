@@ -72,5 +72,15 @@ class LambdaContext:
             request_number=request_number,
         )
 
+    def changed(self, *, timeout: float | None = None, memory: int | None = None, tenant_id: str | None = None) -> Self:
+        """One that differs in what is given."""
+        return type(self)(
+            timeout=self.timeout if timeout is None else timeout,
+            function_name=self.function_name,
+            function_version=self.function_version,
+            memory=int(self.memory_limit_in_mb) if memory is None else memory,
+            tenant_id=self.tenant_id if tenant_id is None else tenant_id,
+        )
+
     def __repr__(self) -> str:
         return f"<LambdaContext {self.function_name} {self.aws_request_id}>"

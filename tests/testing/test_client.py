@@ -87,7 +87,7 @@ def client() -> TestClient:
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
 def test_a_request_goes_through_the_gateway_that_is_asked_for(client: TestClient, gateway: Any) -> None:
-    completion = client.post("/orders", gateway=gateway, json=Order(id=17), query={"tag": ["a", "b"]})
+    completion = client.post("/orders", gateway=gateway, json=Order(id=17), params={"tag": ["a", "b"]})
 
     assert completion.name == gateway
     assert completion.reply["statusCode"] == 201
@@ -121,8 +121,8 @@ def test_headers_and_what_only_one_gateway_knows_are_passed_on(client: TestClien
 
 
 def test_a_gateway_that_does_not_exist_is_refused_with_the_names_of_those_that_do(client: TestClient) -> None:
-    with pytest.raises(ValueError, match=r"gateway is 'alb'; it is one of http\.rest, http\.v2, http\.url, http\.alb"):
-        client.get("/echo", gateway="alb")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"gateway is 'nlb'; it is one of http\.rest, http\.v2, http\.url, http\.alb"):
+        client.get("/echo", gateway="nlb")  # type: ignore[arg-type]
 
 
 def test_what_a_gateway_does_not_know_is_refused(client: TestClient) -> None:
@@ -176,7 +176,7 @@ def test_an_authorizer_is_asked_about_a_token_or_a_request(client: TestClient) -
             "authorizer.request_v1",
         ),
         (client.authorize(token="Bearer staff", kind="authorizer.websocket"), "authorizer.websocket"),
-        (client.authorize("GET", "/orders/17", token="Bearer staff", query={"a": "b"}), "authorizer.request_v2"),
+        (client.authorize("GET", "/orders/17", token="Bearer staff", params={"a": "b"}), "authorizer.request_v2"),
     ]
     for completion, name in asked:
         assert completion.name == name
@@ -184,7 +184,7 @@ def test_an_authorizer_is_asked_about_a_token_or_a_request(client: TestClient) -
     assert isinstance(client.authorize("GET", "/orders/17", token="Bearer x").outcomes[0].value, Deny)
 
 
-@pytest.mark.parametrize("given", [{}, {"token": "t", "headers": {}}, {"token": "t", "query": {}}])
+@pytest.mark.parametrize("given", [{}, {"token": "t", "headers": {}}, {"token": "t", "params": {}}])
 def test_a_token_authorizer_is_asked_about_a_token_and_nothing_else(client: TestClient, given: Any) -> None:
     with pytest.raises(TypeError, match="a token and nothing else"):
         client.authorize("GET", "/orders/17", kind="authorizer.token", **given)

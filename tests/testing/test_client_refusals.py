@@ -25,7 +25,7 @@ def test_a_path_without_its_slash_is_refused(client: TestClient, path: str) -> N
         client.authorize("GET", path, token="Bearer staff")
 
 
-@pytest.mark.parametrize("name", ["query", "headers", "cookies"])
+@pytest.mark.parametrize("name", ["params", "headers", "cookies"])
 def test_what_is_no_mapping_of_names_to_values_is_refused(client: TestClient, name: str) -> None:
     options: Any = {name: "a=1"}
     with pytest.raises(TypeError, match=f"{name} is 'a=1'; it is a mapping, such as"):

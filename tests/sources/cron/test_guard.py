@@ -23,7 +23,7 @@ THREE = cron.rule("2026-01-01T03:00Z")
 
 
 def complete(app: App, event: Any = THREE, *, within: float = 30) -> Completion:
-    return TestClient(app, context=LambdaContext(timeout=within)).invoke(event)
+    return TestClient(app, context=LambdaContext(timeout=within), store=app.store).invoke(event)
 
 
 # timeout

@@ -142,7 +142,7 @@ class Jobs:
         for policy in ("none", "last", "all"):
             self.job(app, policy)
         self.ran = []
-        self.completion = TestClient(app).invoke(cron.rule(time, **event))
+        self.completion = TestClient(app, store=app.store).invoke(cron.rule(time, **event))
         assert self.completion.error is None
         return {policy: [slot for found, slot in self.ran if found == policy] for policy in ("none", "last", "all")}
 
@@ -261,7 +261,7 @@ def test_jobs_that_do_not_catch_up_need_no_ledger() -> None:
     store = MemoryStore()
     app = App(store=store)
     app.cron("@hourly", overlap="skip")(lambda: None)
-    assert TestClient(app).tick("2026-01-01T03:00Z").error is None
+    assert TestClient(app, store=app.store).tick("2026-01-01T03:00Z").error is None
     assert store._notes == {}
 
 
@@ -279,7 +279,7 @@ class Down(MemoryStore):
 def test_without_its_ledger_a_tick_fails_and_runs_nothing() -> None:
     app, ran = App(store=Down()), list[str]()
     app.cron("@hourly", catch_up="all")(lambda: ran.append("all"))
-    completion = TestClient(app).tick("2026-01-01T03:00Z")
+    completion = TestClient(app, store=app.store).tick("2026-01-01T03:00Z")
     assert isinstance(completion.error, StoreError)
     assert ran == []
 
@@ -287,7 +287,7 @@ def test_without_its_ledger_a_tick_fails_and_runs_nothing() -> None:
 def test_without_its_ledger_a_tick_may_run_what_is_its_own(capsys: pytest.CaptureFixture[str]) -> None:
     app, ran = App(store=Down(), on_store_error="run"), list[str]()
     app.cron("@hourly", catch_up="all")(lambda: ran.append("all"))
-    assert TestClient(app).tick("2026-01-01T03:00Z").error is None
+    assert TestClient(app, store=app.store).tick("2026-01-01T03:00Z").error is None
     assert ran == ["all"]
     assert "which ticks there were" in capsys.readouterr().err
 
@@ -297,7 +297,7 @@ def test_a_broken_ledger_is_an_error_whatever_a_store_that_is_down_may_do() -> N
     store.swap(key_of("cron.ledger", LambdaContext().function_name, "hourly"), None, "hello")
     app = App(store=store, on_store_error="run")
     app.cron("@hourly", catch_up="all")(lambda: None)
-    assert isinstance(TestClient(app).tick("2026-01-01T03:00Z").error, ConfigurationError)
+    assert isinstance(TestClient(app, store=app.store).tick("2026-01-01T03:00Z").error, ConfigurationError)
 
 
 def test_in_an_event_loop_a_store_that_blocks_is_asked_in_a_thread() -> None:

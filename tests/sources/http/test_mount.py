@@ -66,7 +66,7 @@ def test_the_scope_tells_the_request_whichever_gateway_it_came_through(gateway: 
         "POST",
         "/legacy/a b/ü",
         gateway=gateway,
-        query={"q": "one two", "empty": ""},
+        params={"q": "one two", "empty": ""},
         headers={"X-Kind": "test", "host": "shop.example.com"},
         cookies={"a": "1", "b": "2"},
         body=b"\x00\xff",
@@ -628,7 +628,7 @@ def test_a_wsgi_application_is_served_through_the_library(gateway: Any) -> None:
     app = App()
     app.mount("/old", wsgi_application, wsgi=True)
 
-    reply = TestClient(app).post("/old/x", gateway=gateway, query={"a": "1"}, body="hello").reply
+    reply = TestClient(app).post("/old/x", gateway=gateway, params={"a": "1"}, body="hello").reply
 
     assert reply["statusCode"] == 201
     assert json.loads(reply["body"]) == {

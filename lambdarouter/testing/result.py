@@ -1,0 +1,146 @@
+"""What came of one event: a completion that also knows the event, who ran, and how to say what went wrong.
+
+pytest shows the `repr` of what an assertion asks (`assert response.status == 200`), so that is where it is told.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from lambdarouter.core.batch import takes_batch
+from lambdarouter.core.route import Completion, Declined, Skipped
+from lambdarouter.core.signature import code_of
+from lambdarouter.errors import NotAttempted
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import CodeType
+    from typing import Any
+
+    from lambdarouter.core.route import Outcome
+
+__all__ = ["Decision", "Result", "short_name"]
+
+_MOST_FAILURES = 3  # that a repr tells in full
+
+
+class Result(Completion):
+    """A `Completion` with the `event` that was sent."""
+
+    def __init__(self, completion: Completion, event: Any) -> None:
+        super().__init__(completion.name, completion.outcomes, completion.reply, completion.error)
+        self.event = event
+
+    @property
+    def ran(self) -> list[str]:
+        """The names of the handlers that ran, record by record: `["announce", "audit"]`.
+
+        A function's own name, without its module. Those that declined or were skipped are not among them, nor those
+        that were not reached: their arguments were invalid, say, or a guard refused. One that takes a whole batch is
+        there once.
+        """
+        ran: list[str] = []
+        whole: set[int] = set()
+        for outcome in self.outcomes:
+            if outcome.route is None or id(outcome.route) in whole or not _was_reached(outcome):
+                continue
+            if takes_batch(outcome.route.handler):
+                whole.add(id(outcome.route))
+            ran.append(short_name(outcome))
+        return ran
+
+    def told(self) -> str:
+        """What a person reads first, in one line: who failed, on which record, with which error."""
+        failed = self.failed
+        lines = [_failure(outcome) for outcome in failed[:_MOST_FAILURES]]
+        if len(failed) > _MOST_FAILURES:
+            lines.append(f"{len(failed) - _MOST_FAILURES} more")
+        if self.error is not None and not any(outcome.error is self.error for outcome in failed):
+            lines.insert(0, f"error: {_error(self.error)}")
+        return "; ".join(lines) or f"reply={self.reply!r:.80} ran={self.ran}"
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name} {self.told()}>"
+
+
+class Decision(Result):
+    """An authorizer's answer, read as API Gateway reads it."""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the request that was asked about would be let in. An error is a no."""
+        if self.error is not None or not isinstance(self.reply, dict):
+            return False
+        if "isAuthorized" in self.reply:
+            return self.reply["isAuthorized"] is True
+        asked = self.event.get("methodArn") or self.event.get("routeArn") or ""
+        effects = {effect for effect, resource in _statements(self.policy) if _covers(resource, asked)}
+        return effects == {"Allow"}
+
+    @property
+    def context(self) -> Mapping[str, Any]:
+        """What routes are told of the caller; empty where there is nothing."""
+        return (self.reply or {}).get("context") or {}
+
+    @property
+    def policy(self) -> Mapping[str, Any] | None:
+        """The IAM policy of the answer; None where it is a plain yes or no, or there is none."""
+        policy: Mapping[str, Any] | None = (self.reply or {}).get("policyDocument")
+        return policy
+
+
+def short_name(outcome: Outcome) -> str:
+    """The name of an outcome's handler, without its module; "nobody" where no route took the record."""
+    return "nobody" if outcome.route is None else outcome.route.name.rpartition(".")[2]
+
+
+def _failure(outcome: Outcome) -> str:
+    record = getattr(outcome.record, "id", None)
+    return f"{short_name(outcome)} failed on {record}: {_error(outcome.error)}"
+
+
+def _error(error: BaseException | None) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+# An outcome does not say whether its error came before the handler, from it or after it; the error's traceback does.
+_BEFORE = (
+    "lambdarouter.core.handler",
+    "lambdarouter.core.series",
+    "lambdarouter.engine.dependency",
+    "lambdarouter.sources.http.mistakes",
+)
+
+
+def _was_reached(outcome: Outcome) -> bool:
+    if isinstance(outcome, (Declined, Skipped)) or isinstance(outcome.error, NotAttempted):
+        return False
+    assert outcome.route is not None  # noqa: S101 - for the type checker: its caller has looked
+    code = code_of(outcome.route.handler.fn)
+    frames = list(_frames(outcome.error))
+    if any(frame is code for frame, _ in frames):
+        return True
+    return not any(module in _BEFORE and frame.co_name != "clean" for frame, module in frames)
+
+
+def _frames(error: BaseException | None) -> Iterator[tuple[CodeType, str]]:
+    """The code that an error came through, with its module; that of what caused it, too."""
+    while error is not None:
+        trace = error.__traceback__
+        while trace is not None:
+            yield trace.tb_frame.f_code, trace.tb_frame.f_globals.get("__name__", "")
+            trace = trace.tb_next
+        error = error.__cause__
+
+
+def _statements(policy: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    for statement in (policy or {}).get("Statement") or ():
+        resources = statement["Resource"]
+        for resource in [resources] if isinstance(resources, str) else resources:
+            yield statement["Effect"], resource
+
+
+def _covers(resource: str, asked: str) -> bool:
+    """IAM's wildcards are `*` and `?`, and a bracket is one."""
+    return fnmatchcase(asked, resource.replace("[", "[[]"))

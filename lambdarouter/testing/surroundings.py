@@ -1,0 +1,73 @@
+"""What stands around a call in a test: the environment's variables, and the store that the app has."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from os import environ
+
+from lambdarouter.stores.memory import MemoryStore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from lambdarouter.app import App
+    from lambdarouter.core.store import Store
+
+__all__ = ["StoreLoan", "environment"]
+
+
+@contextmanager
+def environment(variables: Mapping[str, str | None]) -> Iterator[None]:
+    """Set these variables, None for one that is not to be there, and put back what there was."""
+    before = {name: environ.get(name) for name in variables}
+    _set(variables)
+    try:
+        yield
+    finally:
+        _set(before)
+
+
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            environ.pop(name, None)
+        else:
+            environ[name] = value
+
+
+class StoreLoan:
+    """A store that an app has for a time, in the place of its own: while a call runs, and between `begin` and `end`.
+
+    An app that has none gets none.
+    """
+
+    def __init__(self, app: App, store: Store | None) -> None:
+        self._settings = app._engine.settings  # noqa: SLF001 - what an app shows of itself are its routes
+        self._lent = store or MemoryStore()
+        self._own: Store | None = None
+        self._users = 0
+        self._begun = False
+
+    def __enter__(self) -> None:
+        if not self._users:
+            self._own = self._settings.store
+            self._settings.store = self._lent if self._own is not None else None
+        self._users += 1
+
+    def __exit__(self, *_: object) -> None:
+        self._users -= 1
+        if not self._users:
+            self._settings.store = self._own
+
+    def begin(self) -> None:
+        """Lend it until `end`."""
+        if not self._begun:
+            self._begun = True
+            self.__enter__()
+
+    def end(self) -> None:
+        """Give it back, where it was lent by `begin`."""
+        if self._begun:
+            self._begun = False
+            self.__exit__()
