@@ -10,6 +10,7 @@ from asyncio import Lock
 from collections.abc import Coroutine, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from copy import copy
+from datetime import datetime
 from itertools import count
 from json import dumps
 from typing import Any, TypeVar
@@ -18,29 +19,40 @@ from lambdarouter.app import App
 from lambdarouter.core.route import Completion
 from lambdarouter.testing.context import LambdaContext
 from lambdarouter.testing.cookies import Cookies
-from lambdarouter.testing.requests import Requests
+from lambdarouter.testing.events import authorizer, cron
+from lambdarouter.testing.form import text_pairs
+from lambdarouter.testing.requests import Requests, check_path, grouped, one_of
 from lambdarouter.testing.response import Response
 from lambdarouter.testing.result import Decision, Result
 from lambdarouter.testing.sends import Sends
-from lambdarouter.testing.steps import DecisionT, ResponseT, ResultT
+from lambdarouter.testing.steps import DecisionT, ResponseT, ResultT, decision, single
 from lambdarouter.testing.stream import Streamed, stream_steps
 from lambdarouter.testing.surroundings import StoreLoan, environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
-    from typing import Self, Unpack
+    from typing import Literal, Self, Unpack
 
     from lambdarouter.core.store import Store
     from lambdarouter.testing.requests import RequestOptions
     from lambdarouter.testing.steps import Step, Steps
 
+    Kind = Literal["authorizer.token", "authorizer.request_v1", "authorizer.request_v2", "authorizer.websocket"]
+
 __all__ = ["AsyncTestClient", "Client", "TestClient"]
 
 T = TypeVar("T")
 
+_AUTHORIZERS = {
+    "authorizer.token": authorizer.token,
+    "authorizer.request_v1": authorizer.request_v1,
+    "authorizer.request_v2": authorizer.request_v2,
+    "authorizer.websocket": authorizer.websocket,
+}
 
-class Client(Requests[ResultT, ResponseT, DecisionT], Sends[ResultT, ResponseT, DecisionT]):
+
+class Client(Requests[ResultT, ResponseT, DecisionT], Sends[ResultT]):
     """What both clients share: one method for each kind of event.
 
     Every method returns a `Result`, a `Response` or a `Decision`, or a coroutine of one.
@@ -90,6 +102,57 @@ class Client(Requests[ResultT, ResponseT, DecisionT], Sends[ResultT, ResponseT, 
         other._context = self._context.changed(timeout=timeout, memory=memory, tenant_id=tenant_id)  # noqa: SLF001
         other._env = {**self._env, **(env or {})}  # noqa: SLF001 - its own kind
         return other
+
+    def invoke(self, event: Any, context: Any = None) -> ResultT:
+        """Send any event. `context` is passed on as it is; by default each call gets a new one of the client's kind."""
+        return self.drive(single(event, context))
+
+    def authorize(
+        self,
+        method: str = "GET",
+        path: str = "/",
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str | Sequence[str]] | None = None,
+        params: Mapping[str, Any] | None = None,
+        kind: Kind | None = None,
+        stage: str | None = None,
+    ) -> DecisionT:
+        """Ask the app's authorizer what API Gateway asks it about a request.
+
+        `token` is the whole Authorization header, such as "Bearer abc". `kind` is "authorizer.token" where there is a
+        token and nothing else, else "authorizer.request_v2". A WebSocket authorizer ("authorizer.websocket") is asked
+        about `$connect`, whatever the method and path.
+        """
+        alone = token is not None and headers is None and params is None
+        kind = kind or ("authorizer.token" if alone else "authorizer.request_v2")
+        build: Any = one_of(_AUTHORIZERS, kind, "kind")
+        check_path(path)
+        options: dict[str, Any] = {} if stage is None else {"stage": stage}
+        if kind == "authorizer.token":
+            if token is None or not alone:
+                msg = "a TOKEN authorizer is asked about a token and nothing else: give token=, no headers= or params="
+                raise TypeError(msg)
+            return self.drive(decision(build(method, path, token, **options)))
+        sent = grouped(text_pairs(headers, "headers"))
+        if token is not None:
+            sent = {"Authorization": [token], **sent}
+        about = () if kind == "authorizer.websocket" else (method, path)
+        event = build(*about, headers=sent, query=grouped(text_pairs(params, "params")), **options)
+        return self.drive(decision(event))
+
+    def tick(self, time: datetime | str, *, rule: str | None = None, schedule: str | None = None) -> ResultT:
+        """Send the tick of an EventBridge rule (by default "hourly"), or of an EventBridge Scheduler `schedule`.
+
+        `time` is a datetime or ISO 8601 text such as "2026-01-01T03:00Z".
+        """
+        _check_time(time)
+        if schedule is None:
+            return self.invoke(cron.rule(time, rule="hourly" if rule is None else rule))
+        if rule is not None:
+            msg = "a tick comes from a rule or from a schedule: give rule= or schedule=, not both"
+            raise TypeError(msg)
+        return self.invoke(cron.scheduler(time, schedule=schedule))
 
     def _next_context(self, step: Step) -> Any:
         return self._context.renewed(next(self._calls)) if step.context is None else step.context
@@ -252,3 +315,14 @@ def _result(completion: Completion, step: Step) -> Result:
         failure.__cause__ = error
         completion = Completion(completion.name, completion.outcomes, error=failure)
     return Result(completion, step.event)
+
+
+def _check_time(time: Any) -> None:
+    wanted = f"time is {time!r}; it is a datetime or ISO 8601 text such as '2026-01-01T03:00Z'"
+    if isinstance(time, str):
+        try:
+            datetime.fromisoformat(time)
+        except ValueError:
+            raise ValueError(wanted) from None
+    elif not isinstance(time, datetime):
+        raise TypeError(wanted)
