@@ -28,12 +28,18 @@ class Guard(Dependency):
     leads = True
 
     def __init__(self, fn: Callable[..., Any]) -> None:
-        super().__init__(plan_guard(fn), "invocation", per_record=True)
+        super().__init__(plan_guard(fn), "invocation", Guard, per_record=True)
         self.name = name_of(fn)
         # Whether a stamp with this name is this guard's.
         self.unmistakable = is_unmistakable(fn)
         # Apart from a `Depends` on the same function, whose value would be a verdict nobody has looked at.
         self.key = (Guard, fn)
+
+    def replaced(self, fn: Callable[..., Any]) -> Dependency:
+        """Another guard in the place of this one, for which API Gateway still answers."""
+        other = Guard(fn)
+        other.key, other.name, other.unmistakable = self.key, self.name, self.unmistakable
+        return other
 
     def given(self, match: Match) -> Any:
         """The verdict API Gateway got from this very guard. A stamp that may be another's counts for nothing."""

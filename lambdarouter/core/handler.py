@@ -14,7 +14,7 @@ from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any
 
     from lambdarouter.core.invocation import Invocation
@@ -38,6 +38,7 @@ class Handler:
     __slots__ = (
         "call",
         "dependencies",
+        "direct",
         "fn",
         "getters",
         "in_thread",
@@ -53,7 +54,7 @@ class Handler:
         self,
         fn: Callable[..., Any],
         getters: list[tuple[Parameter, Getter]],
-        dependencies: tuple[Dependency, ...],
+        direct: Iterable[Dependency],
         parameters: list[Parameter],
     ) -> None:
         self.fn = fn
@@ -63,12 +64,22 @@ class Handler:
         self.is_async = kind == "coroutine"
         # Whether it yields its reply piece by piece.
         self.streams = kind in _GENERATORS
-        self.dependencies = dependencies
+        self.depend_on(direct)
         self.getters = getters
         self.parameters = parameters
         self.write: Callable[[Any], str | None] | None = None
         self.in_thread = False
         self.call = _caller(fn, getters)
+
+    def depend_on(self, direct: Iterable[Dependency]) -> None:
+        """Depend on these, and on what they depend on: each is made once, after those that it needs."""
+        self.direct = tuple(direct)
+        made: dict[Any, Dependency] = {}
+        for dependency in self.direct:
+            # What a guard itself depends on is made when it runs: not where API Gateway has run it.
+            for inner in (*(() if dependency.leads else dependency.handler.dependencies), dependency):
+                made[inner.key, inner.scope] = inner
+        self.dependencies: tuple[Dependency, ...] = tuple(made.values())
 
 
 class Dependency:
@@ -77,12 +88,16 @@ class Dependency:
     One that `leads` (a guard) is made before all that do not, those of a router included.
     """
 
-    __slots__ = ("handler", "key", "kind", "per_record", "scope")
+    __slots__ = ("handler", "key", "kind", "per_record", "planned", "scope")
 
     leads = False
 
-    def __init__(self, handler: Handler, scope: str, *, per_record: bool) -> None:
+    def __init__(
+        self, handler: Handler, scope: str, planned: Callable[[Callable[..., Any]], Dependency], *, per_record: bool
+    ) -> None:
         self.handler = handler
+        # Plans another function where this one stands.
+        self.planned = planned
         self.key: Any = handler.fn if scope == "invocation" else (handler.fn, scope)
         self.scope = scope
         self.per_record = per_record
@@ -92,6 +107,15 @@ class Dependency:
     def is_async(self) -> bool:
         """Whether making it, or cleaning up after it, needs an event loop."""
         return self.kind in ("coroutine", "async generator")
+
+    def replaced(self, fn: Callable[..., Any]) -> Dependency:
+        """Another function in the place of this one, whose value goes where this one's did.
+
+        Raises `ConfigurationError` where it has a parameter that nobody can fill there.
+        """
+        other = self.planned(fn)
+        other.key = self.key
+        return other
 
     def given(self, match: Match) -> Any:
         """The value where it is known without calling the function (a guard that the gateway ran), else `EMPTY`."""
@@ -127,13 +151,12 @@ def _plan(
     parameters = read_signature(fn)
     required = [parameter for parameter in parameters if parameter.required]
     getters: list[tuple[Parameter, Getter]] = []
-    dependencies: dict[Any, Dependency] = {}
+    direct: list[Dependency] = []
     per_record = False
     for parameter in sorted(parameters, key=lambda p: not p.required):
         if isinstance(parameter.marker, Depends):
             dependency = _dependency(parameter.marker, provide, choices, (*chain, fn))
-            for inner in (*dependency.handler.dependencies, dependency):
-                dependencies[inner.key, inner.scope] = inner
+            direct.append(dependency)
             per_record = per_record or dependency.per_record
             getters.append((parameter, _made(dependency.key)))
         elif parameter.annotation is Context:
@@ -153,19 +176,14 @@ def _plan(
     if len(takers) > 1:
         msg = f"the parameters {' and '.join(takers)} would both take the payload; only one can: it could be {choices}"
         raise ConfigurationError(msg)
-    return Handler(fn, getters, tuple(dependencies.values()), parameters), per_record
+    return Handler(fn, getters, direct, parameters), per_record
 
 
 def depend(handler: Handler, dependencies: Sequence[Depends], provide: Provider, choices: str) -> None:
     """Have a handler depend on more than its parameters say: it gets none of their values."""
-    made: dict[Any, Dependency] = {}
-    for depends in dependencies:
-        dependency = _dependency(depends, provide, choices, (handler.fn,))
-        for inner in (*dependency.handler.dependencies, dependency):
-            made[inner.key, inner.scope] = inner
-    leading = [dependency for dependency in handler.dependencies if dependency.leads]
-    others = [dependency for dependency in handler.dependencies if (dependency.key, dependency.scope) not in made]
-    handler.dependencies = (*leading, *made.values(), *(each for each in others if not each.leads))
+    more = [_dependency(depends, provide, choices, (handler.fn,)) for depends in dependencies]
+    leading = [dependency for dependency in handler.direct if dependency.leads]
+    handler.depend_on((*leading, *more, *(each for each in handler.direct if not each.leads)))
 
 
 def _provided(parameter: Parameter, provide: Provider, *, spare: bool) -> Getter | None:
@@ -205,7 +223,12 @@ def _dependency(depends: Depends, provide: Provider, choices: str, chain: tuple[
             what = "a parameter of its own" if outlives is None else outlives.handler.name
             msg = f'{handler.place} has scope="app" and outlives the invocation, so it cannot depend on {what}'
             raise ConfigurationError(msg)
-    return Dependency(handler, depends.scope, per_record=per_record)
+    return Dependency(
+        handler,
+        depends.scope,
+        lambda fn: _dependency(Depends(fn, scope=depends.scope), provide, choices, chain),
+        per_record=per_record,
+    )
 
 
 def _default(value: Any) -> Getter:

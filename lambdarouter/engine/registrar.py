@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any, TypeVar
 
-    from lambdarouter.core.handler import Dependency
+    from lambdarouter.core.handler import Dependency, Handler
     from lambdarouter.core.parameter import Depends
     from lambdarouter.core.route import Routes, Settings
     from lambdarouter.core.source import Source
@@ -69,11 +69,20 @@ class Registrar:
         for name in source.adopts:
             if name not in self._by_name or not len(self._by_name[name][1]):
                 self._by_name[name] = (source, routes)
+        self._share(handler)
+        return route
+
+    def _share(self, handler: Handler) -> None:
         for dependency in handler.dependencies:
             for inner in (*dependency.handler.dependencies, dependency):
                 if inner.scope == "app":
                     self.shared.setdefault(inner.key, inner)
-        return route
+
+    def share_anew(self) -> None:
+        """Find out once more what is made for the app, after handlers have come to depend on something else."""
+        self.shared.clear()
+        for route in self.all():
+            self._share(route.handler)
 
     def _enclose(self, route: Route) -> None:
         """Keep a route with the source of its outermost envelope."""

@@ -251,7 +251,7 @@ class WebSocketSource(Source):
                     "but a guard's name: several closures, methods or partials could have this one"
                 )
                 raise ConfigurationError(msg)
-            handler.dependencies = (guard, *handler.dependencies)
+            handler.depend_on((guard, *handler.direct))
         return handler
 
     def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:  # noqa: PLR0911 - one for each kind

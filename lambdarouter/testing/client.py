@@ -6,9 +6,8 @@ test's own event loop.
 
 from __future__ import annotations
 
-from asyncio import Lock
 from collections.abc import Coroutine, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from copy import copy
 from datetime import datetime
 from itertools import count
@@ -17,42 +16,34 @@ from typing import Any, TypeVar
 
 from lambdarouter.app import App
 from lambdarouter.core.route import Completion
+from lambdarouter.testing.authorize import Authorizes
 from lambdarouter.testing.context import LambdaContext
 from lambdarouter.testing.cookies import Cookies
-from lambdarouter.testing.events import authorizer, cron
-from lambdarouter.testing.form import text_pairs
-from lambdarouter.testing.requests import Requests, check_path, grouped, one_of
+from lambdarouter.testing.events import cron
+from lambdarouter.testing.override import Override
+from lambdarouter.testing.requests import Requests
 from lambdarouter.testing.response import Response
 from lambdarouter.testing.result import Decision, Result
 from lambdarouter.testing.sends import Sends
-from lambdarouter.testing.steps import DecisionT, ResponseT, ResultT, decision, single
+from lambdarouter.testing.steps import DecisionT, ResponseT, ResultT, single
 from lambdarouter.testing.stream import Streamed, stream_steps
-from lambdarouter.testing.surroundings import StoreLoan, environment
+from lambdarouter.testing.surroundings import StoreLoan, environment, environment_in_turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
-    from typing import Literal, Self, Unpack
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Self, Unpack
 
     from lambdarouter.core.store import Store
     from lambdarouter.testing.requests import RequestOptions
     from lambdarouter.testing.steps import Step, Steps
 
-    Kind = Literal["authorizer.token", "authorizer.request_v1", "authorizer.request_v2", "authorizer.websocket"]
-
 __all__ = ["AsyncTestClient", "Client", "TestClient"]
 
 T = TypeVar("T")
 
-_AUTHORIZERS = {
-    "authorizer.token": authorizer.token,
-    "authorizer.request_v1": authorizer.request_v1,
-    "authorizer.request_v2": authorizer.request_v2,
-    "authorizer.websocket": authorizer.websocket,
-}
 
-
-class Client(Requests[ResultT, ResponseT, DecisionT], Sends[ResultT]):
+class Client(Requests[ResultT, ResponseT, DecisionT], Authorizes[ResultT, ResponseT, DecisionT], Sends[ResultT]):
     """What both clients share: one method for each kind of event.
 
     Every method returns a `Result`, a `Response` or a `Decision`, or a coroutine of one.
@@ -77,9 +68,8 @@ class Client(Requests[ResultT, ResponseT, DecisionT], Sends[ResultT]):
         self._context = LambdaContext() if context is None else context
         self._calls = count(1)
         self._env: Mapping[str, str | None] = {}
-        # Of the process, so for one call at a time.
-        self._turn = Lock()
         self._loan = StoreLoan(app, store)
+        self._overrides: list[Override] = []
 
     def given(
         self,
@@ -103,43 +93,29 @@ class Client(Requests[ResultT, ResponseT, DecisionT], Sends[ResultT]):
         other._env = {**self._env, **(env or {})}  # noqa: SLF001 - its own kind
         return other
 
+    def override(self, dependency: Callable[..., Any], fake: Callable[..., Any]) -> Override:
+        """Have handlers depend on another function instead: `client.override(get_db, fake_db)`.
+
+        At once, and until the end of `with client.override(...)`, or the client's own. `dependency` is what handlers
+        name in `Depends`, or a guard (`auth=`); `fake` may be sync, async or a generator, and have dependencies and
+        parameters itself. What is made once for the app is made when the app starts, or is next asked for it.
+
+        Raises `ConfigurationError` where no handler depends on `dependency`, and for a parameter of `fake` that nobody
+        can fill where it is asked for.
+        """
+        override = Override(self.app, dependency, fake)
+        self._overrides.append(override)
+        return override
+
+    def _end(self) -> None:
+        """Leave the app as it was."""
+        while self._overrides:
+            self._overrides.pop().undo()
+        self._loan.end()
+
     def invoke(self, event: Any, context: Any = None) -> ResultT:
         """Send any event. `context` is passed on as it is; by default each call gets a new one of the client's kind."""
         return self.drive(single(event, context))
-
-    def authorize(
-        self,
-        method: str = "GET",
-        path: str = "/",
-        *,
-        token: str | None = None,
-        headers: Mapping[str, str | Sequence[str]] | None = None,
-        params: Mapping[str, Any] | None = None,
-        kind: Kind | None = None,
-        stage: str | None = None,
-    ) -> DecisionT:
-        """Ask the app's authorizer what API Gateway asks it about a request.
-
-        `token` is the whole Authorization header, such as "Bearer abc". `kind` is "authorizer.token" where there is a
-        token and nothing else, else "authorizer.request_v2". A WebSocket authorizer ("authorizer.websocket") is asked
-        about `$connect`, whatever the method and path.
-        """
-        alone = token is not None and headers is None and params is None
-        kind = kind or ("authorizer.token" if alone else "authorizer.request_v2")
-        build: Any = one_of(_AUTHORIZERS, kind, "kind")
-        check_path(path)
-        options: dict[str, Any] = {} if stage is None else {"stage": stage}
-        if kind == "authorizer.token":
-            if token is None or not alone:
-                msg = "a TOKEN authorizer is asked about a token and nothing else: give token=, no headers= or params="
-                raise TypeError(msg)
-            return self.drive(decision(build(method, path, token, **options)))
-        sent = grouped(text_pairs(headers, "headers"))
-        if token is not None:
-            sent = {"Authorization": [token], **sent}
-        about = () if kind == "authorizer.websocket" else (method, path)
-        event = build(*about, headers=sent, query=grouped(text_pairs(params, "params")), **options)
-        return self.drive(decision(event))
 
     def tick(self, time: datetime | str, *, rule: str | None = None, schedule: str | None = None) -> ResultT:
         """Send the tick of an EventBridge rule (by default "hourly"), or of an EventBridge Scheduler `schedule`.
@@ -210,7 +186,7 @@ class TestClient(Client[Result, Response, Decision]):
             with _advice(), environment(self._env):
                 self.app.close()
         finally:
-            self._loan.end()
+            self._end()
 
     def __enter__(self) -> Self:
         self._loan.begin()
@@ -218,7 +194,7 @@ class TestClient(Client[Result, Response, Decision]):
             with _advice(), environment(self._env):
                 self.app.start()
         except BaseException:
-            self._loan.end()
+            self._end()
             raise
         return self
 
@@ -248,19 +224,10 @@ class AsyncTestClient(
             return result
 
     async def _take(self, step: Step) -> Result:
-        async with self._surroundings():
+        async with environment_in_turn(self._env):
             with self._loan:
                 completion = await self.app.acomplete(step.event, self._next_context(step), sink=step.sink)
         return _result(completion, step)
-
-    @asynccontextmanager
-    async def _surroundings(self) -> AsyncIterator[None]:
-        if not self._env:
-            yield
-            return
-        async with self._turn:
-            with environment(self._env):
-                yield
 
     async def stream_event(self, event: Any, context: Any = None, *, take: int | None = None) -> Streamed:
         """Send any event as a front end that streams. `take`: hang up after so many chunks."""
@@ -275,18 +242,18 @@ class AsyncTestClient(
     async def aclose(self) -> None:
         """Leave the app's lifespan, where it was entered; what `async with` does at its end."""
         try:
-            async with self._surroundings():
+            async with environment_in_turn(self._env):
                 await self.app.aclose()
         finally:
-            self._loan.end()
+            self._end()
 
     async def __aenter__(self) -> Self:
         self._loan.begin()
         try:
-            async with self._surroundings():
+            async with environment_in_turn(self._env):
                 await self.app.astart()
         except BaseException:
-            self._loan.end()
+            self._end()
             raise
         return self
 

@@ -10,14 +10,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator
 from typing import Any, Generic, TypeAlias, TypeVar, overload
 
-from lambdarouter.testing.result import Decision, Result
+from lambdarouter.testing.result import Result
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lambdarouter.core.stream import Sink
     from lambdarouter.testing.response import Response
+    from lambdarouter.testing.result import Decision
 
-__all__ = ["DecisionT", "Driven", "ResponseT", "ResultT", "Step", "Steps", "decision", "single"]
+__all__ = ["DecisionT", "Driven", "ResponseT", "ResultT", "Step", "Steps", "single"]
 
 T = TypeVar("T")
 ResultT = TypeVar("ResultT")
@@ -45,12 +46,6 @@ Steps: TypeAlias = Generator[Step, Result, T]
 def single(event: Any, context: Any = None) -> Steps[Result]:
     """The one step that most calls are."""
     return (yield Step(event, context))
-
-
-def decision(event: Any) -> Steps[Decision]:
-    """One step, whose result is an authorizer's."""
-    result = yield Step(event)
-    return Decision(result, event)
 
 
 class Driven(ABC, Generic[ResultT, ResponseT, DecisionT]):

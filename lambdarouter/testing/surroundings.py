@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from os import environ
+from weakref import WeakKeyDictionary
 
 from lambdarouter.stores.memory import MemoryStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from asyncio import AbstractEventLoop, Lock
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from lambdarouter.app import App
     from lambdarouter.core.store import Store
 
-__all__ = ["StoreLoan", "environment"]
+__all__ = ["StoreLoan", "environment", "environment_in_turn"]
 
 
 @contextmanager
@@ -26,6 +28,23 @@ def environment(variables: Mapping[str, str | None]) -> Iterator[None]:
         yield
     finally:
         _set(before)
+
+
+@asynccontextmanager
+async def environment_in_turn(variables: Mapping[str, str | None]) -> AsyncIterator[None]:
+    """`environment` for calls that may run side by side: the process has one, so they wait for each other."""
+    if not variables:
+        yield
+        return
+    import asyncio  # noqa: PLC0415 - who only builds events does without
+
+    loop = asyncio.get_running_loop()
+    async with _turns.setdefault(loop, asyncio.Lock()):
+        with environment(variables):
+            yield
+
+
+_turns: WeakKeyDictionary[AbstractEventLoop, Lock] = WeakKeyDictionary()
 
 
 def _set(variables: Mapping[str, str | None]) -> None:

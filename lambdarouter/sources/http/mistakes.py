@@ -46,11 +46,9 @@ def check_signature(handler: Handler, trigger: HttpTrigger) -> None:
 
 def gather(handler: Handler) -> None:
     """Have the handler, and what it depends on, tell all that a request got wrong, and not the first mistake only."""
-    planned = _planned(handler, guards=False)
-    getters = [get for each in planned for parameter, get in each.getters if parameter.where in _SENT]
-    if len(getters) > 1:
-        for each in planned:
-            each.call = _gathering(each.call, getters)
+    if len(_sent_getters(handler)) > 1:
+        for each in _planned(handler, guards=False):
+            each.call = _gathering(each.call, handler)
 
 
 def _planned(handler: Handler, *, guards: bool) -> list[Handler]:
@@ -58,14 +56,19 @@ def _planned(handler: Handler, *, guards: bool) -> list[Handler]:
     return [handler, *others]
 
 
-def _gathering(call: Getter, getters: list[Getter]) -> Getter:
+def _sent_getters(handler: Handler) -> list[Getter]:
+    planned = _planned(handler, guards=False)
+    return [get for each in planned for parameter, get in each.getters if parameter.where in _SENT]
+
+
+def _gathering(call: Getter, handler: Handler) -> Getter:
     def gathering(match: Match, invocation: Invocation) -> Any:
         try:
             return call(match, invocation)
         except MalformedPayloadError:
             raise
         except InvalidPayloadError as error:
-            problems = _problems(getters, match, invocation)
+            problems = _problems(_sent_getters(handler), match, invocation)
             # Raised by the function itself, or the only one.
             if len(problems) <= len(error.errors):
                 raise

@@ -189,8 +189,7 @@ class HttpSource(Source):
         handler.write = _writer(_yielded(returns) if handler.streams else returns)
         if options.auth is not None:
             guard = Guard(options.auth)
-            # What the guard itself depends on is made when it runs: not where API Gateway has run it.
-            handler.dependencies = (guard, *handler.dependencies)
+            handler.depend_on((guard, *handler.direct))
         return handler
 
     def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
