@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from lambdarouter.app import App
 from lambdarouter.core.route import Completion
+from lambdarouter.engine.claims import claims
 from lambdarouter.testing.authorize import Authorizes
 from lambdarouter.testing.context import LambdaContext
 from lambdarouter.testing.cookies import Cookies
@@ -58,6 +59,7 @@ class Client(Requests[ResultT, ResponseT, DecisionT], Authorizes[ResultT, Respon
         context: LambdaContext | None = None,
         headers: Mapping[str, str | Sequence[str]] | None = None,
         store: Store | None = None,
+        strict: bool = False,
     ) -> None:
         if not isinstance(app, App):
             msg = f"app is {app!r}; a client sends its events to a lambdarouter.App"
@@ -68,6 +70,7 @@ class Client(Requests[ResultT, ResponseT, DecisionT], Authorizes[ResultT, Respon
         self._context = LambdaContext() if context is None else context
         self._calls = count(1)
         self._env: Mapping[str, str | None] = {}
+        self._strict = strict
         self._loan = StoreLoan(app, store)
         self._overrides: list[Override] = []
 
@@ -130,6 +133,15 @@ class Client(Requests[ResultT, ResponseT, DecisionT], Authorizes[ResultT, Respon
             raise TypeError(msg)
         return self.invoke(cron.scheduler(time, schedule=schedule))
 
+    def _check(self, event: Any) -> None:
+        """In strict mode, refuse an event that several would take."""
+        if not self._strict:
+            return
+        names = claims(event, dict.fromkeys(route.source for route in self.app.routes))
+        if len(names) > 1:
+            msg = f"the event is claimed by {' and by '.join(names)}; {names[0]} gets it"
+            raise ValueError(msg)
+
     def _next_context(self, step: Step) -> Any:
         return self._context.renewed(next(self._calls)) if step.context is None else step.context
 
@@ -148,7 +160,8 @@ class TestClient(Client[Result, Response, Decision]):
 
     `context` is what the context of every call is like: `TestClient(app, context=LambdaContext(timeout=3))`; `headers`
     are those of every request. An app that has a store has a `MemoryStore` in its place, new with each client, or the
-    client's `store`.
+    client's `store`. `strict`: whether an event that two sources would take raises ValueError, where else the first of
+    them gets it: AWS's own come before an app's.
     """
 
     def drive(self, steps: Steps[T]) -> T:
@@ -162,6 +175,7 @@ class TestClient(Client[Result, Response, Decision]):
             return result
 
     def _take(self, step: Step) -> Result:
+        self._check(step.event)
         with _advice(), environment(self._env), self._loan:
             completion = self.app.complete(step.event, self._next_context(step), sink=step.sink)
         return _result(completion, step)
@@ -224,6 +238,7 @@ class AsyncTestClient(
             return result
 
     async def _take(self, step: Step) -> Result:
+        self._check(step.event)
         async with environment_in_turn(self._env):
             with self._loan:
                 completion = await self.app.acomplete(step.event, self._next_context(step), sink=step.sink)
