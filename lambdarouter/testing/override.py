@@ -6,6 +6,7 @@ nothing is looked up while an event is handled.
 
 from __future__ import annotations
 
+from lambdarouter.core.parameter import Depends
 from lambdarouter.core.signature import name_of
 from lambdarouter.errors import ConfigurationError
 
@@ -28,7 +29,7 @@ class Override:
 
     def __init__(self, app: App, dependency: Function, fake: Function) -> None:
         self.dependency = dependency
-        self.fake = fake
+        self.fake = Depends(fake).fn  # which refuses what is no function
         # The app's own: several clients may override what it depends on.
         self._plans: _Plans = vars(app).setdefault("_overridden", _Plans(app))
         self._plans.add(self)
@@ -61,10 +62,6 @@ class _Plans:
         self._scope: Invocation | None = None
 
     def add(self, override: Override) -> None:
-        if not any(each.handler.fn == override.dependency for each in self._known()):
-            names = ", ".join(sorted({name_of(each.handler.fn) for each in self._known()})) or "none"
-            msg = f"no handler depends on {_shown(override.dependency)}; what they depend on: {names}"
-            raise ConfigurationError(msg)
         self._overrides.append(override)
         try:
             self._replan()
@@ -77,12 +74,18 @@ class _Plans:
             self._overrides.remove(override)
             self._replan()
 
-    def _known(self) -> Iterator[Dependency]:
-        for route in self._registrar.all():
-            yield from _tree(route.handler)
+    def _check(self) -> None:
+        """Raise `ConfigurationError` for an override of what no handler depends on."""
+        known = {dependency.handler.fn for route in self._registrar.all() for dependency in _tree(route.handler)}
+        for override in self._overrides:
+            if override.dependency not in known:
+                names = ", ".join(sorted(map(name_of, known))) or "none"
+                msg = f"no handler depends on {_shown(override.dependency)}; what they depend on: {names}"
+                raise ConfigurationError(msg)
 
     def _replan(self) -> None:
         self._restore()
+        self._check()
         self._fakes = {override.dependency: override.fake for override in self._overrides}
         try:
             for route in self._registrar.all() if self._fakes else ():
@@ -124,7 +127,7 @@ class _Plans:
         return dependency, is_new
 
     def _restore(self) -> None:
-        for handler, direct in reversed(self._direct):
+        for handler, direct in self._direct:  # the innermost first
             handler.depend_on(direct)
         for dependency in self._shared_by_event:
             dependency.per_record = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from lambdarouter.core.batch import takes_batch
-from lambdarouter.core.route import Completion, Declined, Skipped
+from lambdarouter.core.route import Completion, Declined, Outcome, Skipped
 from lambdarouter.core.signature import code_of
 from lambdarouter.errors import NotAttempted
 
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-    from lambdarouter.core.route import Outcome
-
-__all__ = ["Decision", "Result", "short_name"]
+__all__ = ["Decision", "Result", "explained", "short_name"]
 
 _MOST_FAILURES = 3  # that a repr tells in full
 
@@ -40,7 +38,7 @@ class Result(Completion):
         that were not reached: their arguments were invalid, say, or a guard refused. One that takes a whole batch is
         there once.
         """
-        ran: list[str] = []
+        ran = _Ran(self)
         whole: set[int] = set()
         for outcome in self.outcomes:
             if outcome.route is None or id(outcome.route) in whole or not _was_reached(outcome):
@@ -52,16 +50,28 @@ class Result(Completion):
 
     def told(self) -> str:
         """What a person reads first, in one line: who failed, on which record, with which error."""
+        return "; ".join(self.failures()) or f"reply={self.reply!r:.80} ran={list(self.ran)}"
+
+    def failures(self) -> list[str]:
+        """A line for each of the first failures, and the error that Lambda sees where it is none of theirs."""
         failed = self.failed
         lines = [_failure(outcome) for outcome in failed[:_MOST_FAILURES]]
         if len(failed) > _MOST_FAILURES:
             lines.append(f"{len(failed) - _MOST_FAILURES} more")
         if self.error is not None and not any(outcome.error is self.error for outcome in failed):
             lines.insert(0, f"error: {_error(self.error)}")
-        return "; ".join(lines) or f"reply={self.reply!r:.80} ran={self.ran}"
+        return lines
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name} {self.told()}>"
+
+
+class _Ran(list[str]):
+    """Names of handlers, which know the result that they are of: an assertion sees no more of it than them."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__()
+        self.result = result
 
 
 class Decision(Result):
@@ -88,6 +98,28 @@ class Decision(Result):
         """The IAM policy of the answer; None where it is a plain yes or no, or there is none."""
         policy: Mapping[str, Any] | None = (self.reply or {}).get("policyDocument")
         return policy
+
+
+def explained(op: str, left: Any, right: Any) -> list[str] | None:
+    """What pytest is to say of a comparison that failed (its hook `pytest_assertrepr_compare`): who failed, and why.
+
+    None where it is of nothing here, or nothing failed.
+    """
+    lines: list[str] = []
+    for side in (left, right):
+        if isinstance(side, _Ran):
+            lines += side.result.failures()
+        elif isinstance(side, list):
+            lines += [_failure(each) for each in side if isinstance(each, Outcome) and each.error is not None]
+    if not lines:
+        return None
+    return [f"{_shown(left)} {op} {_shown(right)}", *lines]
+
+
+def _shown(side: Any) -> Any:
+    return (
+        [short_name(each) if isinstance(each, Outcome) else each for each in side] if isinstance(side, list) else side
+    )
 
 
 def short_name(outcome: Outcome) -> str:
