@@ -341,8 +341,17 @@ def test_what_did_not_stream_is_in_the_completion() -> None:
 
 
 def test_an_async_client_streams_too() -> None:
+    app = streaming()
+
+    @app.get("/async")
+    async def numbers() -> AsyncIterator[str]:
+        for number in range(5):
+            yield f"{number}\n"
+
     async def test() -> None:
-        streamed = await AsyncTestClient(streaming()).stream("GET", "/numbers", take=1)
-        assert list(streamed) == [b"0\n"]
+        client = AsyncTestClient(app)
+        assert list(await client.stream("GET", "/numbers", take=1)) == [b"0\n"]
+        assert list(await client.stream("GET", "/async", take=2)) == [b"0\n", b"1\n"]
+        assert (await client.stream_event(http.v2("GET", "/async"))).lines() == ["0", "1", "2", "3", "4"]
 
     asyncio.run(test())

@@ -321,6 +321,28 @@ def test_a_redirect_away_from_the_app_is_the_answer(client: TestClient, where: s
     assert (end.status, end.headers["location"], end.history) == (302, where, [])
 
 
+def test_a_redirect_without_a_location_is_the_answer() -> None:
+    nowhere = App()
+    nowhere.get("/")(lambda: Reply("", 302))
+    end = TestClient(nowhere).get("/", follow_redirects=True)
+    assert (end.status, end.history) == (302, [])
+
+
+def test_a_redirect_to_the_load_balancers_own_name_stays_in_the_app(client: TestClient) -> None:
+    own = client.get("/echo", gateway="alb", multi_value=True).event["multiValueHeaders"]["host"][0]
+    where = {"where": f"https://{own}/echo"}
+    end = client.get("/to/302", params=where, gateway="alb", multi_value=True, follow_redirects=True)
+    assert (end.status, end.url) == (200, "/echo")
+
+
+def test_a_request_that_fails_leads_nowhere() -> None:
+    broken = App(raise_server_errors=True)
+    broken.get("/crash")(crash)
+    client = TestClient(broken)
+    assert client.get("/crash", follow_redirects=True).error is not None
+    assert client.stream("GET", "/crash").completion.error is not None
+
+
 def test_redirects_without_an_end_are_an_error(client: TestClient) -> None:
     with pytest.raises(RuntimeError, match="20 redirects, and the last leads on to /round"):
         client.get("/round", follow_redirects=True)

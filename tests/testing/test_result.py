@@ -251,6 +251,7 @@ def test_a_policy_covers_what_it_names_and_a_deny_counts_more() -> None:
     assert not decision(("Allow", "arn:aws:execute-api:*/POST/*")).allowed
     assert not decision(("Allow", "*"), ("Deny", "*/GET/*")).allowed
     assert not decision().allowed
+    assert not Decision(Completion("authorizer.token", (), None), {}).allowed
 
 
 def test_a_reply_that_is_none_of_http_says_so() -> None:
