@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from lambdarouter import (
     App,
+    Completion,
     Cookie,
     File,
     Form,
@@ -208,6 +209,12 @@ def test_a_load_balancer_with_multi_value_headers_is_read_too(client: TestClient
     assert "headers" not in logged_in.reply
     assert logged_in.cookies == {"session": "s1", "theme": "dark"}
     assert logged_in.headers["content-type"].startswith("text/plain")
+
+
+def test_where_a_header_is_in_both_maps_the_one_with_several_values_counts() -> None:
+    reply = {"statusCode": 200, "headers": {"a": "1", "B": "2"}, "multiValueHeaders": {"A": ["3", "4"]}}
+    headers = Response(Completion("http.rest", (), reply), {}, "GET", "/").headers
+    assert (headers.all("a"), headers.all("b")) == (["3", "4"], ["2"])
 
 
 def test_what_is_asked_of_a_reply_that_never_came_is_the_invocations_error() -> None:

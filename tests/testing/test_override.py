@@ -22,6 +22,8 @@ from lambdarouter import (
     Router,
     SqsRecord,
 )
+from lambdarouter.core.http import GUARD_KEY, PRINCIPAL_KEY
+from lambdarouter.core.signature import name_of
 from lambdarouter.testing import AsyncTestClient, TestClient
 
 LOG: list[str] = []
@@ -287,6 +289,26 @@ def test_what_is_made_for_the_app_is_made_anew_where_it_was_and_is_back_afterwar
     assert log == ["real pool", "fake pool", "fake pool closed", "real pool closed"]
 
 
+def test_a_fake_that_was_there_from_the_start_is_gone_with_its_override(log: list[str]) -> None:
+    client = TestClient(shop())
+    override = client.override(get_pool, fake_pool)
+    with client:
+        override.undo()
+        override.undo()
+        assert client.sns("news", "a").outcomes[0].value == "real pool"
+    assert log == ["fake pool", "real pool", "real pool closed", "fake pool closed"]
+
+
+def test_what_another_life_of_the_app_has_made_does_not_come_back(log: list[str]) -> None:
+    app = shop()
+    with TestClient(app) as client:
+        with client.override(get_pool, fake_pool):
+            app.close()
+            app.start()
+        assert client.sns("news", "a").outcomes[0].value == "real pool"
+    assert log.count("real pool") == 2
+
+
 def test_a_fake_of_the_app_may_not_need_an_invocation() -> None:
     def fake(name: str) -> str:
         return name
@@ -310,6 +332,14 @@ def test_a_guard_may_be_another() -> None:
     with client.override(guard, nobody):
         assert client.get("/secret", headers={"Authorization": "ok"}).status == 403
     assert client.get("/secret", headers={"Authorization": "ok"}).text == "ada"
+
+
+def test_api_gateway_has_still_run_a_guard_that_is_another() -> None:
+    client = TestClient(shop())
+    stamp = {GUARD_KEY: name_of(guard), PRINCIPAL_KEY: "eve"}
+    client.override(guard, nobody)
+    assert client.get("/secret", authorizer=stamp).text == "eve"
+    assert client.get("/secret").status == 403
 
 
 def test_what_a_router_depends_on_may_be_another() -> None:

@@ -62,6 +62,10 @@ def shop() -> App:  # noqa: C901 - one of each
     def read(order_id: int) -> Order:
         return Order(id=order_id)
 
+    @app.get("/two")
+    def two(a: int, b: int) -> int:
+        return a + b
+
     @app.get("/typed")
     def typed() -> Order:
         return object()  # type: ignore[return-value]
@@ -117,11 +121,22 @@ def test_who_was_not_reached_did_not_run(client: TestClient) -> None:
     assert client.sns("orders", {"id": "x"}).ran == []  # the payload is invalid
     assert client.sqs("jobs", {"id": 1}, {"id": "x"}, "no json").ran == ["pack"]
     assert client.get("/orders/17").ran == []  # the guard refuses
+    assert client.get("/orders/17", headers={"authorization": "no"}).ran == []
     assert client.get("/orders/x", headers={"authorization": "ok"}).ran == []
+    assert client.get("/two", params={"a": "x", "b": "y"}).ran == []  # several mistakes are told at once
     assert client.get("/nowhere").ran == []
     assert client.get("/away").ran == []  # what it depends on fails
     client.sns("once", "a")
     assert client.sns("once", "a").ran == []  # skipped: it has run before
+
+
+def test_of_a_batch_of_one_handler_who_was_not_reached_did_not_run() -> None:
+    app = App()
+
+    @app.sqs("jobs")
+    def pack(order: Order) -> None: ...
+
+    assert TestClient(app).sqs("jobs", {"id": 1}, {"id": "x"}, {"id": 2}, "no json").ran == ["pack", "pack"]
 
 
 def test_who_fails_after_its_end_ran(client: TestClient) -> None:
