@@ -7,6 +7,8 @@ fixture of that name in your tests returns; `lambda_client` is a `TestClient` of
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 TYPE_CHECKING = False
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from lambdarouter.testing.client import TestClient
     from lambdarouter.testing.context import LambdaContext
 
-__all__ = ["lambda_app", "lambda_client", "lambda_context", "pytest_addoption"]
+__all__ = ["lambda_app", "lambda_client", "lambda_context", "pytest_addoption", "pytest_assertrepr_compare"]
 
 _SETTING = "lambdarouter_app"
 
@@ -25,6 +27,15 @@ _SETTING = "lambdarouter_app"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Tell pytest of the setting."""
     parser.addini(_SETTING, "the app of the fixture lambda_app: module:attribute, or path/to/app.py:attribute")
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Where `result.ran` or `result.failed` is not as expected, say who failed, on which record, and why."""
+    if "lambdarouter.testing.result" not in sys.modules:
+        return None  # nothing of ours is compared, and every run of pytest loads this module
+    from lambdarouter.testing.result import explained  # noqa: PLC0415 - loaded
+
+    return explained(op, left, right)
 
 
 @pytest.fixture

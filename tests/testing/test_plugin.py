@@ -181,3 +181,25 @@ def test_it():
 
     loaded = json.loads(run.stdout.partition("LOADED ")[2].partition("\n")[0].removesuffix("."))
     assert loaded == ["lambdarouter", "lambdarouter.testing", "lambdarouter.testing.plugin"]
+
+
+FAILS = """
+def test_ran(lambda_client):
+    assert lambda_client.get("/orders/x").ran == ["read"]
+
+def test_failed(lambda_client):
+    assert lambda_client.get("/orders/x").failed == []
+
+def test_plain():
+    assert [1] == [2]
+"""
+
+
+def test_a_comparison_that_fails_says_who_failed_and_why(run_pytest: RunPytest) -> None:
+    run = run_pytest({"pyproject.toml": SETTING, "app.py": APP, "tests/test_orders.py": FAILS})
+
+    assert "3 failed" in run.stdout, run.stdout
+    assert "assert [] == ['read']" in run.stdout
+    assert "assert ['read'] == []" in run.stdout
+    assert run.stdout.count("read failed on ") >= 2
+    assert "At index 0 diff: 1 != 2" in run.stdout
