@@ -149,7 +149,7 @@ def test_json_takes_models_and_refuses_what_is_neither() -> None:
 
     event = http.v2("POST", "/a", json=[Order(id=1, due=datetime(2026, 1, 1, tzinfo=UTC))])
     assert json.loads(event["body"]) == [{"id": 1, "due": "2026-01-01T00:00:00Z"}]
-    with pytest.raises(TypeError, match="object is neither JSON nor a model"):
+    with pytest.raises(TypeError, match="object cannot be sent as JSON"):
         http.v2("POST", "/a", json=object())
 
 

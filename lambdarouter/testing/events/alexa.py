@@ -5,7 +5,7 @@ Shape after "Request and response JSON reference" of the Alexa Skills Kit.
 
 from __future__ import annotations
 
-from lambdarouter.testing.events.common import MOMENT, identifier, iso
+from lambdarouter.testing.events.common import MOMENT, identifier, iso, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,35 +21,38 @@ def alexa(
     intent: str | None = None,
     slots: Mapping[str, str | None] | None = None,
     skill: str = "amzn1.ask.skill.example",
+    user: str = "amzn1.ask.account.EXAMPLE",
+    locale: str = "en-US",
+    confirmation: str = "NONE",
     attributes: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Build a request to a skill ("alexa.skill"): with `intent` an IntentRequest, whose open slots are None."""
-    application, user = {"applicationId": skill}, {"userId": "amzn1.ask.account.EXAMPLE"}
+    application, account = {"applicationId": skill}, {"userId": user}
     asked: dict[str, Any] = {
         "type": request if intent is None else "IntentRequest",
         "requestId": f"amzn1.echo-api.request.{identifier('request')}",
         "timestamp": iso(MOMENT),
-        "locale": "en-US",
+        "locale": locale,
     }
     if intent is not None:
         filled = {
             name: {"name": name, "confirmationStatus": "NONE"} | ({} if value is None else {"value": value})
             for name, value in (slots or {}).items()
         }
-        asked["intent"] = {"name": intent, "confirmationStatus": "NONE", "slots": filled}
+        asked["intent"] = {"name": intent, "confirmationStatus": confirmation, "slots": filled}
     return {
         "version": "1.0",
         "session": {
             "new": attributes is None,
             "sessionId": f"amzn1.echo-api.session.{identifier('session')}",
             "application": application,
-            "attributes": dict(attributes or {}),
-            "user": user,
+            "attributes": json_value(attributes or {}),
+            "user": account,
         },
         "context": {
             "System": {
                 "application": application,
-                "user": user,
+                "user": account,
                 "device": {"deviceId": "amzn1.ask.device.EXAMPLE", "supportedInterfaces": {}},
                 "apiEndpoint": "https://api.amazonalexa.com",
             }

@@ -5,9 +5,7 @@ Shape after "Message guide" of the Alexa Smart Home Skill API, version 3.
 
 from __future__ import annotations
 
-from json import loads
-
-from lambdarouter.testing.events.common import identifier, json_text
+from lambdarouter.testing.events.common import identifier, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +26,7 @@ def alexa_home(
             "payloadVersion": "3",
             "messageId": identifier(namespace, name),
         },
-        "payload": loads(json_text(dict(payload or {}))),
+        "payload": json_value(payload or {}),
     }
     if endpoint is not None:
         scope = {"type": "BearerToken", "token": "access-token"}

@@ -5,9 +5,7 @@ Shape after "Direct Lambda resolvers" in the AppSync developer guide: the resolv
 
 from __future__ import annotations
 
-from json import loads
-
-from lambdarouter.testing.events.common import identifier, json_text
+from lambdarouter.testing.events.common import identifier, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,23 +22,28 @@ def resolver(
     *,
     source: Any = None,
     user: str | None = None,
+    groups: Sequence[str] | None = None,
+    identity: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
     selection: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Build one field to resolve ("appsync.resolver"). `source`: its object; `user`: who is signed in with Cognito."""
-    identity = user and {
+    """Build one field to resolve ("appsync.resolver"). `source`: its object.
+
+    `user`: who is signed in with Cognito, in these `groups`; `identity`: who it is otherwise, as AppSync writes it.
+    """
+    signed_in = user and {
         "sub": identifier("user", user),
         "issuer": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_example",
         "username": user,
         "claims": {"sub": identifier("user", user), "cognito:username": user},
         "sourceIp": ["203.0.113.7"],
         "defaultAuthStrategy": "ALLOW",
-        "groups": None,
+        "groups": None if groups is None else list(groups),
     }
     return {
-        "arguments": loads(json_text(dict(arguments or {}))),
-        "identity": identity,
-        "source": loads(json_text(source)),
+        "arguments": json_value(arguments or {}),
+        "identity": signed_in if identity is None else json_value(identity),
+        "source": json_value(source),
         "request": {"headers": dict(headers or {}), "domainName": None},
         "prev": None,
         "info": {

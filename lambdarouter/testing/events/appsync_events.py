@@ -5,9 +5,7 @@ Shape after "Direct data source integrations using Lambda" in the AppSync Events
 
 from __future__ import annotations
 
-from json import loads
-
-from lambdarouter.testing.events.common import identifier, json_text
+from lambdarouter.testing.events.common import identifier, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +18,7 @@ def appsync_events(channel: str, *payloads: Any) -> dict[str, Any]:
     """Build a publication of `payloads` on a channel, or without any a subscription to it ("appsync.events")."""
     segments = channel.strip("/").split("/")
     events = [
-        {"id": identifier("event", channel, str(number)), "payload": loads(json_text(payload))}
+        {"id": identifier("event", channel, str(number)), "payload": json_value(payload)}
         for number, payload in enumerate(payloads)
     ]
     return {

@@ -5,7 +5,7 @@ Shape after "Configure Lambda functions to send information a Bedrock agent elic
 
 from __future__ import annotations
 
-from lambdarouter.testing.events.common import identifier, json_text
+from lambdarouter.testing.events.common import identifier, json_value, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,19 +23,21 @@ def bedrock(
     body: Mapping[str, Any] | None = None,
     action_group: str = "orders",
     session: Mapping[str, str] | None = None,
+    prompt_session: Mapping[str, str] | None = None,
+    input_text: str = "",
 ) -> dict[str, Any]:
     """Build an agent's call of one operation ("bedrock.api"); values travel as text, what is not text as JSON."""
     event: dict[str, Any] = {
         "messageVersion": "1.0",
         "agent": {"name": "shop", "id": "ABCDEFGHIJ", "alias": "TSTALIASID", "version": "DRAFT"},
-        "inputText": "",
+        "inputText": input_text,
         "sessionId": identifier("session"),
         "actionGroup": action_group,
         "apiPath": path,
         "httpMethod": method,
         "parameters": _values(parameters),
-        "sessionAttributes": dict(session or {}),
-        "promptSessionAttributes": {},
+        "sessionAttributes": json_value(session or {}),
+        "promptSessionAttributes": json_value(prompt_session or {}),
     }
     if body is not None:
         event["requestBody"] = {"content": {"application/json": {"properties": _values(body)}}}
@@ -43,7 +45,4 @@ def bedrock(
 
 
 def _values(values: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "type": "string", "value": value if isinstance(value, str) else json_text(value)}
-        for name, value in (values or {}).items()
-    ]
+    return [{"name": name, "type": "string", "value": text_of(value)} for name, value in (values or {}).items()]

@@ -5,7 +5,7 @@ Shape after "Configure Lambda functions to send information a Bedrock agent elic
 
 from __future__ import annotations
 
-from lambdarouter.testing.events.common import identifier, json_text
+from lambdarouter.testing.events.common import identifier, json_value, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,19 +21,20 @@ def bedrock_function(
     *,
     action_group: str = "orders",
     session: Mapping[str, str] | None = None,
+    prompt_session: Mapping[str, str] | None = None,
+    input_text: str = "",
 ) -> dict[str, Any]:
     """Build an agent's call of one function ("bedrock.function"); values travel as text, what is not text as JSON."""
     return {
         "messageVersion": "1.0",
         "agent": {"name": "shop", "id": "ABCDEFGHIJ", "alias": "TSTALIASID", "version": "DRAFT"},
-        "inputText": "",
+        "inputText": input_text,
         "sessionId": identifier("session"),
         "actionGroup": action_group,
         "function": function,
         "parameters": [
-            {"name": name, "type": "string", "value": value if isinstance(value, str) else json_text(value)}
-            for name, value in (parameters or {}).items()
+            {"name": name, "type": "string", "value": text_of(value)} for name, value in (parameters or {}).items()
         ],
-        "sessionAttributes": dict(session or {}),
-        "promptSessionAttributes": {},
+        "sessionAttributes": json_value(session or {}),
+        "promptSessionAttributes": json_value(prompt_session or {}),
     }

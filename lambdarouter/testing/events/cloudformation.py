@@ -5,7 +5,7 @@ Shape after "Custom resource request objects" in the CloudFormation user guide.
 
 from __future__ import annotations
 
-from lambdarouter.testing.events.common import arn, identifier
+from lambdarouter.testing.events.common import arn, identifier, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ def cloudformation(
         "RequestId": identifier(request_type, stack, logical_id),
         "ResourceType": resource_type,
         "LogicalResourceId": logical_id,
-        "ResourceProperties": {"ServiceToken": token, **(properties or {})},
+        "ResourceProperties": {"ServiceToken": token, **json_value(properties or {})},
     }
     if response_url is not None:
         event["ResponseURL"] = response_url
     if request_type != "Create":
         event["PhysicalResourceId"] = physical_id or f"{logical_id}-1"
     if request_type == "Update":
-        event["OldResourceProperties"] = {"ServiceToken": token, **(old_properties or {})}
+        event["OldResourceProperties"] = {"ServiceToken": token, **json_value(old_properties or {})}
     return event

@@ -5,9 +5,7 @@ Shape after "Lambda trigger event" in the Cognito developer guide; `request` and
 
 from __future__ import annotations
 
-from json import loads
-
-from lambdarouter.testing.events.common import REGION, identifier, json_text
+from lambdarouter.testing.events.common import REGION, identifier, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,20 +35,22 @@ def cognito(
     request: Mapping[str, Any] | None = None,
     *,
     user: str = "ada",
+    attributes: Mapping[str, Any] | None = None,
     pool: str = f"{REGION}_example",
     client: str = "1example23456789",
     version: str = "1",
 ) -> dict[str, Any]:
     """Build a trigger of the user pool `pool` ("cognito").
 
-    `request` is what the trigger carries beside the user's attributes: `{"session": []}`, say. In version 2 and 3 of
+    `request` is what the trigger carries beside the user's attributes: `{"session": []}`, say. `attributes`
+    are added to the user's own. In version 2 and 3 of
     "TokenGeneration" the response to fill in is another.
     """
     trigger = trigger_source.partition("_")[0]
     response = _RESPONSES.get(trigger, {})
     if trigger == "TokenGeneration" and version != "1":
         response = {"claimsAndScopeOverrideDetails": None}
-    attributes = {"sub": identifier("user", user), "email": f"{user}@example.com"}
+    known = {"sub": identifier("user", user), "email": f"{user}@example.com"}
     return {
         "version": version,
         "triggerSource": trigger_source,
@@ -58,6 +58,6 @@ def cognito(
         "userPoolId": pool,
         "userName": user,
         "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": client},
-        "request": {"userAttributes": attributes, **loads(json_text(dict(request or {})))},
+        "request": {"userAttributes": known | json_value(attributes or {}), **json_value(request or {})},
         "response": dict(response),
     }

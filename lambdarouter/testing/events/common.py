@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import UTC, datetime
-from json import dumps
+from decimal import Decimal
+from enum import Enum
+from json import loads
 from uuid import NAMESPACE_URL, uuid5
+
+from lambdarouter.core import codec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,14 +23,18 @@ __all__ = [
     "MOMENT",
     "REGION",
     "arn",
+    "base64_of",
     "clf",
     "epoch_millis",
     "identifier",
     "iso",
     "iso_millis",
     "json_text",
+    "json_value",
     "moment",
     "opaque_id",
+    "scalar",
+    "text_of",
 ]
 
 ACCOUNT = "123456789012"
@@ -53,16 +61,36 @@ def opaque_id(*parts: str) -> str:
 
 
 def json_text(value: Any) -> str:
-    """Write `value` as compact JSON; models (anything with pydantic's ``model_dump``) in their JSON mode."""
-    return dumps(value, separators=(",", ":"), ensure_ascii=False, default=_dump_model)
+    """Write `value` as compact JSON, models, dataclasses, dates, enums, sets and so on as pydantic does.
+
+    Raises TypeError for what has no such form.
+    """
+    try:
+        return codec.encode(value)
+    except TypeError as error:
+        message = f"{type(value).__name__} cannot be sent as JSON: {error}"
+        raise TypeError(message) from error
 
 
-def _dump_model(value: Any) -> Any:
-    dump = getattr(value, "model_dump", None)
-    if dump is None:
-        message = f"{type(value).__name__} is neither JSON nor a model with model_dump()"
-        raise TypeError(message)
-    return dump(mode="json")
+def json_value(value: Any) -> Any:
+    """Write `value` as `json_text` does, where AWS has it in the event as JSON; the event shares nothing with it."""
+    return loads(json_text(value))
+
+
+def text_of(value: Any) -> str:
+    """Take text as it is, and write anything else as JSON."""
+    return value if isinstance(value, str) else json_text(value)
+
+
+def base64_of(value: Any) -> str:
+    """Write bytes as base64, text as that of its UTF-8, and anything else as that of its JSON."""
+    return b64encode(value if isinstance(value, bytes) else text_of(value).encode()).decode()
+
+
+def scalar(value: Any) -> Any:
+    """Take text, bytes, numbers and lists as they are; of an enum, a UUID, a date … what JSON has in its place."""
+    plain = isinstance(value, (str, bytes, int, float, Decimal, list, tuple)) and not isinstance(value, Enum)
+    return value if plain else json_value(value)
 
 
 def moment(time: datetime | str) -> datetime:

@@ -60,7 +60,7 @@ def config(
     return {
         "version": "1.0",
         "invokingEvent": json_text(invoking),
-        "ruleParameters": json_text(dict(parameters or {})),
+        "ruleParameters": json_text(parameters or {}),
         "resultToken": opaque_id("result", rule),
         "eventLeftScope": left_scope,
         "executionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/config",

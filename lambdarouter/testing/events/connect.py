@@ -5,7 +5,7 @@ Shape after "Grant Amazon Connect access to your AWS Lambda functions" in the Co
 
 from __future__ import annotations
 
-from lambdarouter.testing.events.common import arn, identifier
+from lambdarouter.testing.events.common import arn, identifier, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def connect(
     *,
     attributes: Mapping[str, str] | None = None,
     channel: str = "VOICE",
+    customer: str = "+12065550100",
     queue: str | None = None,
 ) -> dict[str, Any]:
     """Build the call of a flow's block with these parameters ("connect")."""
@@ -29,10 +30,10 @@ def connect(
         "Name": "ContactFlowEvent",
         "Details": {
             "ContactData": {
-                "Attributes": dict(attributes or {}),
+                "Attributes": json_value(attributes or {}),
                 "Channel": channel,
                 "ContactId": contact,
-                "CustomerEndpoint": {"Address": "+12065550100", "Type": "TELEPHONE_NUMBER"},
+                "CustomerEndpoint": {"Address": customer, "Type": "TELEPHONE_NUMBER"},
                 "InitialContactId": contact,
                 "InitiationMethod": "INBOUND",
                 "InstanceARN": instance,
@@ -42,6 +43,6 @@ def connect(
                 "Queue": queue and {"ARN": f"{instance}/queue/{identifier('queue', queue)}", "Name": queue},
                 "SystemEndpoint": {"Address": "+12065550101", "Type": "TELEPHONE_NUMBER"},
             },
-            "Parameters": dict(parameters or {}),
+            "Parameters": json_value(parameters or {}),
         },
     }

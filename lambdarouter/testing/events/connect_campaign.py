@@ -30,7 +30,7 @@ def connect_campaign(campaign: str, *profiles: Mapping[str, Any]) -> dict[str, A
             "CustomerProfiles": [
                 {
                     "ProfileId": identifier("profile", str(number)),
-                    "CustomerData": json_text(dict(profile)),
+                    "CustomerData": json_text(profile),
                     "IdempotencyToken": identifier("token", str(number)),
                 }
                 for number, profile in enumerate(profiles)

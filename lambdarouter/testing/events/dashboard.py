@@ -5,9 +5,7 @@ Shape after "Custom widgets" in the CloudWatch user guide.
 
 from __future__ import annotations
 
-from json import loads
-
-from lambdarouter.testing.events.common import ACCOUNT, MOMENT, REGION, epoch_millis, json_text
+from lambdarouter.testing.events.common import ACCOUNT, MOMENT, REGION, epoch_millis, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +21,7 @@ def dashboard(
     """Build the call of a widget of the dashboard `name`, with its parameters ("dashboard")."""
     end = epoch_millis(MOMENT)
     return {
-        **loads(json_text(dict(parameters or {}))),
+        **json_value(parameters or {}),
         "widgetContext": {
             "dashboardName": name,
             "widgetId": "widget-1",
@@ -37,8 +35,8 @@ def dashboard(
             "theme": "light",
             "linkCharts": True,
             "title": title,
-            "forms": {"all": loads(json_text(dict(forms or {})))},
-            "params": loads(json_text(dict(parameters or {}))),
+            "forms": {"all": json_value(forms or {})},
+            "params": json_value(parameters or {}),
             "width": 588,
             "height": 369,
         },

@@ -5,9 +5,7 @@ Shape after "Capturing records of Lambda asynchronous invocations" in the Lambda
 
 from __future__ import annotations
 
-from json import loads
-
-from lambdarouter.testing.events.common import MOMENT, arn, identifier, iso_millis, json_text
+from lambdarouter.testing.events.common import MOMENT, arn, identifier, iso_millis, json_text, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,11 +29,11 @@ def destination(
             "condition": condition,
             "approximateInvokeCount": 3 if failed else 1,
         },
-        "requestPayload": loads(json_text(payload)),
+        "requestPayload": json_value(payload),
         "responseContext": {
             "statusCode": 200,
             "executedVersion": "$LATEST",
             **({"functionError": "Unhandled"} if failed else {}),
         },
-        "responsePayload": loads(json_text(error)),
+        "responsePayload": json_value(error),
     }

@@ -6,39 +6,52 @@ Shape after "Using AWS Lambda with Amazon DynamoDB" in the Lambda developer guid
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from enum import Enum
 
-from lambdarouter.testing.events.common import MOMENT, REGION, arn, identifier, json_text
+from lambdarouter.testing.events.common import MOMENT, REGION, arn, identifier, json_text, json_value, moment
 from lambdarouter.testing.events.kinesis import window_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any, TypeAlias
+    from collections.abc import Sequence
+    from datetime import datetime
+    from typing import Any, Literal, TypeAlias
 
-    Item: TypeAlias = Mapping[str, Any]
+    ViewType: TypeAlias = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
 
 __all__ = ["dynamodb"]
 
 
 def dynamodb(
     table: str,
-    *changes: tuple[Item | None, Item | None],
+    *changes: tuple[Any, Any],
     keys: Sequence[str] = ("id",),
+    view_type: ViewType = "NEW_AND_OLD_IMAGES",
+    principal: str | None = None,
     state: Mapping[str, Any] | None = None,
     final: bool = False,
+    time: datetime | str = MOMENT,
 ) -> dict[str, Any]:
     """Build one record for each of `changes`, pairs of the old and the new item, of `table`, a name ("dynamodb").
 
-    (None, item) inserts, (item, item) modifies, (item, None) removes. Items are Python values. `keys` names the
-    attributes of the table's key. With `state` the event is of a tumbling window, whose last (`final`) may be empty.
+    (None, item) inserts, (item, item) modifies, (item, None) removes. Items are mappings, models or dataclasses. `keys`
+    names the attributes of the table's key, `view_type` the images that the stream has. `principal`: who removed it,
+    where that was a service ("dynamodb.amazonaws.com" for the time to live). `time`: when they changed. With `state`
+    the event is of a tumbling window, whose last (`final`) may be empty.
     """
     if not changes and state is None:
         message = "a batch has at least one change; only a window may end without"
         raise ValueError(message)
     stream = arn("dynamodb", f"table/{table}/stream/2026-01-01T00:00:00.000")
-    event: dict[str, Any] = {
-        "Records": [_record(stream, number, old, new, keys) for number, (old, new) in enumerate(changes)]
-    }
+    records = [_record(stream, number, change, keys, view_type) for number, change in enumerate(changes)]
+    for record in records:
+        record["dynamodb"]["ApproximateCreationDateTime"] = moment(time).timestamp()
+        if principal is not None:
+            record["userIdentity"] = {"principalId": principal, "type": "Service"}
+    event: dict[str, Any] = {"Records": records}
     return (
         event
         if state is None
@@ -46,40 +59,74 @@ def dynamodb(
     )
 
 
-def _record(stream: str, number: int, old: Item | None, new: Item | None, keys: Sequence[str]) -> dict[str, Any]:
-    item = old if new is None else new
-    if item is None:
+def _record(
+    stream: str, number: int, change: tuple[Any, Any], keys: Sequence[str], view_type: ViewType
+) -> dict[str, Any]:
+    old, new = ({} if item is None else _typed(item)["M"] for item in change)
+    item = new or old
+    if not item:
         message = "a change has an old item, a new one, or both"
         raise ValueError(message)
     images = {"NewImage": new, "OldImage": old}
+    shown = {name: image for name, image in images.items() if image and name in _IMAGES[view_type]}
     return {
         "eventID": identifier(stream, str(number)).replace("-", ""),
-        "eventName": "REMOVE" if new is None else "INSERT" if old is None else "MODIFY",
+        "eventName": "INSERT" if not old else "MODIFY" if new else "REMOVE",
         "eventVersion": "1.1",
         "eventSource": "aws:dynamodb",
         "awsRegion": REGION,
         "dynamodb": {
-            "ApproximateCreationDateTime": MOMENT.timestamp(),
-            "Keys": {key: _typed(item[key]) for key in keys},
-            **{name: {key: _typed(each) for key, each in image.items()} for name, image in images.items() if image},
+            "Keys": {key: item[key] for key in keys},
+            **shown,
             "SequenceNumber": str(4421584500000000017450439091 + number),
             "SizeBytes": len(json_text(sorted(item))),
-            "StreamViewType": "NEW_AND_OLD_IMAGES",
+            "StreamViewType": view_type,
         },
         "eventSourceARN": stream,
     }
 
 
+_IMAGES: dict[str, tuple[str, ...]] = {
+    "KEYS_ONLY": (),
+    "NEW_IMAGE": ("NewImage",),
+    "OLD_IMAGE": ("OldImage",),
+    "NEW_AND_OLD_IMAGES": ("NewImage", "OldImage"),
+}
+
+
 def _typed(value: Any) -> dict[str, Any]:
-    """Write a value in DynamoDB's JSON."""
+    """Write a value in DynamoDB's JSON; what it has no type for (dates, UUIDs …) as JSON has it."""
+    if isinstance(value, Enum):
+        return _typed(value.value)
     if isinstance(value, (set, frozenset)):
-        ((kind, _),) = _typed(next(iter(value))).items()
-        return {f"{kind}S": sorted(_typed(each)[kind] for each in value)}
+        return _set(value)
+    model = _fields(value)
+    if model is not None:
+        return _typed(model)
     for types, write in _WRITE:
         if isinstance(value, types):
             written: dict[str, Any] = write(value)
             return written
-    return {"N": str(value)}
+    return _typed(json_value(value))
+
+
+def _set(value: set[Any] | frozenset[Any]) -> dict[str, Any]:
+    members = [_typed(each) for each in value]
+    kinds = {kind for member in members for kind in member}
+    if len(kinds) != 1 or not kinds <= {"S", "N", "B"}:
+        message = f"{value!r:.80} cannot be a set of DynamoDB: it has members of one type, text, numbers or bytes"
+        raise TypeError(message)
+    (kind,) = kinds
+    return {f"{kind}S": sorted(member[kind] for member in members)}
+
+
+def _fields(value: Any) -> dict[str, Any] | None:
+    """A model's fields as Python's values: as JSON, decimals, bytes and sets would not be told apart."""
+    serializer = getattr(type(value), "__pydantic_serializer__", None)
+    if serializer is not None:
+        found: dict[str, Any] = serializer.to_python(value, by_alias=True)
+        return found
+    return {each.name: getattr(value, each.name) for each in fields(value)} if is_dataclass(value) else None
 
 
 _WRITE: list[tuple[Any, Any]] = [
@@ -87,6 +134,7 @@ _WRITE: list[tuple[Any, Any]] = [
     (bool, lambda value: {"BOOL": value}),
     (str, lambda value: {"S": value}),
     (bytes, lambda value: {"B": b64encode(value).decode()}),
+    ((int, float, Decimal), lambda value: {"N": str(value)}),
     ((list, tuple), lambda value: {"L": [_typed(each) for each in value]}),
-    (dict, lambda value: {"M": {name: _typed(each) for name, each in value.items()}}),
+    (Mapping, lambda value: {"M": {name: _typed(each) for name, each in value.items()}}),
 ]

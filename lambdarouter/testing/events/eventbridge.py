@@ -25,6 +25,7 @@ def eventbridge(
     *,
     resources: Sequence[str] = (),
     time: datetime | str = MOMENT,
+    account: str = ACCOUNT,
     replay: str | None = None,
 ) -> dict[str, Any]:
     """Build one event of a bus ("eventbridge"); `detail` is an object or a model, `replay` an archive's replay."""
@@ -35,7 +36,7 @@ def eventbridge(
         "id": identifier(source, detail_type, iso(sent), text),
         "detail-type": detail_type,
         "source": source,
-        "account": ACCOUNT,
+        "account": account,
         "time": iso(sent),
         "region": REGION,
         "resources": list(resources),

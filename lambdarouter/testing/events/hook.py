@@ -5,7 +5,7 @@ Shapes after each service's page on the function that it calls.
 
 from __future__ import annotations
 
-from lambdarouter.testing.events.common import ACCOUNT, MOMENT, REGION, arn, epoch_millis, identifier
+from lambdarouter.testing.events.common import ACCOUNT, MOMENT, REGION, arn, epoch_millis, identifier, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def cloudformation_hook(
             "targetName": target,
             "targetType": "RESOURCE",
             "targetLogicalId": logical_id,
-            "targetModel": {"resourceProperties": dict(properties or {})},
+            "targetModel": {"resourceProperties": json_value(properties or {})},
         }
         if point.startswith("UPDATE"):
             data["targetModel"]["previousResourceProperties"] = {}
@@ -58,7 +58,7 @@ def cloudformation_hook(
         "hookModel": {"LambdaFunction": arn("lambda", "function:shop")},
         "actionInvocationPoint": point,
         "requestData": data,
-        "requestContext": {"invocation": invocation, "callbackContext": callback_context},
+        "requestContext": {"invocation": invocation, "callbackContext": json_value(callback_context)},
     }
 
 
@@ -73,11 +73,11 @@ def cloudformation_macro(
     return {
         "region": REGION,
         "accountId": ACCOUNT,
-        "fragment": fragment,
+        "fragment": json_value(fragment),
         "transformId": f"{ACCOUNT}::{name}",
-        "params": dict(parameters or {}),
+        "params": json_value(parameters or {}),
         "requestId": identifier("macro", name),
-        "templateParameterValues": dict(template_parameters or {}),
+        "templateParameterValues": json_value(template_parameters or {}),
     }
 
 
@@ -89,7 +89,7 @@ def ecs_deployment(stage: str, details: Mapping[str, Any] | None = None) -> dict
         "resourceArn": arn("ecs", "service-deployment/shop/api/1234567890abcdef"),
     }
     if details is not None:
-        event["hookDetails"] = dict(details)
+        event["hookDetails"] = json_value(details)
     return event
 
 
@@ -148,9 +148,9 @@ def chime_sip(
         },
     }
     if attributes is not None:
-        event["CallDetails"]["TransactionAttributes"] = dict(attributes)
+        event["CallDetails"]["TransactionAttributes"] = json_value(attributes)
     if action is not None:
-        event["ActionData"] = dict(action)
+        event["ActionData"] = json_value(action)
     return event
 
 

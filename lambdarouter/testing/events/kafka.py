@@ -5,13 +5,12 @@ Shape after "Using Lambda with Amazon MSK" and "… with self-managed Apache Kaf
 
 from __future__ import annotations
 
-from base64 import b64encode
-
-from lambdarouter.testing.events.common import MOMENT, arn, epoch_millis, json_text
+from lambdarouter.testing.events.common import MOMENT, arn, base64_of, epoch_millis, moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from typing import Any
 
 __all__ = ["msk", "self_managed"]
@@ -22,63 +21,68 @@ _SERVERS = "b-1.example.kafka.eu-west-1.amazonaws.com:9098,b-2.example.kafka.eu-
 def msk(
     topic: str,
     *values: Any,
-    key: str | bytes | None = None,
-    partition: int = 0,
+    key: Any = None,
+    partition: int | Sequence[int] = 0,
     offset: int = 15,
-    headers: Mapping[str, bytes] | None = None,
+    headers: Mapping[str, str | bytes] | None = None,
+    time: datetime | str = MOMENT,
 ) -> dict[str, Any]:
-    """Build one record for each of `values`, of one partition ("kafka.msk"); None is a tombstone.
+    """Build one record for each of `values` ("kafka.msk"); None is a tombstone.
 
-    A value that is neither text nor bytes is sent as JSON. `offset` is the first record's.
+    A value or a key that is neither text nor bytes is sent as JSON. `key`, `partition`: those of all, or a list with
+    one for each. `offset` is each partition's first record's; `time`: when they were created.
     """
     return {
         "eventSource": "aws:kafka",
         "eventSourceArn": arn("kafka", "cluster/orders/0c6a3cf2-0000-4000-8000-000000000001-2"),
-        **_batch(topic, values, key, partition, offset, headers),
+        **_batch(topic, values, key, partition, offset, headers, time),
     }
 
 
 def self_managed(
     topic: str,
     *values: Any,
-    key: str | bytes | None = None,
-    partition: int = 0,
+    key: Any = None,
+    partition: int | Sequence[int] = 0,
     offset: int = 15,
-    headers: Mapping[str, bytes] | None = None,
+    headers: Mapping[str, str | bytes] | None = None,
+    time: datetime | str = MOMENT,
 ) -> dict[str, Any]:
     """Build the same of a self-managed cluster ("kafka.self_managed")."""
-    return {"eventSource": "SelfManagedKafka", **_batch(topic, values, key, partition, offset, headers)}
+    return {"eventSource": "SelfManagedKafka", **_batch(topic, values, key, partition, offset, headers, time)}
 
 
 def _batch(  # noqa: PLR0917 - of the two above
     topic: str,
     values: tuple[Any, ...],
-    key: str | bytes | None,
-    partition: int,
+    key: Any,
+    partition: int | Sequence[int],
     offset: int,
-    headers: Mapping[str, bytes] | None,
+    headers: Mapping[str, str | bytes] | None,
+    time: datetime | str,
 ) -> dict[str, Any]:
     if not values:
         message = "a batch has at least one record"
         raise ValueError(message)
-    records = [
-        {
-            "topic": topic,
-            "partition": partition,
-            "offset": offset + number,
-            "timestamp": epoch_millis(MOMENT),
-            "timestampType": "CREATE_TIME",
-            "key": _base64(key),
-            "value": _base64(value),
-            "headers": [{name: list(content)} for name, content in (headers or {}).items()],
-        }
-        for number, value in enumerate(values)
-    ]
-    return {"bootstrapServers": _SERVERS, "records": {f"{topic}-{partition}": records}}
+    keys = key if isinstance(key, list) else [key] * len(values)
+    partitions = [partition] * len(values) if isinstance(partition, int) else partition
+    records: dict[str, list[dict[str, Any]]] = {}
+    for value, of, number in zip(values, keys, partitions, strict=True):
+        found = records.setdefault(f"{topic}-{number}", [])
+        found.append(
+            {
+                "topic": topic,
+                "partition": number,
+                "offset": offset + len(found),
+                "timestamp": epoch_millis(moment(time)),
+                "timestampType": "CREATE_TIME",
+                "key": None if of is None else base64_of(of),
+                "value": None if value is None else base64_of(value),
+                "headers": [{name: list(_bytes(content))} for name, content in (headers or {}).items()],
+            }
+        )
+    return {"bootstrapServers": _SERVERS, "records": records}
 
 
-def _base64(value: Any) -> str | None:
-    if value is None:
-        return None
-    content = value if isinstance(value, bytes) else (value if isinstance(value, str) else json_text(value)).encode()
-    return b64encode(content).decode()
+def _bytes(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode()

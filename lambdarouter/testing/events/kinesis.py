@@ -5,13 +5,12 @@ Shape after "Using Lambda with Kinesis Data Streams" in the Lambda developer gui
 
 from __future__ import annotations
 
-from base64 import b64encode
-
-from lambdarouter.testing.events.common import ACCOUNT, MOMENT, REGION, arn, iso, json_text
+from lambdarouter.testing.events.common import ACCOUNT, MOMENT, REGION, arn, base64_of, iso, moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from typing import Any
 
 __all__ = ["kinesis", "window_of"]
@@ -24,13 +23,14 @@ def kinesis(
     stream: str,
     *data: Any,
     partition_key: str | Sequence[str] = "1",
+    time: datetime | str = MOMENT,
     state: Mapping[str, Any] | None = None,
     final: bool = False,
 ) -> dict[str, Any]:
     """Build one record for each of `data`, of `stream`, a name or an ARN ("kinesis").
 
-    Data that is neither text nor bytes is sent as JSON. `partition_key`: that of all, or one for each. With `state` it
-    is of a tumbling window, whose last event (`final`) may have no data.
+    Data that is neither text nor bytes is sent as JSON. `partition_key`: that of all, or one for each. `time`: when the
+    first arrived. With `state` it is of a tumbling window, whose last event (`final`) may have no data.
     """
     if not data and state is None:
         message = "a batch has at least one record; only a window may end without"
@@ -39,7 +39,8 @@ def kinesis(
     keys = [partition_key] * len(data) if isinstance(partition_key, str) else list(partition_key)
     event: dict[str, Any] = {
         "Records": [
-            _record(stream_arn, number, each, key) for number, (each, key) in enumerate(zip(data, keys, strict=True))
+            _record(stream_arn, number, each, key, moment(time))
+            for number, (each, key) in enumerate(zip(data, keys, strict=True))
         ]
     }
     return event if state is None else event | window_of(stream_arn, _SHARD, state, final=final)
@@ -57,16 +58,15 @@ def window_of(stream_arn: str, shard: str, state: Mapping[str, Any], *, final: b
     }
 
 
-def _record(stream_arn: str, number: int, data: Any, key: str) -> dict[str, Any]:
-    content = data if isinstance(data, bytes) else (data if isinstance(data, str) else json_text(data)).encode()
+def _record(stream_arn: str, number: int, data: Any, key: str, arrived: datetime) -> dict[str, Any]:
     sequence = str(_FIRST + number)
     return {
         "kinesis": {
             "kinesisSchemaVersion": "1.0",
             "partitionKey": key,
             "sequenceNumber": sequence,
-            "data": b64encode(content).decode(),
-            "approximateArrivalTimestamp": MOMENT.timestamp() + number / 1000,
+            "data": base64_of(data),
+            "approximateArrivalTimestamp": arrived.timestamp() + number / 1000,
         },
         "eventSource": "aws:kinesis",
         "eventVersion": "1.0",

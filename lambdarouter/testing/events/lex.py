@@ -5,7 +5,7 @@ Shape after "Using an AWS Lambda function" in the Lex V2 and V1 developer guides
 
 from __future__ import annotations
 
-from lambdarouter.testing.events.common import identifier
+from lambdarouter.testing.events.common import identifier, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ def v2(
     bot: str = "Hotel",
     invocation: str = "FulfillmentCodeHook",
     transcript: str = "",
+    confirmation: str = "None",
+    locale: str = "en_US",
     session: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Build a turn of a V2 bot ("lex.v2"); a slot that is None is open."""
@@ -29,7 +31,7 @@ def v2(
         "name": intent,
         "slots": {name: _slot(value) for name, value in (slots or {}).items()},
         "state": "ReadyForFulfillment" if invocation == "FulfillmentCodeHook" else "InProgress",
-        "confirmationState": "None",
+        "confirmationState": confirmation,
     }
     return {
         "messageVersion": "1.0",
@@ -43,14 +45,14 @@ def v2(
             "name": bot,
             "aliasId": "TSTALIASID",
             "aliasName": "TestBotAlias",
-            "localeId": "en_US",
+            "localeId": locale,
             "version": "DRAFT",
         },
         "interpretations": [{"intent": state, "nluConfidence": 1}],
         "transcriptions": [{"transcription": transcript, "transcriptionConfidence": 1}],
         "sessionState": {
             "activeContexts": [],
-            "sessionAttributes": dict(session or {}),
+            "sessionAttributes": json_value(session or {}),
             "intent": state,
             "originatingRequestId": identifier("request"),
         },
@@ -70,6 +72,8 @@ def v1(
     *,
     bot: str = "Hotel",
     invocation: str = "FulfillmentCodeHook",
+    transcript: str = "",
+    confirmation: str = "None",
     session: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Build a turn of a V1 bot ("lex.v1")."""
@@ -77,15 +81,15 @@ def v1(
         "messageVersion": "1.0",
         "invocationSource": invocation,
         "userId": identifier("user"),
-        "sessionAttributes": dict(session or {}),
+        "sessionAttributes": json_value(session or {}),
         "requestAttributes": None,
         "bot": {"name": bot, "alias": "$LATEST", "version": "$LATEST"},
         "outputDialogMode": "Text",
         "currentIntent": {
             "name": intent,
-            "slots": dict(slots or {}),
+            "slots": json_value(slots or {}),
             "slotDetails": {},
-            "confirmationStatus": "None",
+            "confirmationStatus": confirmation,
         },
-        "inputTranscript": "",
+        "inputTranscript": transcript,
     }

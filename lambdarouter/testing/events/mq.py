@@ -5,13 +5,12 @@ Shape after "Using Lambda with Amazon MQ" in the Lambda developer guide.
 
 from __future__ import annotations
 
-from base64 import b64encode
-
-from lambdarouter.testing.events.common import MOMENT, arn, epoch_millis, json_text
+from lambdarouter.testing.events.common import MOMENT, arn, base64_of, epoch_millis, json_value, moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from typing import Any
 
 __all__ = ["activemq", "rabbitmq"]
@@ -19,9 +18,16 @@ __all__ = ["activemq", "rabbitmq"]
 _BROKER = "broker:orders:b-9bcfa592-0000-4000-8000-000000000001"
 
 
-def activemq(queue: str, *messages: Any, properties: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def activemq(
+    queue: str,
+    *messages: Any,
+    properties: Mapping[str, Any] | None = None,
+    correlation_id: str | None = None,
+    redelivered: bool = False,
+    time: datetime | str = MOMENT,
+) -> dict[str, Any]:
     """Build one message for each of `messages` ("mq.activemq"); what is neither text nor bytes is sent as JSON."""
-    moment = epoch_millis(MOMENT)
+    sent = epoch_millis(moment(time))
     return {
         "eventSource": "aws:mq",
         "eventSourceArn": arn("mq", _BROKER),
@@ -34,14 +40,14 @@ def activemq(queue: str, *messages: Any, properties: Mapping[str, Any] | None = 
                 "type": None,
                 "expiration": 60000,
                 "priority": 4,
-                "correlationId": "myJMSCoID",
-                "redelivered": False,
+                "correlationId": correlation_id,
+                "redelivered": redelivered,
                 "destination": {"physicalName": queue},
-                "data": _base64(message),
-                "timestamp": moment,
-                "brokerInTime": moment,
-                "brokerOutTime": moment + 1,
-                "properties": dict(properties or {}),
+                "data": base64_of(message),
+                "timestamp": sent,
+                "brokerInTime": sent,
+                "brokerOutTime": sent + 1,
+                "properties": json_value(properties or {}),
             }
             for number, message in enumerate(_some(messages))
         ],
@@ -49,7 +55,13 @@ def activemq(queue: str, *messages: Any, properties: Mapping[str, Any] | None = 
 
 
 def rabbitmq(
-    queue: str, *messages: Any, virtual_host: str = "/", headers: Mapping[str, str | int] | None = None
+    queue: str,
+    *messages: Any,
+    virtual_host: str = "/",
+    headers: Mapping[str, str | int] | None = None,
+    content_type: str = "application/json",
+    correlation_id: str | None = None,
+    redelivered: bool = False,
 ) -> dict[str, Any]:
     """Build one message for each of `messages` ("mq.rabbitmq"); what is neither text nor bytes is sent as JSON."""
     return {
@@ -59,7 +71,7 @@ def rabbitmq(
             f"{queue}::{virtual_host}": [
                 {
                     "basicProperties": {
-                        "contentType": "application/json",
+                        "contentType": content_type,
                         "contentEncoding": None,
                         "headers": {
                             name: {"bytes": list(value.encode())} if isinstance(value, str) else value
@@ -67,7 +79,7 @@ def rabbitmq(
                         },
                         "deliveryMode": 1,
                         "priority": 4,
-                        "correlationId": None,
+                        "correlationId": correlation_id,
                         "replyTo": None,
                         "expiration": "60000",
                         "messageId": None,
@@ -78,8 +90,8 @@ def rabbitmq(
                         "clusterId": None,
                         "bodySize": 80,
                     },
-                    "redelivered": False,
-                    "data": _base64(message),
+                    "redelivered": redelivered,
+                    "data": base64_of(message),
                 }
                 for message in _some(messages)
             ]
@@ -92,8 +104,3 @@ def _some(messages: tuple[Any, ...]) -> tuple[Any, ...]:
         message = "a batch has at least one message"
         raise ValueError(message)
     return messages
-
-
-def _base64(value: Any) -> str:
-    content = value if isinstance(value, bytes) else (value if isinstance(value, str) else json_text(value)).encode()
-    return b64encode(content).decode()

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from urllib.parse import quote_plus
 
-from lambdarouter.testing.events.common import ACCOUNT, MOMENT, REGION, identifier, iso, iso_millis
+from lambdarouter.testing.events.common import ACCOUNT, MOMENT, REGION, identifier, iso, iso_millis, moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Any
 
 __all__ = ["eventbridge", "notification", "test"]
@@ -19,30 +20,41 @@ _ETAG = "d41d8cd98f00b204e9800998ecf8427e"
 
 
 def notification(
-    bucket: str, *keys: str, event: str = "ObjectCreated:Put", size: int = 1024, version_id: str | None = None
+    bucket: str,
+    *keys: str,
+    event: str = "ObjectCreated:Put",
+    size: int = 1024,
+    etag: str = _ETAG,
+    version_id: str | None = None,
+    principal: str = "AWS:AIDAEXAMPLEPRINCIPAL",
+    time: datetime | str = MOMENT,
 ) -> dict[str, Any]:
-    """Build one record for each of `keys` ("s3"), which are URL-encoded as S3 does; `event` is the kind."""
+    """Build one record for each of `keys` ("s3"), which are URL-encoded as S3 does; `event` is the kind.
+
+    `size` in bytes; `principal`: who did it; `time`: when.
+    """
     if not keys:
         message = "a notification is about at least one object"
         raise ValueError(message)
-    records = [_record(bucket, key, event, number) for number, key in enumerate(keys)]
+    about = {"principal": principal, "time": iso_millis(moment(time))}
+    records = [_record(bucket, key, event, number, **about) for number, key in enumerate(keys)]
     for record in records:
         found = record["s3"]["object"]
         if not event.startswith("ObjectRemoved"):
-            found |= {"size": size, "eTag": _ETAG}
+            found |= {"size": size, "eTag": etag}
         if version_id is not None:
             found["versionId"] = version_id
     return {"Records": records}
 
 
-def _record(bucket: str, key: str, event: str, number: int) -> dict[str, Any]:
+def _record(bucket: str, key: str, event: str, number: int, *, principal: str, time: str) -> dict[str, Any]:
     return {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",
         "awsRegion": REGION,
-        "eventTime": iso_millis(MOMENT),
+        "eventTime": time,
         "eventName": event,
-        "userIdentity": {"principalId": "AWS:AIDAEXAMPLEPRINCIPAL"},
+        "userIdentity": {"principalId": principal},
         "requestParameters": {"sourceIPAddress": "192.0.2.10"},
         "responseElements": {
             "x-amz-request-id": "C3D13FE58DE4C810",
@@ -68,6 +80,9 @@ def eventbridge(
     detail_type: str = "Object Created",
     reason: str = "PutObject",
     size: int = 1024,
+    etag: str = _ETAG,
+    version_id: str | None = None,
+    time: datetime | str = MOMENT,
     **detail: Any,
 ) -> dict[str, Any]:
     """Build S3's event on a bus ("s3.eventbridge"); `detail` adds to its detail (`deletion_type="…"`)."""
@@ -77,13 +92,19 @@ def eventbridge(
         "detail-type": detail_type,
         "source": "aws.s3",
         "account": ACCOUNT,
-        "time": iso(MOMENT),
+        "time": iso(moment(time)),
         "region": REGION,
         "resources": [f"arn:aws:s3:::{bucket}"],
         "detail": {
             "version": "0",
             "bucket": {"name": bucket},
-            "object": {"key": key, "size": size, "etag": _ETAG, "sequencer": "00617F08299329D189"},
+            "object": {
+                "key": key,
+                "size": size,
+                "etag": etag,
+                **({} if version_id is None else {"version-id": version_id}),
+                "sequencer": "00617F08299329D189",
+            },
             "request-id": "N4N7GDK58NMKJ12R",
             "requester": ACCOUNT,
             "source-ip-address": "192.0.2.10",

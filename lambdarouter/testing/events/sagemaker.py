@@ -5,9 +5,7 @@ Shape after "Processing data in a custom labeling workflow with AWS Lambda" in t
 
 from __future__ import annotations
 
-from json import loads
-
-from lambdarouter.testing.events.common import ACCOUNT, arn, json_text
+from lambdarouter.testing.events.common import ACCOUNT, arn, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ def prehuman(job: str, data_object: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "version": "2018-10-16",
         "labelingJobArn": arn("sagemaker", f"labeling-job/{job}"),
-        "dataObject": loads(json_text(dict(data_object))),
+        "dataObject": json_value(data_object),
     }
 
 

@@ -8,12 +8,24 @@ deliveries call SigningCertURL.
 from __future__ import annotations
 
 from base64 import b64encode
+from decimal import Decimal
 
-from lambdarouter.testing.events.common import MOMENT, REGION, arn, identifier, iso_millis, json_text
+from lambdarouter.testing.events.common import (
+    MOMENT,
+    REGION,
+    arn,
+    identifier,
+    iso_millis,
+    json_text,
+    moment,
+    scalar,
+    text_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+    from datetime import datetime
     from typing import Any
 
 __all__ = ["sns"]
@@ -25,20 +37,21 @@ def sns(
     topic: str,
     *messages: Any,
     subject: str | None = None,
-    attributes: Mapping[str, str | float | bytes | Sequence[str]] | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    time: datetime | str = MOMENT,
 ) -> dict[str, Any]:
     """Build one record for each of `messages`, from `topic`, a name or an ARN ("sns").
 
     A message that is not text is sent as JSON. `attributes` become every record's MessageAttributes: text a
-    String, a number a Number, bytes a Binary (base64), a list a String.Array (JSON text). AWS delivers one
-    record per event; several show what an app does with them.
+    String, a number a Number, bytes a Binary (base64), a list a String.Array (JSON text). `time`: when they were
+    published. AWS delivers one record per event; several show what an app does with them.
     """
     if not messages:
         message = "an SNS event carries at least one message"
         raise ValueError(message)
     topic_arn = topic if topic.startswith("arn:") else arn("sns", topic)
     subscription = f"{topic_arn}:{identifier('subscription', topic_arn)}"
-    texts = [message if isinstance(message, str) else json_text(message) for message in messages]
+    texts = [text_of(message) for message in messages]
     records = [
         {
             "EventSource": "aws:sns",
@@ -50,7 +63,7 @@ def sns(
                 "TopicArn": topic_arn,
                 "Subject": subject,
                 "Message": text,
-                "Timestamp": iso_millis(MOMENT),
+                "Timestamp": iso_millis(moment(time)),
                 "SignatureVersion": "1",
                 "Signature": "RXhhbXBsZVNpZ25hdHVyZQ==",
                 "SigningCertUrl": f"{_ENDPOINT}/SimpleNotificationService-example.pem",
@@ -63,14 +76,15 @@ def sns(
     return {"Records": records}
 
 
-def _attribute(name: str, value: str | float | bytes | Sequence[str]) -> dict[str, str]:
+def _attribute(name: str, given: Any) -> dict[str, str]:
+    value = scalar(given)
     if isinstance(value, str):
         return {"Type": "String", "Value": value}
     if isinstance(value, bytes):
         return {"Type": "Binary", "Value": b64encode(value).decode()}
     if isinstance(value, (list, tuple)):
         return {"Type": "String.Array", "Value": json_text(value)}
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         return {"Type": "Number", "Value": str(value)}
-    message = f"attribute {name!r}: SNS has text, numbers, bytes and lists, not {type(value).__name__}"
+    message = f"attribute {name!r}: SNS has text, numbers, bytes and lists, not {type(given).__name__}"
     raise TypeError(message)

@@ -6,13 +6,16 @@ Shape after "Using Lambda with Amazon SQS" in the Lambda developer guide.
 from __future__ import annotations
 
 from base64 import b64encode
+from copy import deepcopy
+from decimal import Decimal
 from hashlib import md5
 
-from lambdarouter.testing.events.common import MOMENT, REGION, arn, epoch_millis, identifier, json_text
+from lambdarouter.testing.events.common import MOMENT, REGION, arn, epoch_millis, identifier, moment, scalar, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
     from typing import Any
 
 __all__ = ["sqs"]
@@ -21,49 +24,67 @@ __all__ = ["sqs"]
 def sqs(
     queue: str,
     *bodies: Any,
-    attributes: Mapping[str, str | float | bytes] | None = None,
+    attributes: Mapping[str, Any] | None = None,
     group: str | Sequence[str] | None = None,
+    receive_count: int = 1,
+    dead_letter_source: str | None = None,
+    time: datetime | str = MOMENT,
 ) -> dict[str, Any]:
     """Build one message for each of `bodies`, from `queue`, a name or an ARN ("sqs").
 
     A body that is not text is sent as JSON. `attributes` become every message's messageAttributes: text a String, a
     number a Number, bytes a Binary (base64). `group`: the message group of all, or one for each; the queue's name then
-    ends in ".fifo", or it is a fair queue.
+    ends in ".fifo", or it is a fair queue. `receive_count`: how often they were delivered, this time included;
+    `dead_letter_source`: the queue, a name or an ARN, whose dead letters they are; `time`: when they were sent.
     """
     if not bodies:
         message = "a batch has at least one message"
         raise ValueError(message)
     groups = [group] * len(bodies) if group is None or isinstance(group, str) else list(group)
-    queue_arn = queue if queue.startswith("arn:") else arn("sqs", queue)
-    texts = [body if isinstance(body, str) else json_text(body) for body in bodies]
+    queue_arn = _arn(queue)
+    sent = epoch_millis(moment(time))
+    system = {
+        "ApproximateReceiveCount": str(receive_count),
+        "SentTimestamp": str(sent),
+        "SenderId": "AIDACKCEVSQ6C2EXAMPLE",
+        "ApproximateFirstReceiveTimestamp": str(sent + 1),
+    }
+    if dead_letter_source is not None:
+        system["DeadLetterQueueSourceArn"] = _arn(dead_letter_source)
+    said = {name: _attribute(name, value) for name, value in (attributes or {}).items()}
     return {
         "Records": [
-            _record(queue_arn, number, text, attributes or {}, of)
-            for number, (text, of) in enumerate(zip(texts, groups, strict=True))
+            _record(queue_arn, number, text_of(body), deepcopy(said), system | _grouped(queue_arn, number, body, of))
+            for number, (body, of) in enumerate(zip(bodies, groups, strict=True))
         ]
     }
 
 
-def _record(
-    queue_arn: str, number: int, text: str, attributes: Mapping[str, str | float | bytes], group: str | None
-) -> dict[str, Any]:
-    system = {
-        "ApproximateReceiveCount": "1",
-        "SentTimestamp": str(epoch_millis(MOMENT)),
-        "SenderId": "AIDACKCEVSQ6C2EXAMPLE",
-        "ApproximateFirstReceiveTimestamp": str(epoch_millis(MOMENT) + 1),
+def _arn(queue: str) -> str:
+    return queue if queue.startswith("arn:") else arn("sqs", queue)
+
+
+def _grouped(queue_arn: str, number: int, body: Any, group: str | None) -> dict[str, str]:
+    if group is None:
+        return {}
+    if not queue_arn.endswith(".fifo"):
+        return {"MessageGroupId": group}
+    return {
+        "MessageGroupId": group,
+        "SequenceNumber": str(18849496460467696128 + number),
+        "MessageDeduplicationId": identifier(queue_arn, text_of(body), str(number)).replace("-", ""),
     }
-    if group is not None:
-        system["MessageGroupId"] = group
-        if queue_arn.endswith(".fifo"):
-            system["SequenceNumber"] = str(18849496460467696128 + number)
-            system["MessageDeduplicationId"] = identifier(queue_arn, text, str(number)).replace("-", "")
+
+
+def _record(
+    queue_arn: str, number: int, text: str, attributes: dict[str, Any], system: dict[str, str]
+) -> dict[str, Any]:
     return {
         "messageId": identifier(queue_arn, str(number), text),
         "receiptHandle": b64encode(f"receipt {queue_arn} {number}".encode()).decode(),
         "body": text,
         "attributes": system,
-        "messageAttributes": {name: _attribute(name, value) for name, value in attributes.items()},
+        "messageAttributes": attributes,
         "md5OfBody": md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest(),
         "eventSource": "aws:sqs",
         "eventSourceARN": queue_arn,
@@ -71,13 +92,14 @@ def _record(
     }
 
 
-def _attribute(name: str, value: str | float | bytes) -> dict[str, Any]:
+def _attribute(name: str, given: Any) -> dict[str, Any]:
+    value = scalar(given)
     lists: dict[str, Any] = {"stringListValues": [], "binaryListValues": []}
     if isinstance(value, str):
         return {"stringValue": value, **lists, "dataType": "String"}
     if isinstance(value, bytes):
         return {"binaryValue": b64encode(value).decode(), **lists, "dataType": "Binary"}
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         return {"stringValue": str(value), **lists, "dataType": "Number"}
-    message = f"attribute {name!r}: SQS has text, numbers and bytes, not {type(value).__name__}"
+    message = f"attribute {name!r}: SQS has text, numbers and bytes, not {type(given).__name__}"
     raise TypeError(message)

@@ -8,21 +8,37 @@ from __future__ import annotations
 import gzip
 from base64 import b64encode
 
-from lambdarouter.testing.events.common import ACCOUNT, MOMENT, REGION, arn, epoch_millis, identifier, json_text
+from lambdarouter.testing.events.common import (
+    ACCOUNT,
+    MOMENT,
+    REGION,
+    arn,
+    base64_of,
+    epoch_millis,
+    identifier,
+    json_text,
+    json_value,
+    moment,
+    text_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from typing import Any
 
 __all__ = ["analytics", "documentdb", "firehose", "logs", "s3_batch"]
 
 
-def firehose(stream: str, *data: Any, partition_key: str | None = None) -> dict[str, Any]:
+def firehose(
+    stream: str, *data: Any, partition_key: str | None = None, time: datetime | str = MOMENT
+) -> dict[str, Any]:
     """Build one record for each of `data` ("firehose"); what is neither text nor bytes is sent as JSON.
 
-    With a `partition_key`, a Kinesis stream feeds the delivery stream.
+    With a `partition_key`, a Kinesis stream feeds the delivery stream. `time`: when the first arrived.
     """
+    arrived = epoch_millis(moment(time))
     source = {} if partition_key is None else {"sourceKinesisStreamArn": arn("kinesis", "stream/clicks")}
     return {
         "invocationId": identifier("firehose", stream),
@@ -32,27 +48,33 @@ def firehose(stream: str, *data: Any, partition_key: str | None = None) -> dict[
         "records": [
             {
                 "recordId": f"{49546986683135544286507457936321625675700192471156785154 + number}",
-                "approximateArrivalTimestamp": epoch_millis(MOMENT) + number,
-                "data": _base64(each),
-                **({} if partition_key is None else {"kinesisRecordMetadata": _metadata(number, partition_key)}),
+                "approximateArrivalTimestamp": arrived + number,
+                "data": base64_of(each),
+                **_metadata(number, partition_key, arrived),
             }
             for number, each in enumerate(_some(data))
         ],
     }
 
 
-def _metadata(number: int, partition_key: str) -> dict[str, Any]:
-    return {
+def _metadata(number: int, partition_key: str | None, arrived: int) -> dict[str, Any]:
+    if partition_key is None:
+        return {}
+    metadata = {
         "shardId": "shardId-000000000000",
         "partitionKey": partition_key,
-        "approximateArrivalTimestamp": epoch_millis(MOMENT),
+        "approximateArrivalTimestamp": arrived,
         "sequenceNumber": str(49546986683135544286507457936321625675700192471156785154 + number),
         "subsequenceNumber": 0,
     }
+    return {"kinesisRecordMetadata": metadata}
 
 
-def analytics(application: str, *data: Any, stream: str | None = None) -> dict[str, Any]:
-    """Build one record for each of `data` ("analytics"): the application's output, or with a `stream`, its input."""
+def analytics(application: str, *data: Any, stream: str | None = None, retry_hint: int = 0) -> dict[str, Any]:
+    """Build one record for each of `data` ("analytics"): the application's output, or with a `stream`, its input.
+
+    What is neither text nor bytes is sent as JSON. `retry_hint`: how often the output was tried before.
+    """
     of_input = {} if stream is None else {"streamArn": arn("kinesis", f"stream/{stream}")}
     return {
         "invocationId": identifier("analytics", application),
@@ -61,8 +83,8 @@ def analytics(application: str, *data: Any, stream: str | None = None) -> dict[s
         "records": [
             {
                 "recordId": f"{49572672223665514422805246926656954630972486059535892482 + number}",
-                "data": _base64(each),
-                **({"lambdaDeliveryRecordMetadata": {"retryHint": 0}} if stream is None else {}),
+                "data": base64_of(each),
+                **({"lambdaDeliveryRecordMetadata": {"retryHint": retry_hint}} if stream is None else {}),
             }
             for number, each in enumerate(_some(data))
         ],
@@ -97,33 +119,52 @@ def s3_batch(
 
 
 def documentdb(
-    collection: str, *documents: Mapping[str, Any], database: str = "shop", operation: str = "insert"
+    collection: str,
+    *documents: Any,
+    database: str = "shop",
+    operation: str = "insert",
+    update: Any = None,
+    time: datetime | str = MOMENT,
 ) -> dict[str, Any]:
-    """Build one change for each of `documents` ("documentdb"), which have an `_id`; of a delete it is all there is."""
+    """Build one change for each of `documents` ("documentdb"), which have an `_id`; of a delete it is all there is.
+
+    `update` is an update's updateDescription: `{"updatedFields": …, "removedFields": …}`. `time`: when they changed.
+    """
+    described = {} if update is None else {"updateDescription": update}
     return {
         "eventSourceArn": arn("rds", "cluster:orders"),
         "events": [
             {
                 "event": {
                     "_id": {"_data": f"0163eeb6e7000000090100000009{number:08}41e1"},
-                    "clusterTime": {"$timestamp": {"t": int(MOMENT.timestamp()), "i": number + 1}},
+                    "clusterTime": {"$timestamp": {"t": int(moment(time).timestamp()), "i": number + 1}},
                     "documentKey": {"_id": document["_id"]},
-                    **({} if operation == "delete" else {"fullDocument": dict(document)}),
+                    **({} if operation == "delete" else {"fullDocument": document}),
                     "ns": {"db": database, "coll": collection},
                     "operationType": operation,
+                    **json_value(described),
                 }
             }
-            for number, document in enumerate(_some(documents))
+            for number, document in enumerate(map(json_value, _some(documents)))
         ],
         "eventSource": "aws:docdb",
     }
 
 
-def logs(group: str, *messages: Any, stream: str = "2026/01/01/[$LATEST]0", control: bool = False) -> dict[str, Any]:
+def logs(
+    group: str,
+    *messages: Any,
+    stream: str = "2026/01/01/[$LATEST]0",
+    extracted: Mapping[str, str] | None = None,
+    control: bool = False,
+    time: datetime | str = MOMENT,
+) -> dict[str, Any]:
     """Build one log event for each of `messages` ("logs"); what is not text is sent as JSON.
 
-    `control`: CloudWatch's message to see whether the function is there.
+    `extracted`: what a filter pattern with named fields found in each. `time`: when the first was logged. `control`:
+    CloudWatch's message to see whether the function is there.
     """
+    logged = epoch_millis(moment(time))
     content = {
         "messageType": "CONTROL_MESSAGE" if control else "DATA_MESSAGE",
         "owner": ACCOUNT,
@@ -133,8 +174,9 @@ def logs(group: str, *messages: Any, stream: str = "2026/01/01/[$LATEST]0", cont
         "logEvents": [
             {
                 "id": str(37199773595581154154810589279545129148442535997644275712 + number),
-                "timestamp": epoch_millis(MOMENT) + number,
-                "message": message if isinstance(message, str) else json_text(message),
+                "timestamp": logged + number,
+                "message": text_of(message),
+                **({} if extracted is None else {"extractedFields": dict(extracted)}),
             }
             for number, message in enumerate(_some(messages))
         ],
@@ -147,8 +189,3 @@ def _some(items: tuple[Any, ...]) -> tuple[Any, ...]:
         message = "a batch has at least one record"
         raise ValueError(message)
     return items
-
-
-def _base64(value: Any) -> str:
-    content = value if isinstance(value, bytes) else (value if isinstance(value, str) else json_text(value)).encode()
-    return b64encode(content).decode()

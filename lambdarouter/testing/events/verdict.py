@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from lambdarouter.testing.events.common import ACCOUNT, arn, identifier
+from lambdarouter.testing.events.common import ACCOUNT, arn, identifier, json_value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def appsync_authorizer(
     """
     context: dict[str, Any] = {"apiId": api, "accountId": ACCOUNT, "requestId": identifier("appsync", token)}
     if operation is None:
-        context |= {"queryString": query, "operationName": operation_name, "variables": dict(variables or {})}
+        context |= {"queryString": query, "operationName": operation_name, "variables": json_value(variables or {})}
     else:
         context |= {"operation": operation, "channelNamespaceName": None, "channel": channel}
         if channel is not None:
@@ -118,18 +118,23 @@ def iot_provisioning(template: str, parameters: Mapping[str, Any] | None = None)
         "certificatePem": "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
         "templateArn": arn("iot", f"provisioningtemplate/{template}"),
         "clientId": "device-1",
-        "parameters": dict(parameters or {}),
+        "parameters": json_value(parameters or {}),
     }
 
 
 def ivs_chat(
-    content: str, *, room: str = "support", sender: str = "ada", attributes: Mapping[str, str] | None = None
+    content: str,
+    *,
+    room: str = "support",
+    sender: str = "ada",
+    attributes: Mapping[str, str] | None = None,
+    sender_attributes: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Build a message on its way into a chat room ("ivs.chat")."""
     return {
         "Content": content,
         "MessageId": identifier("chat", content)[:12],
         "RoomArn": arn("ivschat", f"room/{room}"),
-        "Attributes": dict(attributes or {}),
-        "Sender": {"UserId": sender, "Ip": "198.51.100.7", "Attributes": {}},
+        "Attributes": json_value(attributes or {}),
+        "Sender": {"UserId": sender, "Ip": "198.51.100.7", "Attributes": json_value(sender_attributes or {})},
     }
