@@ -2,7 +2,8 @@
 
 `TestClient` and `AsyncTestClient` for sync and async tests; `Result`, `Response` (of HTTP) and `Decision` (of an
 authorizer) for what came of an event, `Streamed` for what they get of a streamed reply; `LambdaContext` for the context
-they pass; and the event builders in `lambdarouter.testing.events`.
+they pass; and the event builders in `lambdarouter.testing.events`. `corrupted`, `duplicated` and `reordered` change a
+batch; `redelivery` is what AWS delivers next.
 """
 
 from __future__ import annotations
@@ -13,13 +14,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from lambdarouter.testing.batch import corrupted, duplicated, reordered
     from lambdarouter.testing.client import AsyncTestClient, TestClient
     from lambdarouter.testing.context import LambdaContext
+    from lambdarouter.testing.redelivery import redelivery
     from lambdarouter.testing.response import Response
     from lambdarouter.testing.result import Decision, Result
     from lambdarouter.testing.stream import Streamed
 
-__all__ = ["AsyncTestClient", "Decision", "LambdaContext", "Response", "Result", "Streamed", "TestClient"]
+__all__ = [
+    "AsyncTestClient",
+    "Decision",
+    "LambdaContext",
+    "Response",
+    "Result",
+    "Streamed",
+    "TestClient",
+    "corrupted",
+    "duplicated",
+    "redelivery",
+    "reordered",
+]
 
 # Loaded when it is asked for: pytest loads the plugin beside this in every run, whatever is tested.
 _MODULE_OF = {
@@ -30,6 +45,10 @@ _MODULE_OF = {
     "Result": "result",
     "Streamed": "stream",
     "TestClient": "client",
+    "corrupted": "batch",
+    "duplicated": "batch",
+    "redelivery": "redelivery",
+    "reordered": "batch",
 }
 
 

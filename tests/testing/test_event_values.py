@@ -104,6 +104,14 @@ def test_an_items_dates_enums_and_nested_models_are_what_json_has_for_them() -> 
     assert image["order"]["M"]["tags"] == {"SS": ["a"]}
 
 
+def test_an_items_enum_is_what_its_value_is() -> None:
+    class Rate(Enum):
+        LOW = Decimal("0.5")
+
+    (record,) = events.dynamodb("orders", (None, {"id": 1, "rate": Rate.LOW}))["Records"]
+    assert record["dynamodb"]["NewImage"]["rate"] == {"N": "0.5"}
+
+
 @pytest.mark.parametrize("members", [set(), {1, "a"}, {None}, frozenset({(1, 2)})])
 def test_a_set_that_dynamodb_does_not_have_is_refused(members: Any) -> None:
     with pytest.raises(TypeError, match="cannot be a set of DynamoDB"):
