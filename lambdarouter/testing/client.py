@@ -45,7 +45,7 @@ T = TypeVar("T")
 
 
 class Client(Requests[ResultT, ResponseT, DecisionT], Authorizes[ResultT, ResponseT, DecisionT], Sends[ResultT]):
-    """What both clients share: one method for each kind of event.
+    """What both clients share: one method for each kind of event, most of them those of `Sends`.
 
     Every method returns a `Result`, a `Response` or a `Decision`, or a coroutine of one.
     """

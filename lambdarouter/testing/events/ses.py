@@ -32,8 +32,8 @@ _SEPARATOR = re.compile(r',\s*(?=(?:[^"]*"[^"]*")*[^"]*$)')  # a comma, but none
 def ses(
     *,
     recipients: str | Sequence[str],
-    sender: str,
-    subject: str | None,
+    sender: str = "sender@example.com",
+    subject: str | None = "",
     headers: Mapping[str, str | Sequence[str]] | None = None,
     spam: str = "PASS",
     virus: str = "PASS",
