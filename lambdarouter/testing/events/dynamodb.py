@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
 
@@ -126,7 +125,11 @@ def _fields(value: Any) -> dict[str, Any] | None:
     if serializer is not None:
         found: dict[str, Any] = serializer.to_python(value, by_alias=True)
         return found
-    return {each.name: getattr(value, each.name) for each in fields(value)} if is_dataclass(value) else None
+    if not hasattr(type(value), "__dataclass_fields__"):
+        return None
+    from dataclasses import fields  # noqa: PLC0415 - loaded: it made the class
+
+    return {each.name: getattr(value, each.name) for each in fields(value)}
 
 
 _WRITE: list[tuple[Any, Any]] = [
