@@ -1,13 +1,12 @@
 """Calls side by side: the workers of each route, in tasks or in threads, all of which take from one queue.
 
-One thread or task per worker, never per record; and no more of them than are needed: each finds what those before it
-left, and where nothing ever waits, the first does everything.
+One thread or task per worker, never per record, in one task group; and no more of them than are needed: they start in
+rounds, each of which finds what those before it left, and where nothing ever waits, the first does everything.
 """
 
 from __future__ import annotations
 
 from contextvars import copy_context
-from functools import partial
 
 from lambdarouter.core.signature import call_kind
 from lambdarouter.engine.attempt import in_thread, is_ours, this_task
@@ -23,10 +22,10 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias, TypeVar
 
     from anyio import CapacityLimiter
+    from anyio.abc import TaskGroup
 
     from lambdarouter.core.invocation import Middleware
     from lambdarouter.core.route import Route
-    from lambdarouter.engine.group import Group
     from lambdarouter.engine.work import Work
 
     # Makes calls until the queue is empty; True: one wanted an event loop and got it, the others are to be made where
@@ -42,7 +41,7 @@ _CONCURRENT_TASKS, _CONCURRENT_THREADS = 100, 10
 class Crew:
     """The workers of one route. Each makes `calls`, taken from where all take them; `left` says how many are there."""
 
-    __slots__ = ("_calls", "_idle", "_left", "_work", "_worker", "in_threads", "limiter")
+    __slots__ = ("_calls", "_idle", "_left", "_started", "_work", "in_threads", "inline", "limiter")
 
     def __init__(self, work: Work, route: Route, left: Callable[[], int], calls: Calls) -> None:
         self._work = work
@@ -54,20 +53,30 @@ class Crew:
         self._idle = min(asked or default, left())
         self.limiter: CapacityLimiter | None = None
         # With concurrency=1 a sync handler stays in this thread: it may not be thread-safe.
-        if asked != 1 and not route.handler.is_async:
+        self.inline = asked == 1 and not route.handler.is_async
+        if not (self.inline or route.handler.is_async):
             from anyio import CapacityLimiter  # noqa: PLC0415 - only where threads are used
 
             self.limiter = CapacityLimiter(self._idle)
         self.in_threads = self.limiter is not None and not is_async(route, work.middleware)
-        self._worker = self._thread if self.in_threads else partial(calls, Here(driven=False, threads=self.limiter))
+        self._started = 0
 
-    def grow(self, group: Group) -> bool:
-        """Start another worker. False: it was the last, or there is nothing for it to do."""
-        if not self._idle or not self._left():
-            return False
-        self._idle -= 1
-        group.start(self._worker)
-        return True
+    def grow(self, group: TaskGroup) -> bool:
+        """Start as many workers again as there are. False: there may be no more, or there is nothing for them to do."""
+        more = min(self._started or 1, self._idle, self._left())
+        for _ in range(more):
+            group.start_soon(self._run)
+        self._started += more
+        self._idle -= more
+        return more > 0
+
+    async def _run(self) -> None:
+        task, tasks = this_task(), self._work.deadline.tasks
+        tasks.add(task)
+        try:
+            await (self._thread() if self.in_threads else self._calls(Here(driven=False, threads=self.limiter)))
+        finally:
+            tasks.discard(task)
 
     async def _thread(self) -> None:
         try:
@@ -93,20 +102,20 @@ async def side_by_side(work: Work, crews: Sequence[Crew]) -> None:
     """Have these crews make their calls, and wait for all. Runs in an event loop."""
     from asyncio import sleep  # noqa: PLC0415 - in a loop it is loaded
 
-    from lambdarouter.engine.group import Group  # noqa: PLC0415 - asyncio: only where it is needed
+    from anyio import create_task_group  # noqa: PLC0415 - only for several calls
 
     deadline = work.deadline
     # The workers are stopped one by one; this task waits for them.
     root = this_task()
     deadline.tasks.discard(root)
-    # What blocks this thread comes last: it would keep the others from starting.
-    growing = sorted(crews, key=lambda crew: not crew.in_threads)
     try:
-        async with Group(deadline.tasks) as group:
-            while growing and not (deadline.stopped or deadline.expired):
-                growing = [crew for crew in growing if crew.grow(group)]
-                if growing and growing[0].in_threads:
-                    await sleep(0)  # lets the thread run, which may be all that it takes
+        async with create_task_group() as group:
+            # What blocks this thread comes last: it would keep the others from starting.
+            for inline in (False, True):
+                growing = [crew for crew in crews if crew.inline is inline]
+                while growing and not (deadline.stopped or deadline.expired):
+                    growing = [crew for crew in growing if crew.grow(group)]
+                    await sleep(0)  # lets them begin, which may be all that it takes
     finally:
         deadline.tasks.add(root)
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     F = TypeVar("F", bound=Callable[..., Any])
 
-__all__ = ["Deadline", "Interrupted", "interruptible", "uninterrupted"]
+__all__ = ["Deadline", "Interrupted", "uninterrupted"]
 
 _SIGALRM = int(getattr(signal, "SIGALRM", 0))  # there is none on Windows
 
@@ -60,16 +60,6 @@ def uninterrupted(fn: F) -> F:
     A coroutine function counts only while it runs, not while it waits.
     """
     _engines_own.add(fn.__code__)
-    return fn
-
-
-# The code of workers, which begin inside the functions of the engine's that start them.
-_workers: set[CodeType] = set()
-
-
-def interruptible(fn: F) -> F:
-    """Let a ring interrupt this function and what it calls, whoever called it."""
-    _workers.add(fn.__code__)
     return fn
 
 
@@ -207,8 +197,6 @@ def _is_engines_own(frame: FrameType | None) -> bool:
     while frame is not None:
         if frame.f_code in _engines_own:
             return True
-        if frame.f_code in _workers:
-            return False
         frame = frame.f_back
     return False
 

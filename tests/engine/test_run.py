@@ -94,6 +94,21 @@ def test_sync_and_async_handlers_of_one_event_pass_one_barrier(trigger: tuple[Re
     meet(trigger, *[blocks, awaits] * 5)
 
 
+def test_a_handler_that_keeps_the_event_loop_busy_keeps_no_others_from_starting() -> None:
+    app, met = App(), threading.Event()
+    barrier = threading.Barrier(8, action=met.set, timeout=BOUND)
+
+    @app.sns("orders", concurrency=1)
+    def alone() -> None:
+        assert met.wait(BOUND)
+
+    @app.sns("orders")
+    def beside() -> None:
+        barrier.wait()
+
+    assert app.complete(sns("orders", *["hello"] * 8)).failed == []
+
+
 def test_ten_sync_handlers_inside_an_async_middleware_pass_one_barrier(
     trigger: tuple[Register, Callable[[], Any]],
 ) -> None:

@@ -4,7 +4,6 @@
 
 import asyncio
 import gc
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
@@ -262,8 +261,7 @@ def test_no_more_tasks_are_started_than_are_needed(*, pause: bool, concurrency: 
             await asyncio.sleep(0)
 
     app(sqs("jobs", *"x" * 1000))
-    # Before Python 3.12, a task begins when others have been started already.
-    assert len(tasks) <= (most if sys.version_info >= (3, 12) else concurrency)
+    assert len(tasks) <= most
 
 
 def test_a_log_line_is_of_the_record_whose_call_wrote_it() -> None:
