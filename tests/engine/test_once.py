@@ -158,7 +158,8 @@ def test_a_skipped_message_of_a_queue_counts_as_done_and_one_in_flight_is_report
     @app.sqs("jobs", once=True)
     async def work(body: str) -> None:
         ran.append(body)
-        await asyncio.sleep(0)
+        for _ in range(20):  # until the others have begun
+            await asyncio.sleep(0)
 
     event = events.sqs("jobs", "a", "b", "c")
     # A message that is there twice, as a standard queue may deliver it.
