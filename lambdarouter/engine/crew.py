@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from lambdarouter.core.route import Route
     from lambdarouter.engine.work import Work
 
+    T = TypeVar("T")
     # Makes calls until the queue is empty; True: one wanted an event loop and got it, the others are to be made where
     # this began.
-    T = TypeVar("T")
     Calls: TypeAlias = Callable[[Here], Coroutine[Any, Any, bool]]
 
 __all__ = ["Crew", "drained", "is_async", "side_by_side"]
@@ -41,7 +41,7 @@ _CONCURRENT_TASKS, _CONCURRENT_THREADS = 100, 10
 class Crew:
     """The workers of one route. Each makes `calls`, taken from where all take them; `left` says how many are there."""
 
-    __slots__ = ("_calls", "_idle", "_left", "_started", "_work", "in_threads", "inline", "limiter")
+    __slots__ = ("_calls", "_left", "_most", "_started", "_work", "in_threads", "inline", "limiter")
 
     def __init__(self, work: Work, route: Route, left: Callable[[], int], calls: Calls) -> None:
         self._work = work
@@ -49,25 +49,23 @@ class Crew:
         self._calls = calls
         asked = route.trigger.concurrency
         default = _CONCURRENT_TASKS if route.handler.is_async else _CONCURRENT_THREADS
-        # How many more workers there may be.
-        self._idle = min(asked or default, left())
+        self._most = min(asked or default, left())
+        self._started = 0
         self.limiter: CapacityLimiter | None = None
         # With concurrency=1 a sync handler stays in this thread: it may not be thread-safe.
         self.inline = asked == 1 and not route.handler.is_async
         if not (self.inline or route.handler.is_async):
             from anyio import CapacityLimiter  # noqa: PLC0415 - only where threads are used
 
-            self.limiter = CapacityLimiter(self._idle)
+            self.limiter = CapacityLimiter(self._most)
         self.in_threads = self.limiter is not None and not is_async(route, work.middleware)
-        self._started = 0
 
     def grow(self, group: TaskGroup) -> bool:
         """Start as many workers again as there are. False: there may be no more, or there is nothing for them to do."""
-        more = min(self._started or 1, self._idle, self._left())
+        more = min(self._started or 1, self._most - self._started, self._left())
         for _ in range(more):
             group.start_soon(self._run)
         self._started += more
-        self._idle -= more
         return more > 0
 
     async def _run(self) -> None:
