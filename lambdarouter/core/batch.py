@@ -211,7 +211,7 @@ class BatchSource(Source):
     def match_all(self, event: Any, routes: Any) -> list[Match | Outcome] | Series:
         """Match each record; those of a whole-batch route are one call."""
         if self.whence and routes.envelopes is None:
-            series = None if routes.whole else series_of(self, event, routes, self.whence)
+            series = None if routes.whole else series_of(self, event, routes)
             if series is not None:
                 return series
             items = self._match_each(event, routes)

@@ -97,8 +97,8 @@ class Series(Sequence[Match]):
         return call
 
 
-def series_of(source: BatchSource, event: Any, routes: Any, whence: str) -> Series | None:
-    """The event's records as one series: all of one origin (the key `whence`), which is one route's, and in no order.
+def series_of(source: BatchSource, event: Any, routes: Any) -> Series | None:
+    """The event's records as one series: all of one origin, which is one route's, and in no order.
 
     None where they differ, and where the source finds its records elsewhere or makes something of what is returned.
     """
@@ -108,7 +108,7 @@ def series_of(source: BatchSource, event: Any, routes: Any, whence: str) -> Seri
     if kind.split is not Source.split or kind.result is not Source.result:
         return None
     try:
-        origins = {record[whence] for record in records}
+        origins = {record[source.whence] for record in records}
         if len(origins) > 1 or source.is_ordered_by(*origins):
             return None
         first: Any = source.record(records[0], "Records", 0)
