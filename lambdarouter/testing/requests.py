@@ -190,7 +190,8 @@ def _onward(response: Response, options: dict[str, Any]) -> str | None:
     if not location:
         return None
     host = _header(text_pairs(options.get("headers"), "headers"), "host")
-    ours = {host or _HOST, _host_of(response.event)}
+    # What the gateway calls itself where the request named no host.
+    ours = {host or _HOST, headers_of(response.event).get("host")}
     target = urlsplit(urljoin(f"https://{host or _HOST}{response.url}", location))
     if target.scheme not in ("http", "https") or target.netloc not in ours:
         return None
@@ -212,15 +213,6 @@ def _redirected(status: int, method: str, options: dict[str, Any]) -> tuple[str,
     headers = again.get("headers") or {}
     again["headers"] = {name: value for name, value in headers.items() if not name.lower().startswith("content-")}
     return "GET", again
-
-
-def _host_of(event: Any) -> str | None:
-    """The host that a request was sent to, as the gateway tells it."""
-    for named in (event.get("headers"), event.get("multiValueHeaders")):
-        for name, value in (named or {}).items():
-            if name.lower() == "host":
-                return value if isinstance(value, str) else value[0]
-    return None
 
 
 def _shown(path: str, options: dict[str, Any]) -> str:

@@ -96,20 +96,23 @@ class Response(Result):
         return reply
 
 
-def headers_of(reply: dict[str, Any]) -> Values:
-    """The headers of a reply, of the head of a stream: each gateway has ways of its own for names with several."""
-    return Values(_pairs(reply), fold=True)
+def headers_of(sent: dict[str, Any]) -> Values:
+    """The headers of a reply, of the head of a stream, or of a request's event.
+
+    Each gateway has ways of its own for names with several values.
+    """
+    return Values(_pairs(sent), fold=True)
 
 
-def _pairs(reply: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    several = reply.get("multiValueHeaders") or {}
+def _pairs(sent: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    several = sent.get("multiValueHeaders") or {}
     for name, values in several.items():
         yield from ((name, value) for value in values)
     known = {name.lower() for name in several}
-    for name, value in (reply.get("headers") or {}).items():
+    for name, value in (sent.get("headers") or {}).items():
         if name.lower() not in known:
             yield from ((name, each) for each in ([value] if isinstance(value, str) else value))
-    yield from (("set-cookie", cookie) for cookie in reply.get("cookies") or ())
+    yield from (("set-cookie", cookie) for cookie in sent.get("cookies") or ())
 
 
 def decoded(content: bytes, headers: Values) -> str:
