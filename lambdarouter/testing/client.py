@@ -44,7 +44,11 @@ __all__ = ["AsyncTestClient", "Client", "TestClient"]
 T = TypeVar("T")
 
 
-class Client(Requests[ResultT, ResponseT, DecisionT], Authorizes[ResultT, ResponseT, DecisionT], Sends[ResultT]):
+class Client(
+    Requests[ResultT, ResponseT, DecisionT],
+    Authorizes[ResultT, ResponseT, DecisionT],
+    Sends[ResultT, ResponseT, DecisionT],
+):
     """What both clients share: one method for each kind of event, most of them those of `Sends`.
 
     Every method returns a `Result`, a `Response` or a `Decision`, or a coroutine of one.

@@ -5,11 +5,11 @@ A method has its builder's signature and name; of a builder with several kinds, 
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from functools import wraps
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import Any, Generic, ParamSpec, overload
 
 from lambdarouter.testing import events
+from lambdarouter.testing.steps import DecisionT, Driven, ResponseT, ResultT, single
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["Send", "Sends"]
 
 P = ParamSpec("P")
-R = TypeVar("R")
 
 
 class Send(Generic[P]):
@@ -32,25 +31,21 @@ class Send(Generic[P]):
     @overload
     def __get__(self, client: None, owner: type) -> Self: ...
     @overload
-    def __get__(self, client: Sends[R], owner: type) -> Callable[P, R]: ...
-    def __get__(self, client: Sends[R] | None, owner: type) -> Self | Callable[P, R]:
+    def __get__(self, client: Driven[ResultT, Any, Any], owner: type) -> Callable[P, ResultT]: ...
+    def __get__(self, client: Driven[ResultT, Any, Any] | None, owner: type) -> Self | Callable[P, ResultT]:
         if client is None:
             return self
         build = self.build
 
         @wraps(build)
-        def send(*args: P.args, **kwargs: P.kwargs) -> R:
-            return client.invoke(build(*args, **kwargs))
+        def send(*args: P.args, **kwargs: P.kwargs) -> ResultT:
+            return client.drive(single(build(*args, **kwargs)))
 
         return send
 
 
-class Sends(ABC, Generic[R]):
-    """What a client sends; all but HTTP requests, API Gateway's questions to an authorizer, and ticks."""
-
-    @abstractmethod
-    def invoke(self, event: Any, context: Any = None) -> R:
-        """Send any event."""
+class Sends(Driven[ResultT, ResponseT, DecisionT]):
+    """The part of a client that sends what is no HTTP request, no question to an authorizer and no tick."""
 
     alarm = Send(events.alarm)
     alexa = Send(events.alexa)
