@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from lambdarouter import App, Context, Source, StreamingResponse, Tick, Trigger
+from lambdarouter import App, Context, StreamingResponse, Tick, Trigger
 from lambdarouter.engine.claims import claims
 from lambdarouter.stores.memory import MemoryStore
 from lambdarouter.testing import AsyncTestClient, LambdaContext, Response, TestClient
 from lambdarouter.testing.events import EXAMPLES, authorizer, example, http, sns
+from tests.testing.parcel import ParcelSource, ParcelTrigger
 
 
 @pytest.fixture(autouse=True)
@@ -225,20 +226,6 @@ def test_the_store_is_given_back_where_the_app_does_not_start() -> None:
 
 
 # Strict mode ----------------------------------------------------------------------------------------------------
-
-
-class ParcelSource(Source):
-    names = ("parcel",)
-
-    def recognises(self, event: Any) -> bool:
-        return isinstance(event, dict) and "parcel" in event
-
-    def split(self, event: Any) -> list[Any]:
-        return [self.record(event.raw)]
-
-
-class ParcelTrigger(Trigger):
-    source = ParcelSource
 
 
 class CrateSource(ParcelSource):

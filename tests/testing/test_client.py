@@ -21,13 +21,12 @@ from lambdarouter import (
     Request,
     SesMail,
     SnsRecord,
-    Source,
     Tick,
-    Trigger,
     UnknownEventError,
 )
 from lambdarouter.testing import AsyncTestClient, LambdaContext, TestClient
 from tests.pace import in_real_time, seconds
+from tests.testing.parcel import ParcelTrigger
 
 GATEWAYS = ("http.v2", "http.rest", "http.url", "http.alb")
 
@@ -211,23 +210,6 @@ def test_a_crash_behind_http_is_a_reply_of_500(client: TestClient) -> None:
     assert completion.error is None
     assert completion.reply["statusCode"] == 500
     assert isinstance(completion.failed[0].error, RuntimeError)
-
-
-class ParcelSource(Source):
-    names = ("parcel",)
-
-    def recognises(self, event: Any) -> bool:
-        return isinstance(event, dict) and "parcel" in event
-
-    def split(self, event: Any) -> list[Any]:
-        return [self.record(event.raw)]
-
-    def respond(self, event: Any, outcomes: Any) -> Any:
-        return outcomes[0].value
-
-
-class ParcelTrigger(Trigger):
-    source = ParcelSource
 
 
 @pytest.mark.parametrize("reply", [object(), b"bytes", {1, 2}, datetime(2026, 1, 1, tzinfo=UTC)])
