@@ -1,7 +1,5 @@
 """Powertools for AWS Lambda, without validation, and its batch processors."""
 
-from __future__ import annotations
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -9,21 +7,21 @@ if TYPE_CHECKING:
     from tests.benchmarks.cases import Handler
 
 
-def resolver(gateway: str, **options: Any) -> Any:
+def resolver(gateway: str, **options: "Any") -> "Any":
     from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, APIGatewayRestResolver
 
     return (APIGatewayRestResolver if gateway == "rest" else APIGatewayHttpResolver)(**options)
 
 
-def served(app: Any) -> Handler:
-    def handler(event: Any, context: Any) -> Any:
+def served(app: "Any") -> "Handler":
+    def handler(event: "Any", context: "Any") -> "Any":
         return app.resolve(event, context)
 
     return handler
 
 
-def api(gateway: str) -> Handler:
-    app = resolver(gateway)
+def api(gateway: str, **options: "Any") -> "Handler":
+    app = resolver(gateway, **options)
 
     @app.get("/static")
     def static() -> dict[str, object]:
@@ -39,10 +37,11 @@ def api(gateway: str) -> Handler:
 missing = api
 
 
-def cors(gateway: str) -> Handler:
+def cors(gateway: str, **options: "Any") -> "Handler":
     from aws_lambda_powertools.event_handler import CORSConfig
 
-    app = resolver(gateway, cors=CORSConfig(allow_origin="https://example.com", allow_headers=["content-type"]))
+    allow = CORSConfig(allow_origin="https://example.com", allow_headers=["content-type"])
+    app = resolver(gateway, cors=allow, **options)
 
     @app.get("/static")
     def static() -> dict[str, object]:
@@ -51,8 +50,8 @@ def cors(gateway: str) -> Handler:
     return served(app)
 
 
-def plain(gateway: str, routes: int) -> Handler:
-    app = resolver(gateway)
+def plain(gateway: str, routes: int, **options: "Any") -> "Handler":
+    app = resolver(gateway, **options)
     for number in range(routes):
 
         @app.get(f"/svc{number}/items/<item_id>")
@@ -62,7 +61,7 @@ def plain(gateway: str, routes: int) -> Handler:
     return served(app)
 
 
-def static(gateway: str, routes: int) -> Handler:
+def static(gateway: str, routes: int) -> "Handler":
     app = resolver(gateway)
     for number in range(routes):
 
@@ -73,7 +72,7 @@ def static(gateway: str, routes: int) -> Handler:
     return served(app)
 
 
-def sized(size: int) -> Handler:
+def sized(size: int) -> "Handler":
     app = resolver("v2")
     data = "x" * size
 
@@ -84,40 +83,40 @@ def sized(size: int) -> Handler:
     return served(app)
 
 
-def _batch(work: Any) -> Handler:
+def batch(work: "Any", **options: "Any") -> "Handler":
     from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-    processor = BatchProcessor(event_type=EventType.SQS)
+    processor = BatchProcessor(event_type=EventType.SQS, **options)
 
-    def handler(event: Any, context: Any) -> Any:
+    def handler(event: "Any", context: "Any") -> "Any":
         return process_partial_response(event=event, record_handler=work, processor=processor, context=context)
 
     return handler
 
 
-def sqs() -> Handler:
-    def work(record: Any) -> None: ...
+def sqs() -> "Handler":
+    def work(record: "Any") -> None: ...
 
-    return _batch(work)
+    return batch(work)
 
 
-def sqs_json() -> Handler:
-    def work(record: Any) -> None:
+def sqs_json() -> "Handler":
+    def work(record: "Any") -> None:
         record.json_body  # noqa: B018 - parsed when it is read
 
-    return _batch(work)
+    return batch(work)
 
 
-def sqs_blocking(seconds: float) -> Handler:
+def sqs_blocking(seconds: float) -> "Handler":
     from time import sleep
 
-    def work(record: Any) -> None:
+    def work(record: "Any") -> None:
         sleep(seconds)
 
-    return _batch(work)
+    return batch(work)
 
 
-def sqs_async(seconds: float = 0, concurrency: int | None = None) -> Handler:
+def sqs_async(seconds: float = 0, concurrency: int | None = None) -> "Handler":
     """All records at once: there is no limit to set."""
     import asyncio
 
@@ -125,11 +124,11 @@ def sqs_async(seconds: float = 0, concurrency: int | None = None) -> Handler:
 
     processor = AsyncBatchProcessor(event_type=EventType.SQS)
 
-    async def work(record: Any) -> None:
+    async def work(record: "Any") -> None:
         if seconds:
             await asyncio.sleep(seconds)
 
-    def handler(event: Any, context: Any) -> Any:
+    def handler(event: "Any", context: "Any") -> "Any":
         return async_process_partial_response(event=event, record_handler=work, processor=processor, context=context)
 
     return handler
