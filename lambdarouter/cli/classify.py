@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from lambdarouter.cli.event import from_file, read, shown
+from lambdarouter.cli.input import from_file, read, shown
 from lambdarouter.cli.output import table
 from lambdarouter.engine.classify import classify as name_of
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.text import Text
 
-from lambdarouter.cli.event import NoEventError, from_file, from_text, read, shown
+from lambdarouter.cli.input import NoEventError, from_file, from_text, read, shown
 from lambdarouter.cli.origin import stack_trace
 from lambdarouter.cli.output import fail, indented, is_terminal, table, write
 from lambdarouter.cli.row import KilledError, calls, errors, reason, row

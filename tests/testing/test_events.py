@@ -15,7 +15,7 @@ import pytest
 from pydantic import BaseModel
 
 from lambdarouter.engine.classify import classify
-from lambdarouter.testing.events import EXAMPLES, authorizer, cron, example, http, ses, sns
+from lambdarouter.testing.events import BUILDERS, EXAMPLES, authorizer, cron, example, http, ses, sns
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = sorted((ROOT / "fixtures").glob("*/*.json"))
@@ -52,6 +52,10 @@ def test_examples_are_the_same_in_every_process() -> None:
     )
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True, text=True)
     assert json.loads(run.stdout) == {name: build() for name, build in EXAMPLES.items()}
+
+
+def test_there_is_a_builder_for_every_name_but_that_of_plain_json() -> None:
+    assert BUILDERS.keys() == EXAMPLES.keys() - {"invoke"}
 
 
 def test_an_unknown_example_is_refused_with_the_names_there_are() -> None:

@@ -1,8 +1,8 @@
 """Event builders: real AWS events from a few arguments, one file per source.
 
 Plain functions that return a fresh dict with every key AWS documents, the same for the same arguments in
-every run; account 123456789012, region eu-west-1. `http`, `authorizer`, `cron`, `appsync`, `lex`, `iot` and
-`sagemaker` have one function per gateway or kind; the others are functions::
+every run; account 123456789012, region eu-west-1. `http`, `authorizer`, `cron`, `appsync`, `iot`, `kafka`, `lex`,
+`mq`, `s3` and `sagemaker` have one function per gateway or kind; the others are functions::
 
     from lambdarouter.testing.events import cron, http, sns
 
@@ -10,11 +10,13 @@ every run; account 123456789012, region eu-west-1. `http`, `authorizer`, `cron`,
     cron.rule("2026-01-01T03:00Z")
     sns("orders", {"id": 17}, attributes={"kind": "created"})
 
-`EXAMPLES` has one ready event of every name that `lambdarouter.classify` gives these; `example` looks one up.
+`BUILDERS` has them by the name that `lambdarouter.classify` gives their events. `EXAMPLES` has one ready event of
+every name; `example` looks one up.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from types import MappingProxyType
 
 from lambdarouter.testing.events import appsync, authorizer, cron, http, iot, kafka, lex, mq, s3, sagemaker
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
+    "BUILDERS",
     "EXAMPLES",
     "alarm",
     "alexa",
@@ -134,90 +137,96 @@ _STAFF = {"Authorization": "Bearer staff-token"}
 _ADMIN = {"Authorization": "Bearer admin-token"}
 _ORDER = {"id": 17, "isbn": "9780141439518", "quantity": 2, "email": "ada@example.com"}
 
-EXAMPLES: Mapping[str, Callable[[], Any]] = MappingProxyType(
+EXAMPLES: Mapping[str, partial[Any]] = MappingProxyType(
     {
-        "http.rest": lambda: http.rest("GET", "/books/9780141439518"),
-        "http.v2": lambda: http.v2("POST", "/orders", headers=_STAFF, json=_ORDER),
-        "http.url": lambda: http.url("GET", "/health"),
-        "http.alb": lambda: http.alb("GET", "/admin/report", headers=_ADMIN),
-        "http.lattice_v1": lambda: http.lattice_v1("GET", "/books/9780141439518"),
-        "http.lattice_v2": lambda: http.lattice_v2("POST", "/orders", headers=_STAFF, json=_ORDER),
-        "authorizer.token": lambda: authorizer.token("GET", "/orders/17", "Bearer staff-token"),
-        "authorizer.request_v1": lambda: authorizer.request_v1("GET", "/admin/report", headers=_ADMIN),
-        "authorizer.request_v2": lambda: authorizer.request_v2("POST", "/orders", headers=_STAFF),
-        "authorizer.websocket": lambda: authorizer.websocket(headers=_STAFF),
-        "cloudformation": lambda: cloudformation("Create", "Custom::Shelf", {"books": "12"}),
-        "codedeploy": codedeploy,
-        "codepipeline": lambda: codepipeline(_ORDER),
-        "config": lambda: config("encrypted-buckets", {"resourceId": "uploads"}, {"kms": "true"}),
-        "cron.rule": lambda: cron.rule("2026-01-01T03:00Z"),
-        "cron.scheduler": lambda: cron.scheduler("2026-01-01T03:00Z"),
-        "invoke": lambda: {"orderId": 17, "action": "refund"},
-        "alarm": lambda: alarm("checkout-errors"),
-        "alexa.skill": lambda: alexa(intent="OrderIntent", slots={"item": "tea"}),
-        "alexa.home": lambda: alexa_home("Alexa.PowerController", "TurnOn", endpoint="lamp-1"),
-        "bedrock.api": lambda: bedrock("GET", "/orders/{orderId}", {"orderId": 17}),
-        "bedrock.function": lambda: bedrock_function("placeOrder", {"item": "tea", "quantity": 2}),
-        "cloudfront": lambda: cloudfront("viewer-request", "/books"),
-        "codecommit": lambda: codecommit("shop", "refs/heads/main"),
-        "connect": lambda: connect({"action": "lookup", "customerId": "4"}),
-        "connect.campaign": lambda: connect_campaign("welcome", {"name": "Ada"}),
-        "dashboard": lambda: dashboard("shop", {"region": "eu"}, title="Orders"),
-        "destination": lambda: destination("orders", _ORDER),
-        "destination.stream": lambda: destination_stream("orders", table=True),
-        "iot.button": iot.button,
-        "iot.one_click": lambda: iot.one_click("DOUBLE"),
-        "iot.registry": lambda: iot.registry("lamp"),
-        "lex.v2": lambda: lex.v2("BookHotel", {"city": "Madrid", "nights": "2"}),
-        "lex.v1": lambda: lex.v1("BookHotel", {"city": "Madrid", "nights": "2"}),
-        "sagemaker.prehuman": lambda: sagemaker.prehuman("reviews", {"source": "Good tea"}),
-        "sagemaker.consolidation": lambda: sagemaker.consolidation("reviews", "s3://example/answers.json"),
-        "workmail": lambda: workmail("orders@example.com", subject="Where is order 17?"),
-        "appsync.resolver": lambda: appsync.resolver("Query", "order", {"orderId": 17}, user="ada"),
-        "appsync.batch": lambda: appsync.batch("Order", "customer", {"id": 17}, {"id": 18}),
-        "appsync.events": lambda: appsync_events("/orders/new", _ORDER),
-        "cognito": lambda: cognito("PreSignUp_SignUp", {"validationData": None}),
-        "cognito.sync": lambda: cognito_sync("settings", {"volume": "11"}),
-        "eventbridge": lambda: eventbridge("shop.orders", "OrderPlaced", _ORDER),
-        "sns": lambda: sns("orders", _ORDER, subject="Order 17", attributes={"kind": "created"}),
-        "authorizer.appsync": lambda: appsync_authorizer("staff"),
-        "authorizer.iot": lambda: iot_authorizer("staff"),
-        "authorizer.transfer": lambda: transfer_authorizer("ada", "staff"),
-        "authorizer.vpn": vpn_authorizer,
-        "iot.provisioning": lambda: iot_provisioning("sensors", {"SerialNumber": "S-1"}),
-        "ivs.chat": lambda: ivs_chat("hello"),
-        "cloudformation.hook": lambda: cloudformation_hook("AWS::S3::Bucket", {"BucketName": "uploads"}),
-        "cloudformation.macro": lambda: cloudformation_macro("Tagged", {"Type": "AWS::S3::Bucket"}, {"owner": "ada"}),
-        "ecs.deployment": lambda: ecs_deployment("POST_SCALE_UP"),
-        "transfer.workflow": lambda: transfer_workflow("in/report.csv"),
-        "chime.sip": chime_sip,
-        "s3.object_lambda": s3_object_lambda,
-        "secrets": lambda: secrets("createSecret", "shop/db"),
-        "ses": lambda: ses(
+        "http.rest": partial(http.rest, "GET", "/books/9780141439518"),
+        "http.v2": partial(http.v2, "POST", "/orders", headers=_STAFF, json=_ORDER),
+        "http.url": partial(http.url, "GET", "/health"),
+        "http.alb": partial(http.alb, "GET", "/admin/report", headers=_ADMIN),
+        "http.lattice_v1": partial(http.lattice_v1, "GET", "/books/9780141439518"),
+        "http.lattice_v2": partial(http.lattice_v2, "POST", "/orders", headers=_STAFF, json=_ORDER),
+        "alarm": partial(alarm, "checkout-errors"),
+        "alexa.home": partial(alexa_home, "Alexa.PowerController", "TurnOn", endpoint="lamp-1"),
+        "alexa.skill": partial(alexa, intent="OrderIntent", slots={"item": "tea"}),
+        "analytics": partial(analytics, "clicks-app", _ORDER),
+        "appsync.batch": partial(appsync.batch, "Order", "customer", {"id": 17}, {"id": 18}),
+        "appsync.events": partial(appsync_events, "/orders/new", _ORDER),
+        "appsync.resolver": partial(appsync.resolver, "Query", "order", {"orderId": 17}, user="ada"),
+        "authorizer.appsync": partial(appsync_authorizer, "staff"),
+        "authorizer.iot": partial(iot_authorizer, "staff"),
+        "authorizer.request_v1": partial(authorizer.request_v1, "GET", "/admin/report", headers=_ADMIN),
+        "authorizer.request_v2": partial(authorizer.request_v2, "POST", "/orders", headers=_STAFF),
+        "authorizer.token": partial(authorizer.token, "GET", "/orders/17", "Bearer staff-token"),
+        "authorizer.transfer": partial(transfer_authorizer, "ada", "staff"),
+        "authorizer.vpn": partial(vpn_authorizer),
+        "authorizer.websocket": partial(authorizer.websocket, headers=_STAFF),
+        "bedrock.api": partial(bedrock, "GET", "/orders/{orderId}", {"orderId": 17}),
+        "bedrock.function": partial(bedrock_function, "placeOrder", {"item": "tea", "quantity": 2}),
+        "chime.sip": partial(chime_sip),
+        "cloudformation": partial(cloudformation, "Create", "Custom::Shelf", {"books": "12"}),
+        "cloudformation.hook": partial(cloudformation_hook, "AWS::S3::Bucket", {"BucketName": "uploads"}),
+        "cloudformation.macro": partial(cloudformation_macro, "Tagged", {"Type": "AWS::S3::Bucket"}, {"owner": "ada"}),
+        "cloudfront": partial(cloudfront, "viewer-request", "/books"),
+        "codecommit": partial(codecommit, "shop", "refs/heads/main"),
+        "codedeploy": partial(codedeploy),
+        "codepipeline": partial(codepipeline, _ORDER),
+        "cognito": partial(cognito, "PreSignUp_SignUp", {"validationData": None}),
+        "cognito.sync": partial(cognito_sync, "settings", {"volume": "11"}),
+        "config": partial(config, "encrypted-buckets", {"resourceId": "uploads"}, {"kms": "true"}),
+        "connect": partial(connect, {"action": "lookup", "customerId": "4"}),
+        "connect.campaign": partial(connect_campaign, "welcome", {"name": "Ada"}),
+        "cron.rule": partial(cron.rule, "2026-01-01T03:00Z"),
+        "cron.scheduler": partial(cron.scheduler, "2026-01-01T03:00Z"),
+        "dashboard": partial(dashboard, "shop", {"region": "eu"}, title="Orders"),
+        "destination": partial(destination, "orders", _ORDER),
+        "destination.stream": partial(destination_stream, "orders", table=True),
+        "documentdb": partial(documentdb, "orders", {"_id": {"$oid": "63eeb6e7d418cd98afb1c1d7"}, **_ORDER}),
+        "dynamodb": partial(dynamodb, "orders", (None, _ORDER)),
+        "ecs.deployment": partial(ecs_deployment, "POST_SCALE_UP"),
+        "eventbridge": partial(eventbridge, "shop.orders", "OrderPlaced", _ORDER),
+        "firehose": partial(firehose, "clicks", _ORDER),
+        "iot.button": partial(iot.button),
+        "iot.one_click": partial(iot.one_click, "DOUBLE"),
+        "iot.provisioning": partial(iot_provisioning, "sensors", {"SerialNumber": "S-1"}),
+        "iot.registry": partial(iot.registry, "lamp"),
+        "ivs.chat": partial(ivs_chat, "hello"),
+        "kafka.msk": partial(kafka.msk, "orders", _ORDER),
+        "kafka.self_managed": partial(kafka.self_managed, "orders", _ORDER),
+        "kinesis": partial(kinesis, "clicks", _ORDER),
+        "lex.v1": partial(lex.v1, "BookHotel", {"city": "Madrid", "nights": "2"}),
+        "lex.v2": partial(lex.v2, "BookHotel", {"city": "Madrid", "nights": "2"}),
+        "logs": partial(logs, "/aws/lambda/orders", "ERROR nothing in stock"),
+        "mq.activemq": partial(mq.activemq, "orders", _ORDER),
+        "mq.rabbitmq": partial(mq.rabbitmq, "orders", _ORDER),
+        "pipes": partial(pipes, sqs("jobs", _ORDER)),
+        "s3": partial(s3.notification, "uploads", "photos/summer holiday.jpg"),
+        "s3.batch": partial(s3_batch, "uploads", "photos/summer holiday.jpg"),
+        "s3.eventbridge": partial(s3.eventbridge, "uploads", "photos/summer.jpg"),
+        "s3.object_lambda": partial(s3_object_lambda),
+        "s3.test": partial(s3.test, "uploads"),
+        "sagemaker.consolidation": partial(sagemaker.consolidation, "reviews", "s3://example/answers.json"),
+        "sagemaker.prehuman": partial(sagemaker.prehuman, "reviews", {"source": "Good tea"}),
+        "secrets": partial(secrets, "createSecret", "shop/db"),
+        "ses": partial(
+            ses,
             recipients="orders@support.harbour.example.com",
             sender="Ada Byron <ada@example.com>",
             subject="Where is order 17?",
         ),
-        "sqs": lambda: sqs("jobs", _ORDER),
-        "s3": lambda: s3.notification("uploads", "photos/summer holiday.jpg"),
-        "s3.eventbridge": lambda: s3.eventbridge("uploads", "photos/summer.jpg"),
-        "s3.test": lambda: s3.test("uploads"),
-        "dynamodb": lambda: dynamodb("orders", (None, _ORDER)),
-        "kinesis": lambda: kinesis("clicks", _ORDER),
-        "analytics": lambda: analytics("clicks-app", _ORDER),
-        "documentdb": lambda: documentdb("orders", {"_id": {"$oid": "63eeb6e7d418cd98afb1c1d7"}, **_ORDER}),
-        "firehose": lambda: firehose("clicks", _ORDER),
-        "kafka.msk": lambda: kafka.msk("orders", _ORDER),
-        "kafka.self_managed": lambda: kafka.self_managed("orders", _ORDER),
-        "logs": lambda: logs("/aws/lambda/orders", "ERROR nothing in stock"),
-        "mq.activemq": lambda: mq.activemq("orders", _ORDER),
-        "mq.rabbitmq": lambda: mq.rabbitmq("orders", _ORDER),
-        "s3.batch": lambda: s3_batch("uploads", "photos/summer holiday.jpg"),
-        "websocket": lambda: websocket("$default", {"id": 17}),
-        "pipes": lambda: pipes(sqs("jobs", _ORDER)),
+        "sns": partial(sns, "orders", _ORDER, subject="Order 17", attributes={"kind": "created"}),
+        "sqs": partial(sqs, "jobs", _ORDER),
+        "transfer.workflow": partial(transfer_workflow, "in/report.csv"),
+        "websocket": partial(websocket, "$default", {"id": 17}),
+        "workmail": partial(workmail, "orders@example.com", subject="Where is order 17?"),
+        "invoke": partial(dict, orderId=17, action="refund"),
     }
 )
-"""Classified name to a function that gives one example event; the events suit ``examples/monolith``."""
+"""Classified name to a call of its builder that gives one example event; the events suit ``examples/monolith``."""
+
+BUILDERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {name: call.func for name, call in EXAMPLES.items() if name != "invoke"}
+)
+"""Classified name to the function that builds such events; "invoke" is any JSON, and needs none."""
 
 
 def example(name: str) -> Any:

@@ -5,6 +5,8 @@ Shape after "Amazon EventBridge Pipes batching and concurrency" and the pages of
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -17,5 +19,5 @@ def pipes(event: dict[str, Any]) -> Any:
     # What Kinesis has under a key of its own stands beside the rest.
     return [
         {**record.get("kinesis", {}), **{name: value for name, value in record.items() if name != "kinesis"}}
-        for record in event["Records"]
+        for record in deepcopy(event["Records"])
     ]
