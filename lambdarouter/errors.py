@@ -119,7 +119,7 @@ class InvalidPayloadError(LambdarouterError):
 
     def __init__(self, message: str, errors: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(message)
-        self.errors = list(errors)
+        self.errors: list[Mapping[str, Any]] = list(errors)
 
 
 class MalformedPayloadError(InvalidPayloadError):
@@ -159,11 +159,11 @@ class HttpError(LambdarouterError):
         super().__init__(status, detail)
         self.status = status
         self.detail = detail
-        self.headers = dict(headers or {})
+        self.headers: dict[str, str] = dict(headers or {})
         self.type = type
         self.title = title
         self.instance = instance
-        self.extensions = dict(extensions or {})
+        self.extensions: dict[str, Any] = dict(extensions or {})
 
     def __str__(self) -> str:
         return f"{self.status}" if self.detail is None else f"{self.status}: {self.detail}"
@@ -276,7 +276,7 @@ class PartialFailure(LambdarouterError):  # noqa: N818 - what the batch was, not
 
     def __init__(self, failed: Iterable[Any], message: str = "the handler names this record as failed") -> None:
         super().__init__(message)
-        self.failed = list(failed)
+        self.failed: list[Any] = list(failed)
 
 
 class BatchError(ExceptionGroup[Exception], LambdarouterError):

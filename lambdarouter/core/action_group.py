@@ -42,12 +42,12 @@ class Argument:
     __slots__ = ("description", "names", "required", "schema")
 
     def __init__(self, parameter: Parameter, schema: dict[str, Any], place: str) -> None:
-        self.names = spellings(parameter.name)
+        self.names: tuple[str, str] = spellings(parameter.name)
         optional = schema.pop("nullable", False)  # it comes as text, or not at all
-        self.required = parameter.required and not optional
-        self.schema = schema
+        self.required: bool = parameter.required and not optional
+        self.schema: dict[str, Any] = schema
         notes = [*_said(parameter.declared), schema.pop("description", "")]
-        self.description = " ".join(dict.fromkeys(" ".join(note.split()) for note in notes if note))
+        self.description: str = " ".join(dict.fromkeys(" ".join(note.split()) for note in notes if note))
         if not self.description:
             msg = (
                 f"the parameter {parameter.name!r} has no description, by which the agent knows what to ask for: write "

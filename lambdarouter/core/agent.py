@@ -5,7 +5,7 @@ from __future__ import annotations
 from lambdarouter.core.argument import ArgumentSource
 from lambdarouter.core.conversion import copy_of_object
 from lambdarouter.core.single import SingleRecord
-from lambdarouter.core.view import field
+from lambdarouter.core.view import View, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class AgentCall(SingleRecord):
 class AgentSource(ArgumentSource):
     """Calls of an agent: one handler, whose parameters are the arguments by name."""
 
-    record = AgentCall
+    record: type[View] = AgentCall
     argument = "an argument of the agent's call"
 
     def around(self, event: AgentCall, response: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from lambdarouter.errors import InvalidPayloadError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, ClassVar
+    from typing import Any
 
     from lambdarouter.core.handler import Getter
     from lambdarouter.core.invocation import Invocation
@@ -36,9 +36,9 @@ class ArgumentSource(SynchronousSource):
     whether they come as text (objects and lists as JSON text), or as JSON values.
     """
 
-    arguments: ClassVar[str] = "arguments"
-    argument: ClassVar[str] = "an argument"
-    as_text: ClassVar[bool] = True
+    arguments: str = "arguments"
+    argument: str = "an argument"
+    as_text: bool = True
 
     def provide(self, parameter: Parameter, trigger: Trigger) -> Getter | None:
         """The record by its type, and its arguments by name."""

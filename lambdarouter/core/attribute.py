@@ -31,7 +31,7 @@ class Attributes:
             msg = f"attributes is {attributes!r}; it maps names of message attributes to the values that are wanted"
             raise ConfigurationError(msg)
         self._wanted = {name: _wanted(name, value) for name, value in attributes.items()}
-        self.text = " ".join(f"{name}={'|'.join(map(str, wanted))}" for name, wanted in self._wanted.items())
+        self.text: str = " ".join(f"{name}={'|'.join(map(str, wanted))}" for name, wanted in self._wanted.items())
 
     def __bool__(self) -> bool:
         return bool(self._wanted)

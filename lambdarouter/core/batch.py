@@ -18,7 +18,7 @@ from lambdarouter.errors import ConfigurationError, InvalidEventError, InvalidPa
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Any, ClassVar, Literal, Unpack
+    from typing import Any, Literal, Unpack
 
     from lambdarouter.core.envelope import Via
     from lambdarouter.core.handler import Getter, Handler
@@ -86,11 +86,11 @@ class PartialTrigger(BatchTrigger):
 
     def __init__(self, *, partial: bool = True, via: Via = None, **shared: Unpack[BatchShared]) -> None:
         super().__init__(**shared)
-        self.via = hops_of(via)
+        self.via: tuple[Any, ...] = hops_of(via)
         if type(partial) is not bool:
             msg = f"partial is {partial!r}; it is True or False"
             raise ConfigurationError(msg)
-        self.partial = partial
+        self.partial: bool = partial
 
 
 class BatchRoutes(Routes):
@@ -204,9 +204,9 @@ class BatchSource(Source):
     triggers claim it (the queue's ARN), so that they are asked once for each value; "" where it takes more.
     """
 
-    routes = BatchRoutes
-    groups: ClassVar[bool] = True
-    whence: ClassVar[str] = ""
+    routes: type[Routes] = BatchRoutes
+    groups: bool = True
+    whence: str = ""
 
     def match_all(self, event: Any, routes: Any) -> list[Match | Outcome] | Series:
         """Match each record; those of a whole-batch route are one call."""
@@ -329,7 +329,7 @@ class PartialSource(BatchSource):
     AWS would else delete them, and deliver the failed one after them.
     """
 
-    rest_fails: ClassVar[bool] = False
+    rest_fails: bool = False
 
     def identifier(self, record: Any) -> Any:
         """How the reply names the record, or None where AWS gave it no name: an unknown one fails the whole batch."""

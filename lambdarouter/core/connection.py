@@ -43,8 +43,8 @@ class Connection:
     __slots__ = ("endpoint", "id")
 
     def __init__(self, id: str, *, endpoint: str | None = None) -> None:  # noqa: A002 - what it is
-        self.id = id
-        self.endpoint = endpoint
+        self.id: str = id
+        self.endpoint: str | None = endpoint
 
     def to(self, id: str) -> Connection:  # noqa: A002
         """Another connection of the same API."""

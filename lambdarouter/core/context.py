@@ -35,7 +35,7 @@ class Context:
     __slots__ = ("deadline", "raw")
 
     def __init__(self, raw: Any = None) -> None:
-        self.raw = raw
+        self.raw: Any = raw
         self.deadline: float | None = None
         remaining = getattr(raw, "get_remaining_time_in_millis", None)
         if remaining is not None:

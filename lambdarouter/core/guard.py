@@ -29,11 +29,11 @@ class Guard(Dependency):
 
     def __init__(self, fn: Callable[..., Any]) -> None:
         super().__init__(plan_guard(fn), "invocation", Guard, per_record=True)
-        self.name = name_of(fn)
+        self.name: str = name_of(fn)
         # Whether a stamp with this name is this guard's.
-        self.unmistakable = is_unmistakable(fn)
+        self.unmistakable: bool = is_unmistakable(fn)
         # Apart from a `Depends` on the same function, whose value would be a verdict nobody has looked at.
-        self.key = (Guard, fn)
+        self.key: Any = (Guard, fn)
 
     def replaced(self, fn: Callable[..., Any]) -> Dependency:
         """Another guard in the place of this one, for which API Gateway still answers."""

@@ -57,23 +57,23 @@ class Handler:
         direct: Iterable[Dependency],
         parameters: list[Parameter],
     ) -> None:
-        self.fn = fn
-        self.name = name_of(fn)
-        self.place = place_of(fn)
+        self.fn: Callable[..., Any] = fn
+        self.name: str = name_of(fn)
+        self.place: str = place_of(fn)
         kind = call_kind(fn)
-        self.is_async = kind == "coroutine"
+        self.is_async: bool = kind == "coroutine"
         # Whether it yields its reply piece by piece.
-        self.streams = kind in _GENERATORS
+        self.streams: bool = kind in _GENERATORS
         self.depend_on(direct)
-        self.getters = getters
-        self.parameters = parameters
+        self.getters: list[tuple[Parameter, Getter]] = getters
+        self.parameters: list[Parameter] = parameters
         self.write: Callable[[Any], str | None] | None = None
-        self.in_thread = False
-        self.call = _caller(fn, getters)
+        self.in_thread: bool = False
+        self.call: Getter = _caller(fn, getters)
 
     def depend_on(self, direct: Iterable[Dependency]) -> None:
         """Depend on these, and on what they depend on: each is made once, after those that it needs."""
-        self.direct = tuple(direct)
+        self.direct: tuple[Dependency, ...] = tuple(direct)
         made: dict[Any, Dependency] = {}
         for dependency in self.direct:
             # What a guard itself depends on is made when it runs: not where API Gateway has run it.
@@ -95,13 +95,13 @@ class Dependency:
     def __init__(
         self, handler: Handler, scope: str, planned: Callable[[Callable[..., Any]], Dependency], *, per_record: bool
     ) -> None:
-        self.handler = handler
+        self.handler: Handler = handler
         # Plans another function where this one stands.
-        self.planned = planned
+        self.planned: Callable[[Callable[..., Any]], Dependency] = planned
         self.key: Any = handler.fn if scope == "invocation" else (handler.fn, scope)
-        self.scope = scope
-        self.per_record = per_record
-        self.kind = call_kind(handler.fn)
+        self.scope: str = scope
+        self.per_record: bool = per_record
+        self.kind: str = call_kind(handler.fn)
 
     @property
     def is_async(self) -> bool:

@@ -24,8 +24,8 @@ class InProgress:
     __slots__ = ("after", "details")
 
     def __init__(self, *, after: int | None = None, details: Mapping[str, Any] | None = None) -> None:
-        self.after = after
-        self.details = details
+        self.after: int | None = after
+        self.details: Mapping[str, Any] | None = details
 
     def __repr__(self) -> str:
         return f"InProgress(after={self.after})"
@@ -37,7 +37,7 @@ class NonCompliant:
     __slots__ = ("message",)
 
     def __init__(self, message: str) -> None:
-        self.message = message
+        self.message: str = message
 
     def __repr__(self) -> str:
         return f"NonCompliant({self.message!r})"

@@ -57,7 +57,7 @@ class Named(Marker):
     __slots__ = ("name",)
 
     def __init__(self, name: str | None = None) -> None:
-        self.name = name
+        self.name: str | None = name
 
 
 class Header(Named):
@@ -104,8 +104,8 @@ class Allow:
         if not isinstance(principal, str):
             msg = f"Allow() takes the principal's name as a str, not {type(principal).__name__}"
             raise TypeError(msg)
-        self.principal = principal
-        self.context = context
+        self.principal: str = principal
+        self.context: dict[str, Any] = context
 
     def __repr__(self) -> str:
         return f"Allow({self.principal!r}, {', '.join(self.context)})"
@@ -117,7 +117,7 @@ class Deny:
     __slots__ = ("context",)
 
     def __init__(self, **context: Any) -> None:
-        self.context = context
+        self.context: dict[str, Any] = context
 
     def __repr__(self) -> str:
         return "Deny()"

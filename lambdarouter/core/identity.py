@@ -41,13 +41,13 @@ class Identity:
         iam: Mapping[str, Any] = _NOTHING,
         certificate: Mapping[str, Any] = _NOTHING,
     ) -> None:
-        self.kind = kind
-        self.principal = principal
-        self.claims = claims
-        self.scopes = scopes
-        self.context = context
-        self.iam = iam
-        self.certificate = certificate
+        self.kind: str | None = kind
+        self.principal: str | None = principal
+        self.claims: Mapping[str, Any] = claims
+        self.scopes: tuple[str, ...] = scopes
+        self.context: Mapping[str, Any] = context
+        self.iam: Mapping[str, Any] = iam
+        self.certificate: Mapping[str, Any] = certificate
 
     def __bool__(self) -> bool:
         return self.kind is not None

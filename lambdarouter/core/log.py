@@ -72,9 +72,12 @@ class Output:
         """Write at CRITICAL."""
         self._put(line, 50)
 
-    msg = log = info
+    msg = info
+    log = info
     warn = warning
-    err = failure = exception = error
+    err = error
+    failure = error
+    exception = error
     fatal = critical
 
 

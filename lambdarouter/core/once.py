@@ -41,9 +41,9 @@ class Once:
         if type(required) is not bool:
             msg = f"once has required={required!r}; it is True or False"
             raise ConfigurationError(msg)
-        self.key = key
-        self.ttl = ttl
-        self.required = required
+        self.key: Callable[[Any], str | None] | None = key
+        self.ttl: float = ttl
+        self.required: bool = required
 
 
 _LONGEST = 10 * 366 * 86_400

@@ -41,7 +41,7 @@ class Depends(Marker):
         if getattr(type(fn), "__hash__", None) is None:
             msg = f"Depends({fn!r}): a dependency is known by its hash, and a {type(fn).__name__} has none"
             raise ConfigurationError(msg)
-        self.fn = fn
+        self.fn: Callable[..., Any] = fn
         self.scope = scope
 
 
@@ -59,14 +59,14 @@ class Parameter:
     def __init__(self, name: str, declared: Any = EMPTY, default: Any = EMPTY, *, keyword: bool = False) -> None:
         while type(declared).__name__ == "TypeAliasType":  # `type Number = int`, from Python 3.12 on
             declared = declared.__value__
-        self.name = name
-        self.alias = name
-        self.declared = declared
-        self.default = default
-        self.keyword = keyword
-        self.where = ""
+        self.name: str = name
+        self.alias: str = name
+        self.declared: Any = declared
+        self.default: Any = default
+        self.keyword: bool = keyword
+        self.where: str = ""
         self.convert: Callable[[Any], Any] | None = None
-        self.annotation = declared
+        self.annotation: Any = declared
         self.marker: Marker | None = None
         if hasattr(declared, "__metadata__"):
             self.annotation = declared.__origin__

@@ -63,7 +63,7 @@ class Resources:
         self._name = name
         # Per ARN: all records of an event have the same, and an app has few.
         self._known: dict[str, bool] = {}
-        self.text = self._patterns.text
+        self.text: str = self._patterns.text
         for pattern in self._patterns:
             parts = pattern.split(":", 5)
             # A wildcard may stand for several parts.

@@ -7,7 +7,7 @@ from lambdarouter.core.view import Record, field
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any
+    from typing import Any, ClassVar
 
     from lambdarouter.core.http import Allow
     from lambdarouter.core.identity import Identity
@@ -65,7 +65,7 @@ class Values:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Values) and self._values == other._values
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({dict(self._values)})"

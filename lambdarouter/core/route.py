@@ -78,18 +78,18 @@ class Settings:
         trailing_slash: str = "ignore",
         limits: Any = None,
     ) -> None:
-        self.tick = tick
-        self.deadline_margin = deadline_margin
-        self.debug = debug
-        self.store = store
+        self.tick: str | Mapping[str, str] | None = tick
+        self.deadline_margin: float = deadline_margin
+        self.debug: bool = debug
+        self.store: Store | None = store
         self.on_store_error = on_store_error
-        self.raise_server_errors = raise_server_errors
+        self.raise_server_errors: bool = raise_server_errors
         # What is said of all HTTP replies, None where nothing is.
-        self.replies = replies
-        self.base_path = base_path
-        self.trailing_slash = trailing_slash
+        self.replies: Any = replies
+        self.base_path: Sequence[str] = base_path
+        self.trailing_slash: str = trailing_slash
         # How much of a body is read, None where only routes say.
-        self.limits = limits
+        self.limits: Any = limits
 
 
 class Route:
@@ -100,11 +100,11 @@ class Route:
     def __init__(
         self, trigger: Trigger, handler: Handler, source: Source, layers: tuple[list[Callable[..., Any]], ...] = ()
     ) -> None:
-        self.trigger = trigger
-        self.handler = handler
-        self.source = source
+        self.trigger: Trigger = trigger
+        self.handler: Handler = handler
+        self.source: Source = source
         # The middleware of each router around the route, outermost first: their own lists, which may still grow.
-        self.layers = layers
+        self.layers: tuple[list[Callable[..., Any]], ...] = layers
         # What the engine needs for `once=`, None where the route does not have it.
         self.once: Any = None
         # The exception handlers of each router around it, likewise.
@@ -148,7 +148,7 @@ class Routes:
     whole: Sequence[Route] = ()
 
     def __init__(self, registry: Registry) -> None:
-        self.registry = registry
+        self.registry: Registry = registry
         # The routes whose events come inside this source's records; None where there is none.
         self.envelopes: Enclosing | None = None
         self.routes: list[Route] = []
@@ -174,9 +174,9 @@ class Match:
     __slots__ = ("key", "ready", "record", "route")
 
     def __init__(self, route: Route | None, record: Any, ready: Outcome | None = None) -> None:
-        self.route = route
-        self.record = record
-        self.ready = ready
+        self.route: Route | None = route
+        self.record: Any = record
+        self.ready: Outcome | None = ready
         self.key: str | None = None
 
 
@@ -188,10 +188,10 @@ class Outcome:
     def __init__(
         self, record: Record, route: Route | None = None, value: Any = None, error: Exception | None = None
     ) -> None:
-        self.record = record
-        self.route = route
-        self.value = value
-        self.error = error
+        self.record: Record = record
+        self.route: Route | None = route
+        self.value: Any = value
+        self.error: Exception | None = error
 
     @property
     def status(self) -> str:
@@ -234,8 +234,8 @@ class Delivery:
     __slots__ = ("reply", "send")
 
     def __init__(self, send: Callable[[], Awaitable[None] | None], reply: Any = None) -> None:
-        self.send = send
-        self.reply = reply
+        self.send: Callable[[], Awaitable[None] | None] = send
+        self.reply: Any = reply
 
 
 class Completion:
@@ -246,10 +246,10 @@ class Completion:
     def __init__(
         self, name: str, outcomes: Sequence[Outcome] = (), reply: Any = None, error: Exception | None = None
     ) -> None:
-        self.name = name
-        self.outcomes = outcomes
-        self.reply = reply
-        self.error = error
+        self.name: str = name
+        self.outcomes: Sequence[Outcome] = outcomes
+        self.reply: Any = reply
+        self.error: Exception | None = error
 
     @property
     def failed(self) -> list[Outcome]:

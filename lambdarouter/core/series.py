@@ -41,9 +41,9 @@ class Series(Sequence[Match]):
     __slots__ = ("name", "odd", "records", "route", "values")
 
     def __init__(self, route: Route, records: Sequence[Any], name: str) -> None:
-        self.route = route
-        self.records = records
-        self.name = name
+        self.route: Route = route
+        self.records: Sequence[Any] = records
+        self.name: str = name
         self.values: list[Any] = [UNDONE] * len(records)
         self.odd: dict[int, Outcome] = {}
 
@@ -126,10 +126,11 @@ class Turn(Match):
     __slots__ = ("index", "series")
 
     def __init__(self, series: Series, index: int) -> None:
-        self.series = series
-        self.index = index
+        self.series: Series = series
+        self.index: int = index
 
-    key = ready = None
+    key: str | None = None
+    ready: Outcome | None = None
 
     @property
     def record(self) -> Record:
@@ -152,7 +153,7 @@ class Outcomes(Sequence[Outcome]):
         # A thread that was left behind may still add to them.
         self._made = odd = dict(series.odd)
         # Those that hold an error.
-        self.failed = [odd[index] for index in sorted(odd) if odd[index].error is not None]
+        self.failed: list[Outcome] = [odd[index] for index in sorted(odd) if odd[index].error is not None]
 
     def __len__(self) -> int:
         return len(self._series)

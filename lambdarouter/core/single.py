@@ -18,7 +18,7 @@ from lambdarouter.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any, ClassVar, Unpack
+    from typing import Any, Unpack
 
     from lambdarouter.core.handler import Getter
     from lambdarouter.core.once import Repeats
@@ -32,7 +32,7 @@ __all__ = ["FilterTrigger", "SingleRecord", "SingleSource", "SynchronousRoutes",
 class SingleRecord(Record):
     """An event that is one record. `_id_path` leads to AWS's identifier of it, where there is one."""
 
-    _id_path: ClassVar[tuple[str, ...]] = ()
+    _id_path: tuple[str, ...] = ()
     # What `classify` called the event.
     classified = ""
 
@@ -51,9 +51,9 @@ class SingleSource(Source):
     one that is text).
     """
 
-    record: ClassVar[type[View]] = SingleRecord
-    views: ClassVar[Mapping[str, type[View]]] = {}
-    value: ClassVar[str | None] = None
+    record: type[View] = SingleRecord
+    views: Mapping[str, type[View]] = {}
+    value: str | None = None
 
     def parse(self, event: Any, name: str) -> View:
         """The record."""
@@ -117,9 +117,9 @@ class SynchronousRoutes(Routes):
 class SynchronousSource(SingleSource):
     """The caller waits for one value: the handler's, as JSON. Routes are asked in order of registration."""
 
-    routes: ClassVar[type[Routes]] = SynchronousRoutes
+    routes: type[Routes] = SynchronousRoutes
     # What such events have for an id is often that of something they are about, in several of them.
-    known_by_id: ClassVar[bool] = False
+    known_by_id: bool = False
 
     def repeats(self) -> Repeats:
         """With the value that was given."""
@@ -162,7 +162,7 @@ class FilterTrigger(Trigger):
 
     __slots__ = ("_named", "_wanted", "names")
 
-    reads: ClassVar[Mapping[str, str]] = {}
+    reads: Mapping[str, str] = {}
 
     def __init__(
         self,
@@ -175,7 +175,7 @@ class FilterTrigger(Trigger):
         super().__init__(**shared)
         self._named = _patterns(named)
         self._wanted = _patterns(wanted or {})
-        self.names = names
+        self.names: tuple[str, ...] = names
 
     def named(self, attribute: str) -> Patterns | None:
         """What an attribute that tells where the record came from has to be; None: anything."""

@@ -33,7 +33,7 @@ from lambdarouter.errors import ConfigurationError, InvalidPayloadError, NoRoute
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, ClassVar
+    from typing import Any
 
     from lambdarouter.core.context import Context
     from lambdarouter.core.handler import Getter, Handler
@@ -61,19 +61,19 @@ class Source:
     `once=True` can tell by it.
     """
 
-    names: ClassVar[tuple[str, ...]] = ()
-    adopts: ClassVar[tuple[str, ...]] = ()
-    decorator: ClassVar[str] = "@app.on(...)"
-    event: ClassVar[type[Event]] = Event
-    record: ClassVar[type[View]] = Record
-    payload: ClassVar[str | None] = None
-    routes: ClassVar[type[Routes]] = Routes
-    wraps_unmatched: ClassVar[bool] = False
-    encloses: ClassVar[bool] = False
-    prepares: ClassVar[bool] = False
-    streams: ClassVar[bool] = False
-    reserve: ClassVar[float] = 0.0
-    known_by_id: ClassVar[bool] = True
+    names: tuple[str, ...] = ()
+    adopts: tuple[str, ...] = ()
+    decorator: str = "@app.on(...)"
+    event: type[Event] = Event
+    record: type[View] = Record
+    payload: str | None = None
+    routes: type[Routes] = Routes
+    wraps_unmatched: bool = False
+    encloses: bool = False
+    prepares: bool = False
+    streams: bool = False
+    reserve: float = 0.0
+    known_by_id: bool = True
 
     def recognises(self, event: Any) -> bool:
         """Whether a third-party source takes this event; asked only where AWS's own sources do not."""

@@ -28,11 +28,11 @@ class Entry:
     __slots__ = ("done", "mark", "owner", "seconds", "value")
 
     def __init__(self, *, done: bool, owner: str, mark: str = "", value: bytes = b"", seconds: float = 0.0) -> None:
-        self.done = done
-        self.owner = owner
-        self.mark = mark
-        self.value = value
-        self.seconds = seconds
+        self.done: bool = done
+        self.owner: str = owner
+        self.mark: str = mark
+        self.value: bytes = value
+        self.seconds: float = seconds
 
     def __repr__(self) -> str:
         return f"<Entry {'done' if self.done else 'leased'} by {self.owner}, {self.seconds:.3f} s left>"

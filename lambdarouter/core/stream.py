@@ -50,9 +50,9 @@ class Chunks:
         return self
 
     def __init__(self, iterator: Any, write: Callable[[Any], bytes] = as_bytes) -> None:
-        self.iterator = iterator
-        self.write = write
-        self.pulled = False
+        self.iterator: Any = iterator
+        self.write: Callable[[Any], bytes] = write
+        self.pulled: bool = False
         # EMPTY where there is none.
         self.first: Any = EMPTY
         self._ahead: bytes | None = None
@@ -102,7 +102,7 @@ class AsyncChunks(Chunks):
             self.pulled = True
             async for piece in self.iterator:
                 if not _is_empty(piece):
-                    self.first = piece
+                    self.first: Any = piece
                     return
 
     def __aiter__(self) -> Self:
@@ -156,10 +156,10 @@ class Stream:
         *,
         limit: int = 6_291_556,
     ) -> None:
-        self.head = head
+        self.head: dict[str, Any] | None = head
         self.chunks: Any = chunks
-        self.whole = whole
-        self.limit = limit
+        self.whole: Callable[[bytes], Any] = whole
+        self.limit: int = limit
 
     @property
     def is_async(self) -> bool:

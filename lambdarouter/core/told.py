@@ -18,7 +18,7 @@ __all__ = ["ToldSource"]
 class ToldSource(SynchronousSource):
     """One handler: it returns, or it raises, and the service is told before the deadline (`tell`)."""
 
-    reserve = 3.0
+    reserve: float = 3.0
 
     def tell(self, event: Any, outcome: Outcome) -> None:
         """Call the service's API."""

@@ -39,15 +39,15 @@ class Transformed:
     def __init__(
         self, data: Any = None, *, partition_keys: Mapping[str, str] | None = None, drop: bool = False
     ) -> None:
-        self.data = data
-        self.partition_keys = None if partition_keys is None else dict(partition_keys)
-        self.drop = drop
+        self.data: Any = data
+        self.partition_keys: dict[str, str] | None = None if partition_keys is None else dict(partition_keys)
+        self.drop: bool = drop
 
 
 class TransformSource(PickingSource):
     """One handler for each record; the reply has a result for every id."""
 
-    payload = "data"
+    payload: str | None = "data"
 
     def result(self, match: Match, value: Any) -> Any:
         """The result as the reply will have it, so that what has no such form is the record's failure."""

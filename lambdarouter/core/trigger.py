@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from inspect import Signature
-    from typing import Any, ClassVar, Literal, Self, TypedDict
+    from typing import Any, Literal, Self, TypedDict
 
     from lambdarouter.core.once import Once
     from lambdarouter.core.source import Source
@@ -82,7 +82,7 @@ class Trigger:
     if not TYPE_CHECKING:
         __signature__ = _Signature()
 
-    source: ClassVar[type[Source]]
+    source: type[Source]
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class Trigger:
         if unmatched not in ("ignore", "fail"):
             msg = f'unmatched is {unmatched!r}; it is "ignore" or "fail"'
             raise ConfigurationError(msg)
-        self.concurrency = concurrency
+        self.concurrency: int | None = concurrency
         self.unmatched = unmatched
         self.once: Once | None = None
         if once is not False:

@@ -37,11 +37,11 @@ class Window:
     __slots__ = ("end", "is_final", "is_terminated_early", "shard_id", "start", "state")
 
     def __init__(self, event: StreamEvent) -> None:
-        self.start = event.window_start
-        self.end = event.window_end
-        self.shard_id = event.shard_id
-        self.is_final = event.is_final
-        self.is_terminated_early = event.is_terminated_early
+        self.start: datetime = event.window_start
+        self.end: datetime = event.window_end
+        self.shard_id: str = event.shard_id
+        self.is_final: bool = event.is_final
+        self.is_terminated_early: bool = event.is_terminated_early
         self.state: dict[str, Any] = event.state
 
 
@@ -69,7 +69,7 @@ class StreamEvent(Event):
 class StreamSource(PartialSource):
     """A source of one shard's records: partial failures, and tumbling windows."""
 
-    event = StreamEvent
+    event: type[Event] = StreamEvent
 
     def match_all(self, event: StreamEvent, routes: Any) -> list[Match | Outcome] | Series:
         """A window may end without records: then its handlers are called with an empty batch."""

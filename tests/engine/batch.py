@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any
 
 from lambdarouter import Completion, Event, Outcome, Record, Source, Trigger, field
 from tests.pace import VARIABLE, seconds
@@ -42,7 +42,7 @@ class BatchRecord(Record):
 
 
 class BatchSource(Source):
-    names: ClassVar[tuple[str, ...]] = ("example.batch",)
+    names: tuple[str, ...] = ("example.batch",)
     decorator = "@app.on(BatchTrigger())"
     record = BatchRecord
     payload = "text"

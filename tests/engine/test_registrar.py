@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -55,7 +55,7 @@ def test_the_first_third_party_source_that_recognises_an_event_takes_it() -> Non
 
 def test_a_source_without_names_keeps_the_name_invoke() -> None:
     class Nameless(BatchSource):
-        names: ClassVar[tuple[str, ...]] = ()
+        names: tuple[str, ...] = ()
 
     class NamelessTrigger(BatchTrigger):
         __slots__ = ()
