@@ -205,11 +205,14 @@ class HttpRequest(Request):
 
     def check(self, response: Response) -> None:
         """Raise ValueError for a response that this gateway could not be given, or would refuse."""
-        size = _size(response)
-        if size > self.limit:
+        room = self.limit - _ENVELOPE
+        for name, value in headers_of(response):
+            room -= len(name) + len(encode_basestring_ascii(value)) + len('"":[],')
+        size = _size(response.body or "", room)
+        if size > room:
             msg = (
-                f"the reply has {size} bytes as it travels, the gateway takes {self.limit}: page it, or put it into S3 "
-                "and redirect to a presigned URL"
+                f"the reply has {size + self.limit - room} bytes as it travels, the gateway takes {self.limit}: page "
+                "it, or put it into S3 and redirect to a presigned URL"
             )
             raise ValueError(msg)
 
@@ -234,13 +237,21 @@ def headers_of(response: Response) -> Iterator[tuple[str, str]]:
 _ENVELOPE = 256
 
 
-def _size(response: Response) -> int:
-    """The bytes of a reply as the runtime sends it, at most: JSON, binary bodies in it as base64.
+# What is escaped of a text in ASCII.
+_ESCAPED = bytes((*range(32), 127)) + b'"\\'
+
+
+def _size(body: str | bytes, room: int) -> int:
+    """The bytes of a body as the runtime sends it, at most: in JSON, bytes as base64; exact where it exceeds `room`.
 
     What is not ASCII counts as six bytes for each UTF-16 unit: Lambda's runtime for Python 3.11 escapes it in its JSON.
     """
-    body = response.body
-    size = (len(body) + 2) // 3 * 4 if isinstance(body, bytes) else len(encode_basestring_ascii(body or ""))
-    for name, value in headers_of(response):
-        size += len(name) + len(encode_basestring_ascii(value)) + len('"":[],')
-    return size + _ENVELOPE
+    if isinstance(body, bytes):
+        return (len(body) + 2) // 3 * 4
+    # Written as JSON, to be measured, a text of 1 MB takes 2.3 ms; to count in it what is escaped, 0.6 ms.
+    ascii_ = body.isascii()
+    most = len(body) * (6 if ascii_ else 12)
+    if most > room and ascii_:
+        plain = len(body.encode().translate(None, _ESCAPED))
+        most = plain + (len(body) - plain) * 6
+    return most if most <= room else len(encode_basestring_ascii(body))

@@ -358,7 +358,7 @@ def travelling(raw: Any) -> int:
     return len(json.dumps(raw))
 
 
-@pytest.mark.parametrize("unit", ["a", "ü", "☃", "😀", '"', "\\", "\n", "\x00", b"\xff"], ids=ascii)
+@pytest.mark.parametrize("unit", ["a", "ü", "☃", "😀", '"', "\\", "\n", "\x00", "\x7f", 'aaaa"', b"\xff"], ids=ascii)
 def test_a_reply_just_within_the_limit_is_sent_and_one_over_it_is_a_500_that_names_both(
     gateway: Gateway, unit: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
