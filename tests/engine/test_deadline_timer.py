@@ -49,6 +49,33 @@ def test_the_timer_of_an_event_that_was_done_early_rings_in_no_later_one(release
         assert statuses(app.complete(batch({"to": to, "text": "slow"}), LambdaContext(60))) == ["ok"]
 
 
+def test_a_timer_that_rings_early_rings_again_in_time(release: threading.Event) -> None:
+    app = make_app()
+
+    @app.on(BatchTrigger())
+    def handler(text: str) -> None:
+        if text == "hang":
+            sleep(release)
+
+    # The first event's timer is left as it is for the second.
+    assert statuses(app.complete(batch("quick"), LambdaContext(limit() / 2 + margin()))) == ["ok"]
+    assert statuses(in_time(app, batch("hang"))) == [LATE]
+
+
+def test_a_timer_that_was_taken_away_is_set_anew_in_a_later_event(release: threading.Event) -> None:
+    app = make_app()
+
+    @app.on(BatchTrigger())
+    def handler(text: str) -> None:
+        if text == "hang":
+            sleep(release)
+        signal.setitimer(signal.ITIMER_REAL, 0)  # as a library's own time limit does when it ends
+        time.sleep(limit())
+
+    assert statuses(app.complete(batch("x"), LambdaContext(limit() + margin()))) == ["ok"]
+    assert statuses(in_time(app, batch("hang"))) == [LATE]
+
+
 def test_a_ring_that_is_late_itself_blames_nobody(release: threading.Event) -> None:
     app, done = make_app(), []
 
