@@ -43,12 +43,14 @@ DIRECTORY = f"{PACKAGE}.sources"
 # The command line imports a wing inside the function of the command that needs it, never at module level.
 COMMAND_LINE = f"{PACKAGE}.cli"
 
-# Loading one of these is what an app pays for when it uses it, so one module alone does.
+# Loading one of these is what an app pays for when it uses it, so one module alone does ...
 SOLE_IMPORTERS = {
     "pydantic": f"{PACKAGE}.core.binding",
     "pydantic_core": f"{PACKAGE}.core.binding",
     "structlog": f"{PACKAGE}.core.log",
 }
+# ... besides what no app loads.
+FREE_IMPORTERS = f"{PACKAGE}.testing.scenario"
 
 MAX_LINES = 600
 
@@ -170,7 +172,7 @@ def import_fault(name: str, found: Import) -> str | None:
 def load_fault(name: str, found: Import) -> str | None:
     """Why `name` may not load this module from elsewhere, if it may not."""
     alone = SOLE_IMPORTERS.get(found.target.split(".")[0])
-    if alone is None or name == alone or found.scope == "type":
+    if alone is None or name == alone or inside(name, FREE_IMPORTERS) or found.scope == "type":
         return None
     return f"only {alone} imports {found.target}"
 

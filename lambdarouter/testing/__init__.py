@@ -3,7 +3,7 @@
 `TestClient` and `AsyncTestClient` for sync and async tests; `Result`, `Response` (of HTTP) and `Decision` (of an
 authorizer) for what came of an event, `Streamed` for what they get of a streamed reply; `LambdaContext` for the context
 they pass; and the event builders in `lambdarouter.testing.events`. `corrupted`, `duplicated` and `reordered` change a
-batch; `redelivery` is what AWS delivers next.
+batch; `redelivery` is what AWS delivers next. `run_scenario` runs a scenario file.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lambdarouter.testing.redelivery import redelivery
     from lambdarouter.testing.response import Response
     from lambdarouter.testing.result import Decision, Result
+    from lambdarouter.testing.scenario.file import ScenarioError
+    from lambdarouter.testing.scenario.run import ScenarioRun, run_scenario
     from lambdarouter.testing.stream import Streamed
 
 __all__ = [
@@ -28,12 +30,15 @@ __all__ = [
     "LambdaContext",
     "Response",
     "Result",
+    "ScenarioError",
+    "ScenarioRun",
     "Streamed",
     "TestClient",
     "corrupted",
     "duplicated",
     "redelivery",
     "reordered",
+    "run_scenario",
 ]
 
 # Loaded when it is asked for: pytest loads the plugin beside this in every run, whatever is tested.
@@ -43,12 +48,15 @@ _MODULE_OF = {
     "LambdaContext": "context",
     "Response": "response",
     "Result": "result",
+    "ScenarioError": "scenario.file",
+    "ScenarioRun": "scenario.run",
     "Streamed": "stream",
     "TestClient": "client",
     "corrupted": "batch",
     "duplicated": "batch",
     "redelivery": "redelivery",
     "reordered": "batch",
+    "run_scenario": "scenario.run",
 }
 
 
