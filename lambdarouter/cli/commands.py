@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 __all__ = ["app"]
 
-_COMMANDS = ("invoke", "routes", "cron", "openapi", "bedrock", "serve", "emulate", "classify", "test")
+_COMMANDS = ("invoke", "routes", "cron", "openapi", "bedrock", "serve", "emulate", "classify", "test", "replay")
 
 
 class _Commands(TyperGroup):

@@ -47,11 +47,11 @@ def found(names: list[str]) -> list[Path]:
     return paths
 
 
-def app_of(scenario: Scenario, path: Path, target: str | None) -> App:
+def app_of(scenario: Scenario, target: str | None) -> App:
     """Import the app of a scenario; exit status 2 where there is none."""
     named = target or scenario.app
     if named is None:
-        fail(f"{path} names no app: give --app APP, or a line `app: module:attribute`")
+        fail(f"{scenario.where} names no app: give --app APP, or a line `app: module:attribute`")
     return load(named)
 
 
@@ -72,11 +72,11 @@ def opened(app: App) -> Iterator[TestClient]:
         close(client)
 
 
-def sent(client: TestClient, scenario: Scenario, path: Path) -> Iterator[Checked]:
+def sent(client: TestClient, scenario: Scenario) -> Iterator[Checked]:
     """What comes of each invocation; what the app prints meanwhile goes to stderr, and nothing is logged."""
     from lambdarouter.testing.scenario.run import check
 
-    checks = check(client, scenario, str(path))
+    checks = check(client, scenario)
     while True:
         with redirect_stdout(sys.stderr), quiet():
             each = next(checks, None)

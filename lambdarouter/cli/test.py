@@ -56,7 +56,7 @@ def _run(path: Path, target: str | None, apps: list[App]) -> Iterator[Checked]:
 
     scenario = load(path)
     with environment(scenario.environment):
-        app = app_of(scenario, path, target)
+        app = app_of(scenario, target)
         apps.append(app)
         with opened(app) as client:
-            yield from sent(client, scenario, path)
+            yield from sent(client, scenario)

@@ -3,7 +3,8 @@
 `TestClient` and `AsyncTestClient` for sync and async tests; `Result`, `Response` (of HTTP) and `Decision` (of an
 authorizer) for what came of an event, `Streamed` for what they get of a streamed reply; `LambdaContext` for the context
 they pass; and the event builders in `lambdarouter.testing.events`. `corrupted`, `duplicated` and `reordered` change a
-batch; `redelivery` is what AWS delivers next. `run_scenario` runs a scenario file.
+batch; `redelivery` is what AWS delivers next. `run_scenario` runs a scenario file, and `record` writes some
+of what a deployed app handles.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from lambdarouter.testing.batch import corrupted, duplicated, reordered
     from lambdarouter.testing.client import AsyncTestClient, TestClient
     from lambdarouter.testing.context import LambdaContext
+    from lambdarouter.testing.recorder import record
+    from lambdarouter.testing.redact import Redaction
     from lambdarouter.testing.redelivery import redelivery
     from lambdarouter.testing.response import Response
     from lambdarouter.testing.result import Decision, Result
@@ -28,6 +31,7 @@ __all__ = [
     "AsyncTestClient",
     "Decision",
     "LambdaContext",
+    "Redaction",
     "Response",
     "Result",
     "ScenarioError",
@@ -36,6 +40,7 @@ __all__ = [
     "TestClient",
     "corrupted",
     "duplicated",
+    "record",
     "redelivery",
     "reordered",
     "run_scenario",
@@ -46,6 +51,7 @@ _MODULE_OF = {
     "AsyncTestClient": "client",
     "Decision": "result",
     "LambdaContext": "context",
+    "Redaction": "redact",
     "Response": "response",
     "Result": "result",
     "ScenarioError": "scenario.file",
@@ -54,6 +60,7 @@ _MODULE_OF = {
     "TestClient": "client",
     "corrupted": "batch",
     "duplicated": "batch",
+    "record": "recorder",
     "redelivery": "redelivery",
     "reordered": "batch",
     "run_scenario": "scenario.run",

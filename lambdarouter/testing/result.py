@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-__all__ = ["Decision", "Result", "explained", "short_name"]
+__all__ = ["Decision", "Result", "explained", "failed_positions", "short_name"]
 
 _MOST_FAILURES = 3  # that a repr tells in full
 
@@ -120,6 +120,14 @@ def _shown(side: Any) -> Any:
     return (
         [short_name(each) if isinstance(each, Outcome) else each for each in side] if isinstance(side, list) else side
     )
+
+
+def failed_positions(result: Completion) -> list[int]:
+    """The positions of the records that failed, at any handler; those of envelopes where they came in some."""
+    positions: dict[str, int] = {}
+    for outcome in result.outcomes:
+        positions.setdefault(outcome.record.outermost.locate(), len(positions))
+    return sorted({positions[outcome.record.outermost.locate()] for outcome in result.failed})
 
 
 def short_name(outcome: Outcome) -> str:

@@ -203,3 +203,53 @@ def test_a_comparison_that_fails_says_who_failed_and_why(run_pytest: RunPytest) 
     assert "assert ['read'] == []" in run.stdout
     assert run.stdout.count("read failed on ") >= 2
     assert "At index 0 diff: 1 != 2" in run.stdout
+
+
+SCENARIO = """
+region: eu-north-1
+invocations:
+  - name: an order is read
+    get: {path: /orders/17}
+    expect: {json: {id: 17}}
+  - get: {path: /orders/18}
+    expect: {status: %d}
+"""
+
+
+@pytest.mark.parametrize("named", ["", "app: app:app"])
+def test_a_scenario_file_is_a_test(run_pytest: RunPytest, named: str) -> None:
+    files = {"app.py": APP, "tests/orders.scenario.yaml": named + SCENARIO % 200, "tests/a.scenario.txt": ""}
+    if not named:
+        files["pyproject.toml"] = SETTING
+
+    run = run_pytest(files, "-vv")
+
+    assert "tests/orders.scenario.yaml::orders PASSED" in run.stdout, run.stdout
+    assert "1 passed" in run.stdout
+
+
+def test_a_scenario_that_fails_is_told_line_by_line_without_a_traceback(run_pytest: RunPytest) -> None:
+    run = run_pytest({"pyproject.toml": SETTING, "app.py": APP, "orders.scenario.yaml": SCENARIO % 201})
+
+    assert run.returncode == 1
+    assert "scenario orders" in run.stdout
+    assert "ok      an order is read\nFAILED  2 get\n  status: expected 201, saw 200\n" in run.stdout
+    assert "Traceback" not in run.stdout
+    assert ".py:" not in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{}", "orders.scenario.yaml: invocations: Field required"),
+        (SCENARIO % 200, "which app is meant? Set lambdarouter_app"),
+        ("app: gone.py" + SCENARIO % 200, "orders.scenario.yaml: there is no file gone.py"),
+        ("app: broken.py" + SCENARIO % 200, "broken.py:1: ZeroDivisionError"),
+    ],
+)
+def test_a_scenario_that_cannot_be_run_says_why(run_pytest: RunPytest, text: str, said: str) -> None:
+    run = run_pytest({"broken.py": "1 / 0\n", "orders.scenario.yaml": text})
+
+    assert run.returncode == 1
+    assert said in run.stdout
+    assert "plugin.py" not in run.stdout or "broken" in said

@@ -46,7 +46,7 @@ def load(path: Path) -> Scenario:
                 raise ScenarioError(msg)
             invocation["event"] = _read(file)
     try:
-        return Scenario.model_validate(document)
+        return Scenario.model_validate(document, context=str(path))
     except ValidationError as error:
         problems = error.errors(include_url=False, include_context=False)
         msg = "\n".join(f"{path}: {_place(each['loc'])}{_problem(each)}" for each in problems)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SENDS", "Expectation", "Given", "Invocation", "Scenario"]
 
-_REQUESTS = ("get", "post", "put", "patch", "delete", "head", "options", "request", "authorize", "tick")
+_REQUESTS = ("invoke", "get", "post", "put", "patch", "delete", "head", "options", "request", "authorize", "tick")
 SENDS = (*_REQUESTS, *(name for name, value in vars(Sends).items() if isinstance(value, Send)))
 """The methods of a client by which an invocation may be sent."""
 
@@ -98,6 +98,16 @@ class Scenario(_Strict):
     app: str | None = None
     region: str | None = None
     env: dict[str, str | None] = {}
+    _where: str = "a scenario"
+
+    def model_post_init(self, context: str | None, /) -> None:
+        """Keep the name of the file, which the reader gives as the context."""
+        self._where = context or self._where
+
+    @property
+    def where(self) -> str:
+        """The file's name, for errors."""
+        return self._where
 
     @property
     def environment(self) -> Mapping[str, str | None]:

@@ -11,7 +11,7 @@ from typing import Any
 from lambdarouter.core.route import Completion
 from lambdarouter.testing.client import TestClient
 from lambdarouter.testing.response import Response
-from lambdarouter.testing.result import Decision, Result
+from lambdarouter.testing.result import Decision, Result, failed_positions
 from lambdarouter.testing.scenario.difference import differences
 from lambdarouter.testing.scenario.file import ScenarioError, load
 from lambdarouter.testing.scenario.model import Scenario
@@ -70,20 +70,16 @@ def run_scenario(app: App, scenario: Scenario | Path | str) -> ScenarioRun:
     They share a `TestClient`, and so the app's lifespan, a store in memory, and cookies. Raises `ScenarioError` for a
     file that is none, and what the app's lifespan raises.
     """
-    where = "a scenario" if isinstance(scenario, Scenario) else str(scenario)
     if not isinstance(scenario, Scenario):
         scenario = load(Path(scenario))
     with environment(scenario.environment), TestClient(app) as client:
-        return ScenarioRun(list(check(client, scenario, where)))
+        return ScenarioRun(list(check(client, scenario)))
 
 
-def check(client: TestClient, scenario: Scenario, where: str) -> Iterator[Checked]:
-    """Send the invocations, and yield what came of each as it comes.
-
-    Raises `ScenarioError` for what cannot be sent; `where` names the scenario's file there.
-    """
+def check(client: TestClient, scenario: Scenario) -> Iterator[Checked]:
+    """Send the invocations, and yield what came of each as it comes. Raises `ScenarioError` for what cannot be sent."""
     for number, invocation in enumerate(scenario.invocations):
-        result = _sent(client, invocation, f"{where}: invocations[{number}].{invocation.method}")
+        result = _sent(client, invocation, f"{scenario.where}: invocations[{number}].{invocation.method}")
         name = invocation.name or f"{number + 1} {result.name if invocation.method == 'invoke' else invocation.method}"
         yield Checked(name, result, invocation.expect)
 
@@ -133,7 +129,7 @@ def _compared(expected: Expectation, result: Result) -> Iterator[str]:
     if expected.says("ran"):
         yield from _listed(expected.ran, list(result.ran), "ran")
     if expected.says("failed") or not (expected.says("reply") or expected.says("status") or expected.says("error")):
-        yield from _listed(expected.failed or [], _failed(result), "failed")
+        yield from _listed(expected.failed or [], failed_positions(result), "failed")
     if expected.says("reply"):
         yield from differences(expected.reply, loads(dumps(result.reply)), "reply")
     if expected.says("allowed"):
@@ -153,14 +149,6 @@ def _errors(expected: Expectation, result: Result) -> Iterator[str]:
     told = None if error is None else f"{type(error).__name__}: {error}"
     if error is None or expected.error not in (type(error).__name__, told):
         yield from differences(expected.error, told, "error")
-
-
-def _failed(result: Result) -> list[int]:
-    """The positions of the records that failed at any handler."""
-    positions: dict[str, int] = {}
-    for outcome in result.outcomes:
-        positions.setdefault(outcome.record.outermost.locate(), len(positions))
-    return sorted({positions[outcome.record.outermost.locate()] for outcome in result.failed})
 
 
 def _http(expected: Expectation, result: Result) -> Iterator[str]:
