@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lambdarouter.app import App
     from lambdarouter.core.connection import Connection, ConnectionInfo
     from lambdarouter.core.context import Context
+    from lambdarouter.core.conversion import timestamp
     from lambdarouter.core.hook import InProgress, NonCompliant
     from lambdarouter.core.http import Allow, Body, Cookie, Deny, Header, Path, Query
     from lambdarouter.core.identity import Identity
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.stream import Stream
     from lambdarouter.core.transform import Transformed
     from lambdarouter.core.trigger import Trigger
-    from lambdarouter.core.view import Event, Record, View, field, timestamp
+    from lambdarouter.core.view import Event, Record, View, field
     from lambdarouter.core.window import Window
     from lambdarouter.engine.classify import classify
     from lambdarouter.errors import (
@@ -137,6 +138,7 @@ _MODULES = {
     "app": ("App",),
     "core.connection": ("Connection", "ConnectionInfo"),
     "core.context": ("Context",),
+    "core.conversion": ("timestamp",),
     "core.hook": ("InProgress", "NonCompliant"),
     "core.http": ("Allow", "Body", "Cookie", "Deny", "Header", "Path", "Query"),
     "core.identity": ("Identity",),
@@ -149,7 +151,7 @@ _MODULES = {
     "core.stream": ("Stream",),
     "core.transform": ("Transformed",),
     "core.trigger": ("Trigger",),
-    "core.view": ("Event", "Record", "View", "field", "timestamp"),
+    "core.view": ("Event", "Record", "View", "field"),
     "core.window": ("Window",),
     "engine.classify": ("classify",),
     "errors": (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextvars import ContextVar
+from _contextvars import ContextVar  # what `contextvars` itself is, less a module
 from time import monotonic
 
 TYPE_CHECKING = False

@@ -24,6 +24,7 @@ __all__ = [
     "object_if_any",
     "plain_text",
     "seconds_since_1970",
+    "timestamp",
     "url_encoded_key",
     "whole_number",
 ]
@@ -52,6 +53,14 @@ def plain_text(raw: Any) -> str:
 def whole_number(raw: Any) -> int:
     """Read a number, or the text of one."""
     return int(raw)
+
+
+def timestamp(text: object) -> datetime:
+    """Read AWS's ISO 8601 times; one without a zone is UTC. Raises ValueError or TypeError."""
+    if not isinstance(text, str):
+        raise TypeError
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def milliseconds_since_1970(raw: Any) -> datetime:

@@ -6,16 +6,19 @@ Plain functions are read from `__code__`, because `inspect` and `typing` are slo
 from __future__ import annotations
 
 import sys
-from functools import partial
-from types import FunctionType, SimpleNamespace
 
 from lambdarouter.core.parameter import EMPTY, Parameter
 from lambdarouter.errors import ConfigurationError
 
+try:
+    from _functools import partial  # type: ignore[import-not-found] # functools itself takes 2 ms
+except ImportError:  # not CPython
+    from functools import partial
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import CodeType
+    from types import CodeType, FunctionType
     from typing import Any
 
 __all__ = [
@@ -24,12 +27,14 @@ __all__ = [
     "docstring_of",
     "location_of",
     "name_of",
+    "partial",
     "place_of",
     "read_signature",
     "return_type",
 ]
 
 _CALL = "__call__"
+_FUNCTION: type[FunctionType] = type(lambda: None)  # type: ignore[assignment]
 # inspect.CO_COROUTINE, CO_ASYNC_GENERATOR and CO_GENERATOR (which a function of types.coroutine is as well).
 _KINDS = ((0x80, "coroutine"), (0x200, "async generator"), (0x20, "generator"))
 
@@ -39,7 +44,7 @@ def read_signature(fn: Callable[..., Any]) -> list[Parameter]:
 
     Raises `ConfigurationError` for an annotation that cannot be resolved, and for a callable that does not tell.
     """
-    if type(fn) is FunctionType and not hasattr(fn, "__wrapped__") and not hasattr(fn, "__signature__"):
+    if type(fn) is _FUNCTION and not hasattr(fn, "__wrapped__") and not hasattr(fn, "__signature__"):
         return list(_from_code(fn, _annotations(fn)))
     return _inspected(fn)
 
@@ -124,6 +129,7 @@ def _annotations(fn: Any, *, returns: bool = False) -> dict[str, Any]:
         }
         if any(map(_unresolved, annotations.values())):
             import typing  # noqa: PLC0415 - whoever writes a nested forward reference has loaded it
+            from types import SimpleNamespace  # noqa: PLC0415
 
             shown = SimpleNamespace(__annotations__=declared)
             annotations = typing.get_type_hints(shown, fn.__globals__, names, include_extras=True)

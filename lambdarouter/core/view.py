@@ -7,8 +7,6 @@ does not read it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from lambdarouter.errors import InvalidEventError
 
 TYPE_CHECKING = False
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["Event", "Record", "View", "field", "kind_of", "text_key", "timestamp"]
+__all__ = ["Event", "Record", "View", "field", "kind_of", "text_key"]
 
 _REQUIRED = object()
 _KINDS = {
@@ -33,14 +31,6 @@ _KINDS = {
 def kind_of(value: object) -> str:
     """What JSON calls the value, for messages: "an object", "a list", "null"."""
     return _KINDS.get(type(value), f"a {type(value).__name__}")
-
-
-def timestamp(text: object) -> datetime:
-    """Read AWS's ISO 8601 times; one without a zone is UTC. Raises ValueError or TypeError."""
-    if not isinstance(text, str):
-        raise TypeError
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def field(*path: str, of: Callable[[Any], Any] = str, default: object = _REQUIRED) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lambdarouter.core import codec
 from lambdarouter.core.batch import Batch, BatchMatch, PartialSource, takes_batch
-from lambdarouter.core.view import Event, field, timestamp
+from lambdarouter.core.conversion import timestamp
+from lambdarouter.core.view import Event, field
 from lambdarouter.errors import ConfigurationError, InvalidEventError
 
 TYPE_CHECKING = False

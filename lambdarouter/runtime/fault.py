@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-invo
 
 from __future__ import annotations
 
-import json
 import os
 
 TYPE_CHECKING = False
@@ -68,10 +67,14 @@ class Fault:
 
     def body(self) -> bytes:
         """The reply as JSON."""
+        import json  # noqa: PLC0415 - as above
+
         return json.dumps(self.told()).encode()
 
     def cause(self) -> bytes:
         """X-Ray's form of it, for a header; empty where it is too long for one."""
+        import json  # noqa: PLC0415 - as above
+
         frames = self.frames()
         stack = [{"label": frame.name, "path": frame.filename, "line": frame.lineno} for frame in frames]
         exceptions = [{"message": self.message, "type": self.name, "stack": stack}]

@@ -99,7 +99,7 @@ class Log:
         self.write(("\r" if self._descriptor is None else "\n").join(lines), ERROR)
 
     def _object(self, fields: dict[str, Any], level: int) -> None:
-        import json  # noqa: PLC0415 - loaded: the runtime reads events
+        import json  # noqa: PLC0415 - only for lines in JSON
 
         self.write(json.dumps(fields, ensure_ascii=False, default=str), level, structured=True)
 

@@ -6,9 +6,9 @@ in the persistent event loop of the engine, which is made when one is first call
 
 from __future__ import annotations
 
-import json
 import os
 
+from lambdarouter.core.codec import loads
 from lambdarouter.core.context import running
 from lambdarouter.errors import RuntimeApiError
 from lambdarouter.runtime.context import LambdaContext
@@ -185,7 +185,7 @@ _KINDS: dict[type[BaseException], str] = {
 def _event(invocation: Invocation) -> Any:
     """The event: JSON whatever its content type says, and bytes where it is none and does not claim to be."""
     try:
-        return json.loads(invocation.body.decode())
+        return loads(invocation.body.decode())
     except (ValueError, RecursionError) as error:
         if not invocation.is_json:
             return invocation.body

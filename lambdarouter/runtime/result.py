@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined] # typeshed omits the C one
 
+from lambdarouter.core.codec import encoder
 from lambdarouter.errors import has_utf8
 from lambdarouter.runtime.protocol import LARGEST_RESPONSE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
 __all__ = ["MarshalError", "TooLargeError", "encode"]
@@ -71,7 +69,8 @@ def _is_decimal(value: object) -> bool:
 
 def _with_decimals(value: Any) -> bytes:
     """AWS's runtime writes a Decimal as the number it is, digit for digit; the encoder can only put in a text."""
-    import os  # noqa: PLC0415 - as below
+    import json  # noqa: PLC0415 - as below
+    import os  # noqa: PLC0415
     import re  # noqa: PLC0415 - only for decimals
 
     mark = os.urandom(16).hex()
@@ -116,15 +115,6 @@ def _at_fault_of_item(key: Any, value: Any, where: str) -> str | None:
     return _at_fault(key, f"a key of {where}") or _at_fault(value, f"{where}[{key!r:.60}]")
 
 
-def _encoder() -> Callable[[Any, int], tuple[str, ...]]:
-    if c_make_encoder is None:  # not CPython
-        plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_foreign, check_circular=False)
-        return lambda value, _indent: (plain.encode(value),)
-    # One, kept, as in `core.codec`: but NaN is written as it is, and so are keys, as AWS's runtime does.
-    options = (None, _foreign, encode_basestring, None, ":", ",", False, False, True)
-    made: Callable[[Any, int], tuple[str, ...]] = c_make_encoder(*options)
-    return made
-
-
-_encode = _encoder()
+# As in `core.codec`; but NaN is written as it is, and so are keys, as AWS's runtime does.
+_encode = encoder(_foreign, allow_nan=True)
 _join = "".join

@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
 from __future__ import annotations
 
 import sys
-from importlib.machinery import PathFinder
 
 from lambdarouter.core.context import running
 
@@ -49,7 +48,7 @@ class _Watch:
         if name != "logging":
             return None
         sys.meta_path.remove(self)
-        spec = PathFinder.find_spec(name, path, target)
+        spec = next(filter(None, (finder.find_spec(name, path, target) for finder in sys.meta_path)), None)
         if spec is not None and spec.loader is not None:
             execute, tell = spec.loader.exec_module, self._tell
 
@@ -62,7 +61,7 @@ class _Watch:
 
 
 def _set_up(logging: Any, log: Log) -> None:
-    import json  # noqa: PLC0415 - loaded: the runtime reads events
+    import json  # noqa: PLC0415 - only for lines in JSON
     from time import gmtime, strftime  # noqa: PLC0415 - as above
 
     class Handler(logging.Handler):  # type: ignore[misc] # a module in a variable

@@ -16,9 +16,10 @@ https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-notify-lambda.htm
 
 from __future__ import annotations
 
+from lambdarouter.core.conversion import timestamp
 from lambdarouter.core.single import FilterTrigger
 from lambdarouter.core.source import Source
-from lambdarouter.core.view import Event, Record, field, timestamp
+from lambdarouter.core.view import Event, Record, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -29,9 +29,10 @@ from enum import StrEnum
 
 from lambdarouter.core import codec
 from lambdarouter.core.aws import client
+from lambdarouter.core.conversion import timestamp
 from lambdarouter.core.route import Declined, Delivery
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
-from lambdarouter.core.view import field, timestamp
+from lambdarouter.core.view import field
 from lambdarouter.errors import InvalidEventError
 
 TYPE_CHECKING = False

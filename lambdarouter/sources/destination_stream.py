@@ -17,9 +17,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
 from __future__ import annotations
 
+from lambdarouter.core.conversion import timestamp
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
-from lambdarouter.core.view import field, timestamp
+from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

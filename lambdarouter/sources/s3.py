@@ -24,13 +24,13 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 
 from __future__ import annotations
 
-from lambdarouter.core.conversion import url_encoded_key
+from lambdarouter.core.conversion import timestamp, url_encoded_key
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.pattern import Patterns, Resources
 from lambdarouter.core.route import Declined
 from lambdarouter.core.source import Source
 from lambdarouter.core.trigger import Trigger
-from lambdarouter.core.view import Event, Record, field, timestamp
+from lambdarouter.core.view import Event, Record, field
 from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from lambdarouter.core.conversion import list_of_strings
+from lambdarouter.core.conversion import list_of_strings, timestamp
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.http import Header, provide_marked
 from lambdarouter.core.pattern import Patterns
@@ -28,7 +28,7 @@ from lambdarouter.core.request import Values
 from lambdarouter.core.route import Declined
 from lambdarouter.core.source import Source
 from lambdarouter.core.trigger import Trigger
-from lambdarouter.core.view import Event, Record, field, timestamp
+from lambdarouter.core.view import Event, Record, field
 from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False

@@ -22,11 +22,12 @@ import json
 from binascii import Error as Base64Error, a2b_base64
 
 from lambdarouter.core.attribute import Attributes
+from lambdarouter.core.conversion import timestamp
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.pattern import Patterns
 from lambdarouter.core.source import Source
 from lambdarouter.core.trigger import Trigger
-from lambdarouter.core.view import Event, Record, field, timestamp
+from lambdarouter.core.view import Event, Record, field
 from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False

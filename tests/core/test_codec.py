@@ -190,8 +190,9 @@ def written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     if request.param != "pydantic loaded":
         monkeypatch.delitem(sys.modules, "pydantic_core")
     if request.param == "no C encoder":
-        monkeypatch.setattr(codec, "c_make_encoder", None)
-        monkeypatch.setattr(codec, "_encode", codec._encoder())
+        monkeypatch.setattr(codec, "make_encoder", None)
+        monkeypatch.setattr(codec, "_encode", codec.encoder(codec._foreign, allow_nan=False))
+        monkeypatch.setattr(codec, "_scan", codec._scanner())
     return encode
 
 

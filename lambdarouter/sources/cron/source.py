@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from lambdarouter.core.conversion import timestamp
 from lambdarouter.core.route import Declined, Match, Outcome, Routes
 from lambdarouter.core.source import Source
 from lambdarouter.core.store import key_of
-from lambdarouter.core.view import Record, field, timestamp
+from lambdarouter.core.view import Record, field
 from lambdarouter.errors import ConfigurationError, InvalidEventError, StoreError
 from lambdarouter.sources.cron.ledger import ask, claim
 from lambdarouter.sources.cron.period import period, tick_window

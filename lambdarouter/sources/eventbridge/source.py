@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lambdarouter.core import codec
-from lambdarouter.core.conversion import list_of_strings
+from lambdarouter.core.conversion import list_of_strings, timestamp
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
-from lambdarouter.core.view import field, timestamp
+from lambdarouter.core.view import field
 from lambdarouter.sources.eventbridge.pattern import EventPattern
 
 TYPE_CHECKING = False

@@ -8,8 +8,6 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-funct
 
 from __future__ import annotations
 
-from binascii import b2a_base64
-
 from lambdarouter.core.request import Values, is_plain, pairs, query_pairs
 from lambdarouter.core.view import field
 from lambdarouter.sources.http.request import HttpRequest, headers_of
@@ -85,9 +83,15 @@ def plain_reply(response: Response) -> dict[str, Any]:
     return {
         "statusCode": response.status,
         "headers": dict(response.headers),
-        "body": b2a_base64(body, newline=False).decode() if isinstance(body, bytes) else body or "",
+        "body": _base64(body) if isinstance(body, bytes) else body or "",
         "isBase64Encoded": base64,
     }
+
+
+def _base64(body: bytes) -> str:
+    from binascii import b2a_base64  # noqa: PLC0415 - a library of its own, for binary replies only
+
+    return b2a_base64(body, newline=False).decode()
 
 
 def has_one_header(response: Response) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from lambdarouter.errors import ConfigurationError
 from lambdarouter.sources.http.converter import PATH, PLAIN, Converter, converter_of
 
@@ -51,6 +49,8 @@ def _segment(path: str, text: str) -> tuple[str, Converter | None]:
             )
             raise ConfigurationError(msg)
     # How Powertools and Flask (<id>, <int:id>), and API Gateway ({proxy+}), write what is meant.
+    import re  # noqa: PLC0415 - on the way to an error
+
     meant = re.sub(r"<(?:(\w+):)?(\w+)>", lambda m: f"{{{m[2]}:{m[1]}}}" if m[1] else f"{{{m[2]}}}", path)
     meant = re.sub(r"\{(\w+)\+\}", r"{\1:path}", meant)
     hint = f": here {meant!r}" if meant != path else ""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from binascii import Error as Base64Error, a2b_base64
-from json.encoder import encode_basestring_ascii
-
 from lambdarouter.core import codec
 from lambdarouter.core.http import Allow, stamp_of
 from lambdarouter.core.request import Request
@@ -160,9 +157,11 @@ class HttpRequest(Request):
         if not encoded:
             return raw
         if self._decoded_body is None:
+            from binascii import a2b_base64  # noqa: PLC0415 - a library of its own, for binary bodies only
+
             try:
                 self._decoded_body = a2b_base64(raw, strict_mode=True)
-            except (Base64Error, ValueError) as error:
+            except ValueError as error:
                 msg = f"the body claims to be base64 and is not: {error}"
                 raise MalformedPayloadError(msg) from error
         return self._decoded_body
@@ -207,7 +206,7 @@ class HttpRequest(Request):
         """Raise ValueError for a response that this gateway could not be given, or would refuse."""
         room = self.limit - _ENVELOPE
         for name, value in headers_of(response):
-            room -= len(name) + len(encode_basestring_ascii(value)) + len('"":[],')
+            room -= len(name) + len(codec.encode_basestring_ascii(value)) + len('"":[],')
         size = _size(response.body or "", room)
         if size > room:
             msg = (
@@ -254,4 +253,4 @@ def _size(body: str | bytes, room: int) -> int:
     if most > room and ascii_:
         plain = len(body.encode().translate(None, _ESCAPED))
         most = plain + (len(body) - plain) * 6
-    return most if most <= room else len(encode_basestring_ascii(body))
+    return most if most <= room else len(codec.encode_basestring_ascii(body))

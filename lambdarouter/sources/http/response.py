@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from _collections_abc import Mapping  # `collections.abc` would load all of collections
 
 from lambdarouter.core import codec
 from lambdarouter.core.stream import Chunks, chunks_of

@@ -11,7 +11,7 @@ has one for each, or is strict.
 
 from __future__ import annotations
 
-from operator import itemgetter
+from _operator import itemgetter
 
 from lambdarouter.core.http import GuardedRoutes
 from lambdarouter.errors import ConfigurationError

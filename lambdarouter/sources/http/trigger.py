@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from lambdarouter.core.http import check_guard
+from lambdarouter.core.signature import partial
 from lambdarouter.core.trigger import Trigger
 from lambdarouter.errors import ConfigurationError
 from lambdarouter.sources.http.described import Described
@@ -181,7 +180,7 @@ def _verb(
     of.__name__ = of.__qualname__ = method.lower()
     of.__doc__ = f"`@app.{method.lower()}(path)`: answer {method} requests. Options as for `@app.route`."
     # What inspect.signature and help show.
-    of.__wrapped__ = partial(trigger, methods=(method,))  # type: ignore[attr-defined,arg-type]
+    of.__wrapped__ = partial(trigger, methods=(method,))  # type: ignore[attr-defined]
     return of
 
 
