@@ -5,7 +5,7 @@ Importing this package imports nothing but itself: each name is loaded from its 
 
 from __future__ import annotations
 
-from importlib import import_module
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -99,7 +99,6 @@ if TYPE_CHECKING:
     from lambdarouter.sources.firehose import FirehoseRecord
     from lambdarouter.sources.http import (
         JsonResponse,
-        OpenApi,
         RedirectResponse,
         Response,
         StreamingResponse,
@@ -109,6 +108,7 @@ if TYPE_CHECKING:
     from lambdarouter.sources.http.event_stream import ServerSentEvent
     from lambdarouter.sources.http.file import FileResponse
     from lambdarouter.sources.http.form import File, Form, FormData, Limits, UploadFile
+    from lambdarouter.sources.http.openapi import OpenApi
     from lambdarouter.sources.invoke import InvokeEvent
     from lambdarouter.sources.iot import IotButtonEvent, IotOneClickEvent, IotRegistryEvent
     from lambdarouter.sources.iot_authorizer import IotAllow, IotAuthorizerEvent
@@ -224,7 +224,6 @@ _MODULES = {
     "sources.firehose": ("FirehoseRecord",),
     "sources.http": (
         "JsonResponse",
-        "OpenApi",
         "RedirectResponse",
         "Response",
         "StreamingResponse",
@@ -234,6 +233,7 @@ _MODULES = {
     "sources.http.event_stream": ("ServerSentEvent",),
     "sources.http.file": ("FileResponse",),
     "sources.http.form": ("File", "Form", "FormData", "Limits", "UploadFile"),
+    "sources.http.openapi": ("OpenApi",),
     "sources.invoke": ("InvokeEvent",),
     "sources.iot": ("IotButtonEvent", "IotOneClickEvent", "IotRegistryEvent"),
     "sources.iot_authorizer": ("IotAllow", "IotAuthorizerEvent"),
@@ -425,7 +425,9 @@ def __getattr__(name: str) -> Any:
     if module is None:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    value = getattr(import_module(f"{__name__}.{module}"), name)
+    module = f"{__name__}.{module}"
+    __import__(module)  # what `importlib` would do, less a module
+    value = getattr(sys.modules[module], name)
     globals()[name] = value
     return value
 

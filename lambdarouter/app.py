@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lambdarouter import sources
 from lambdarouter.core.route import Settings
-from lambdarouter.engine import snapshot
 from lambdarouter.engine.environment import Environment
 from lambdarouter.engine.invoke import Engine
 from lambdarouter.engine.registrar import Registrar
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
     from lambdarouter.core.store import Store
     from lambdarouter.core.stream import Sink
     from lambdarouter.router import Guard, Registration
-    from lambdarouter.sources.http import OpenApi
     from lambdarouter.sources.http.cors import Cors
     from lambdarouter.sources.http.form import Limits
+    from lambdarouter.sources.http.openapi import OpenApi
 
     H = TypeVar("H", bound=Callable[[], Any])
 
@@ -161,6 +160,8 @@ class App(Router):
         For what must not be in a snapshot: connections, secrets, temporary credentials. The lifespan has begun by then
         in our runtime, not in AWS's.
         """
+        from lambdarouter.engine import snapshot  # noqa: PLC0415 - only for SnapStart
+
         snapshot.before_snapshot(fn)
         return fn
 
@@ -169,6 +170,8 @@ class App(Router):
 
         For what must differ between environments, or be fresh. It has ten seconds.
         """
+        from lambdarouter.engine import snapshot  # noqa: PLC0415 - only for SnapStart
+
         snapshot.after_restore(fn)
         return fn
 
@@ -201,7 +204,7 @@ class App(Router):
         Raises `ConfigurationError` for a type that has no JSON schema, and an operation id that is given twice.
         """
         if self._openapi is None:
-            self._openapi = sources.http.OpenApi()
+            self._openapi = _openapi("API")
         return self._openapi.document(self._http_routes(), self._limits)
 
     def bedrock_api_schema(self, group: str | None = None) -> dict[str, Any]:
@@ -211,7 +214,7 @@ class App(Router):
         `ConfigurationError` for what Bedrock cannot take.
         https://docs.aws.amazon.com/bedrock/latest/userguide/agents-api-schema.html
         """
-        told = self._openapi or sources.http.OpenApi(title=group or "API")
+        told = self._openapi or _openapi(group or "API")
         routes = [route for route in self.routes if isinstance(route.trigger, sources.bedrock.BedrockTrigger)]
         return sources.bedrock.api_schema(routes, group, told.title, told.version)
 
@@ -243,6 +246,13 @@ def _replies(cors: Any, compress: Any, security_headers: Any) -> Any:
 
     sources.http.check_cors(cors)
     return Replies(cors=cors, compress=compress, security_headers=security_headers)
+
+
+def _openapi(title: str) -> OpenApi:
+    """The head of a document of an app that says nothing of it."""
+    from lambdarouter.sources.http.openapi import OpenApi  # noqa: PLC0415 - only for who asks
+
+    return OpenApi(title)
 
 
 def _check(tick: Any, deadline_margin: Any, lifespan: Any, **switches: Any) -> None:

@@ -45,7 +45,6 @@ class Handler:
         "is_async",
         "name",
         "parameters",
-        "place",
         "streams",
         "write",
     )
@@ -59,7 +58,6 @@ class Handler:
     ) -> None:
         self.fn: Callable[..., Any] = fn
         self.name: str = name_of(fn)
-        self.place: str = place_of(fn)
         kind = call_kind(fn)
         self.is_async: bool = kind == "coroutine"
         # Whether it yields its reply piece by piece.
@@ -70,6 +68,11 @@ class Handler:
         self.write: Callable[[Any], str | None] | None = None
         self.in_thread: bool = False
         self.call: Getter = _caller(fn, getters)
+
+    @property
+    def place(self) -> str:
+        """Where the function stands, for messages: `shop.read (shop.py:12)`."""
+        return place_of(self.fn)
 
     def depend_on(self, direct: Iterable[Dependency]) -> None:
         """Depend on these, and on what they depend on: each is made once, after those that it needs."""

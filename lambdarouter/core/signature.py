@@ -187,11 +187,16 @@ def call_kind(fn: Any) -> str:
     if not hasattr(fn, "__code__") and not isinstance(fn, type):
         fn = getattr(type(fn), _CALL, None)
     flags = getattr(getattr(fn, "__code__", None), "co_flags", 0)
-    return next((kind for flag, kind in _KINDS if flags & flag), "function")
+    for flag, kind in _KINDS:
+        if flags & flag:
+            return kind
+    return "function"
 
 
 def _target(fn: Any) -> Any:
     """The function or class behind partials, methods and wrappers: what a developer would look for."""
+    if type(fn) is _FUNCTION and not hasattr(fn, "__wrapped__"):  # as nearly always
+        return fn
     *_, innermost = _layers(fn)
     return innermost
 

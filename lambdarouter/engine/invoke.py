@@ -7,7 +7,7 @@ an event loop, as far as that goes.
 from __future__ import annotations
 
 import sys
-from contextvars import copy_context
+from _contextvars import copy_context
 
 from lambdarouter.core.context import Context
 from lambdarouter.core.route import Completion, Declined, Delivery, Match, Outcome, failed_of

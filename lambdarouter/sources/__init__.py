@@ -5,7 +5,7 @@ Adding a source: its room beside this file, a line in each table here, and its d
 
 from __future__ import annotations
 
-from importlib import import_module
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -205,12 +205,18 @@ def source_of(name: str) -> type[Source] | None:
     room = _ROOM_OF.get(name)
     if room is None:
         return None
-    source: type[Source] = getattr(import_module(f"{__name__}.{room}"), ROOMS[room][0])
+    source: type[Source] = getattr(_loaded(room), ROOMS[room][0])
     return source
+
+
+def _loaded(room: str) -> ModuleType:
+    module = f"{__name__}.{room}"
+    __import__(module)  # what `importlib` would do, less a module
+    return sys.modules[module]
 
 
 def __getattr__(name: str) -> ModuleType:
     if name in ROOMS:
-        return import_module(f"{__name__}.{name}")
+        return _loaded(name)
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from typing_extensions import Doc
 
 from lambdarouter import App, BedrockCall, ConfigurationError, Depends, Router
-from lambdarouter.sources.http import OpenApi
+from lambdarouter.sources.http.openapi import OpenApi
 from lambdarouter.testing import TestClient
 from lambdarouter.testing.events import bedrock
 

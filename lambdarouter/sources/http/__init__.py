@@ -37,8 +37,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-funct
 from __future__ import annotations
 
 from lambdarouter.core.http import check_guard
-from lambdarouter.sources.http.converter import register_converter
-from lambdarouter.sources.http.openapi import OpenApi
+from lambdarouter.sources.http.path import register_converter
 from lambdarouter.sources.http.response import JsonResponse, RedirectResponse, Response, StreamingResponse
 from lambdarouter.sources.http.source import HttpSource
 from lambdarouter.sources.http.trigger import (
@@ -58,7 +57,6 @@ __all__ = [
     "HttpSource",
     "HttpTrigger",
     "JsonResponse",
-    "OpenApi",
     "RedirectResponse",
     "Response",
     "StreamingResponse",

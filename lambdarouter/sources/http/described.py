@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-__all__ = ["Described"]
+    from lambdarouter.sources.http.trigger import HttpTrigger
+
+__all__ = ["Described", "told_of"]
 
 
 class Described:
@@ -56,3 +58,8 @@ class Described:
             setattr(twin, name, getattr(self, name))
         twin.tags = tuple(dict.fromkeys((*tags, *self.tags)))
         return twin
+
+
+def told_of(trigger: HttpTrigger) -> Described:
+    """What an HTTP trigger says for the document, where it may say nothing."""
+    return trigger.described or Described()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 
 from lambdarouter.errors import ConfigurationError
+from lambdarouter.sources.http.described import told_of
 from lambdarouter.sources.http.operation import guards_of, operation, security_of
 from lambdarouter.sources.http.path import parse_path
 from lambdarouter.sources.http.schemas import Schemas
@@ -32,7 +33,7 @@ def document(openapi: OpenApi, routes: Iterable[Route], limits: Limits | None) -
 
     Raises `ConfigurationError` for a type that has no JSON schema, and an operation id that is given twice.
     """
-    listed = [route for route in routes if route.trigger.described.documented]  # type: ignore[attr-defined]
+    listed = [route for route in routes if told_of(route.trigger).documented]  # type: ignore[arg-type]
     schemas, security = Schemas(), _Security(openapi)
     paths: dict[str, Any] = {}
     ids = _operation_ids(listed)
@@ -62,7 +63,7 @@ def _info(openapi: OpenApi) -> dict[str, str]:
 
 def _tags(openapi: OpenApi, routes: Sequence[Route]) -> list[dict[str, str]]:
     """The tags that are described, in their order, then the others as they turn up."""
-    used = dict.fromkeys(tag for route in routes for tag in route.trigger.described.tags)  # type: ignore[attr-defined]
+    used = dict.fromkeys(tag for route in routes for tag in told_of(route.trigger).tags)  # type: ignore[arg-type]
     described = [{"name": name, "description": text} for name, text in openapi.tags.items()]
     return described + [{"name": name} for name in used if name not in openapi.tags]
 
@@ -113,7 +114,7 @@ def _operation_ids(routes: Sequence[Route]) -> dict[tuple[Route, str], str]:
 
 def _given(route: Route, method: str) -> str | None:
     trigger: Any = route.trigger
-    given: str | None = trigger.described.operation_id
+    given: str | None = told_of(trigger).operation_id
     return given if given is None or len(trigger.methods) == 1 else f"{given}_{method.lower()}"
 
 

@@ -8,7 +8,7 @@ from lambdarouter.core import binding
 from lambdarouter.core.guard import Guard
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.scalar import is_list, members_of
-from lambdarouter.sources.http.converter import PATH, PLAIN
+from lambdarouter.sources.http.path import PATH, PLAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from lambdarouter.core.guard import Guard
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.scalar import members_of
 from lambdarouter.core.signature import docstring_of, return_type
+from lambdarouter.sources.http.described import told_of
 from lambdarouter.sources.http.inputs import (
     CREDENTIALS,
     parameters_of,
@@ -57,7 +58,7 @@ def security_of(guard: Guard) -> dict[str, dict[str, Any]]:
 def operation(route: Route, schemas: Schemas, limits: Limits | None) -> dict[str, Any]:
     """The Operation Object of a route in an app with these limits, without its id and its security."""
     trigger: Any = route.trigger
-    told = trigger.described
+    told = told_of(trigger)
     summary, description = docstring_of(route.handler.fn)
     made: dict[str, Any] = {}
     if told.tags:
@@ -87,7 +88,7 @@ def operation(route: Route, schemas: Schemas, limits: Limits | None) -> dict[str
 def _replies(route: Route, schemas: Schemas) -> dict[int | str, dict[str, Any]]:
     """The replies that the declared return type tells."""
     trigger: Any = route.trigger
-    told = [status for status in trigger.described.responses if status < 400]  # noqa: PLR2004 - what is no error
+    told = [status for status in told_of(trigger).responses if status < 400]  # noqa: PLR2004 - what is no error
     declared = return_type(route.handler.fn)
     success = trigger.status or 200
     replies: dict[int | str, dict[str, Any]] = {}

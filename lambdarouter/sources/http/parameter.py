@@ -8,8 +8,7 @@ from lambdarouter.core.request import Values
 from lambdarouter.core.scalar import is_list, is_scalar, members_of, text_converter
 from lambdarouter.core.source import payload_getter
 from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadError
-from lambdarouter.sources.http.converter import PATH, PLAIN
-from lambdarouter.sources.http.group import group_getter, is_group
+from lambdarouter.sources.http.path import PATH, PLAIN
 from lambdarouter.sources.http.request import HttpRequest
 
 TYPE_CHECKING = False
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.invocation import Invocation
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Match
-    from lambdarouter.sources.http.converter import Converter
+    from lambdarouter.sources.http.path import Converter
     from lambdarouter.sources.http.trigger import HttpTrigger
 
 __all__ = ["provide"]
@@ -44,6 +43,8 @@ def provide(parameter: Parameter, trigger: HttpTrigger) -> Getter | None:
         return _by_type(parameter, trigger)
     if isinstance(marker, Body):
         return _body(parameter)
+    from lambdarouter.sources.http.group import group_getter, is_group  # noqa: PLC0415 - only where there are marks
+
     if type(marker) in _GROUPS and is_group(parameter.annotation):
         return group_getter(parameter, type(marker).__name__.lower(), _GROUPS[type(marker)])
     if type(marker).__name__ in ("Form", "File"):
@@ -112,6 +113,8 @@ def _of_form(parameter: Parameter, marker: Any) -> Getter | None:
     name = parameter.name if marker is None else marker.name or parameter.name
     if marker is None or isinstance(marker, File):
         return _file(parameter, name)
+    from lambdarouter.sources.http.group import group_getter, is_group  # noqa: PLC0415
+
     if is_group(parameter.annotation):
         return group_getter(parameter, "form", lambda record: record.form())
     if is_scalar(parameter.annotation) or is_list(parameter.annotation):

@@ -15,9 +15,8 @@ from _operator import itemgetter
 
 from lambdarouter.core.http import GuardedRoutes
 from lambdarouter.errors import ConfigurationError
-from lambdarouter.sources.http.converter import PATH, PLAIN, Converter
 from lambdarouter.sources.http.mistakes import check_signature, gather
-from lambdarouter.sources.http.path import parse_path
+from lambdarouter.sources.http.path import PATH, PLAIN, Converter, parse_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

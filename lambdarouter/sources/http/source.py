@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from lambdarouter.core.guard import Guard
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.route import Match, Outcome
 from lambdarouter.core.scalar import members_of
@@ -188,6 +187,8 @@ class HttpSource(Source):
         returns = return_type(fn)
         handler.write = _writer(_yielded(returns) if handler.streams else returns)
         if options.auth is not None:
+            from lambdarouter.core.guard import Guard  # noqa: PLC0415 - only where there is one
+
             guard = Guard(options.auth)
             handler.depend_on((guard, *handler.direct))
         return handler

@@ -6,7 +6,6 @@ from lambdarouter.core.http import check_guard
 from lambdarouter.core.signature import partial
 from lambdarouter.core.trigger import Trigger
 from lambdarouter.errors import ConfigurationError
-from lambdarouter.sources.http.described import Described
 from lambdarouter.sources.http.router import parse_path
 from lambdarouter.sources.http.source import HttpSource
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.http import Allow, Deny
     from lambdarouter.core.once import Once
     from lambdarouter.sources.http.cors import Cors
+    from lambdarouter.sources.http.described import Described
     from lambdarouter.sources.http.form import Limits
     from lambdarouter.sources.http.request import HttpRequest
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HttpTrigger", "check_limits", "delete", "get", "head", "options", "patch", "post", "put"]
 
+_UNTOLD = ((), None, False, None, None, True)
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
@@ -90,14 +91,19 @@ class HttpTrigger(Trigger):
         once: bool | Callable[[HttpRequest], str | None] | Once = False,
     ) -> None:
         super().__init__(once=once)
-        self.described = Described(
-            tags=tags,
-            summary=summary,
-            deprecated=deprecated,
-            operation_id=operation_id,
-            responses=responses,
-            documented=documented,
-        )
+        # What is said for the document alone, None where nothing is.
+        self.described: Described | None = None
+        if (tags, summary, deprecated, operation_id, responses, documented) != _UNTOLD:
+            from lambdarouter.sources.http.described import Described  # noqa: PLC0415 - as above
+
+            self.described = Described(
+                tags=tags,
+                summary=summary,
+                deprecated=deprecated,
+                operation_id=operation_id,
+                responses=responses,
+                documented=documented,
+            )
         self._take(path)
         if isinstance(methods, str) or not methods:
             msg = f'methods is {methods!r}; it is a list such as ["GET", "POST"]'
@@ -149,8 +155,10 @@ class HttpTrigger(Trigger):
 
     def tagged(self, tags: Sequence[str]) -> HttpTrigger:
         """The same route with a router's tags before its own."""
+        from lambdarouter.sources.http.described import told_of  # noqa: PLC0415 - only for documents
+
         twin = self.twin()
-        twin.described = self.described.under(tags)
+        twin.described = told_of(self).under(tags)
         return twin
 
     def describe(self) -> str:

@@ -27,7 +27,7 @@ from lambdarouter import (
     Router,
     register_converter,
 )
-from lambdarouter.sources.http import converter
+from lambdarouter.sources.http import path as converters
 from lambdarouter.testing.events import authorizer, http
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ def month(text: str) -> date:
 @pytest.fixture
 def own_converters() -> Iterator[None]:
     """Converters that end with the test."""
-    before = dict(converter._own)
-    converter._own.clear()
+    before = dict(converters._own)
+    converters._own.clear()
     yield
-    converter._own.clear()
-    converter._own.update(before)
+    converters._own.clear()
+    converters._own.update(before)
 
 
 # --- Precedence ------------------------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def test_a_converter_takes_its_own_spelling_and_leaves_the_rest(
 
 
 def test_a_converter_is_shown_by_its_name() -> None:
-    assert repr(converter.PATH) == "<Converter path>"
+    assert repr(converters.PATH) == "<Converter path>"
 
 
 def test_an_integer_that_python_will_not_read_is_another_route(send: Gateway) -> None:
