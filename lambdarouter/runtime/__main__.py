@@ -7,11 +7,9 @@ import sys
 
 from lambdarouter.errors import RuntimeApiError
 from lambdarouter.runtime.client import Client, address
-from lambdarouter.runtime.fault import Fault
 from lambdarouter.runtime.handler import HandlerError, load, prepare_path
-from lambdarouter.runtime.log import ERROR, log
+from lambdarouter.runtime.log import ERROR, capture, log
 from lambdarouter.runtime.loop import Exit, Loop
-from lambdarouter.runtime.stdlog import capture
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +39,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     log.configure(environment)
-    capture(log)
+    capture()
     prepare_path()
     try:
         return _serve(name, client)
@@ -61,9 +59,9 @@ def _serve(name: str, client: Client) -> int:
         target = _target(load(name))
         target.start()
     except HandlerError as error:
-        return _not_started(error.fault, client)
+        return _not_started(client, error.cause, error.kind, error.message)
     except BaseException as error:  # noqa: BLE001 - the lifespan's: whatever it is, Lambda is told
-        return _not_started(Fault(error), client)
+        return _not_started(client, error)
     if environment.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
         from lambdarouter.runtime.snapstart import restore  # noqa: PLC0415 - only for SnapStart
 
@@ -98,7 +96,7 @@ def _memory(environment: Mapping[str, str]) -> int:
     try:
         return limit(environment)
     except ValueError as error:
-        raise HandlerError(Fault(None, kind="Runtime.InvalidSetting", message=str(error))) from error
+        raise HandlerError(None, kind="Runtime.InvalidSetting", message=str(error)) from error
 
 
 def _streams(environment: Mapping[str, str]) -> bool:
@@ -106,7 +104,7 @@ def _streams(environment: Mapping[str, str]) -> bool:
     mode = environment.get("LAMBDAROUTER_INVOKE_MODE", "buffered").lower()
     if mode not in ("buffered", "response_stream"):
         msg = f"LAMBDAROUTER_INVOKE_MODE is {mode!r}; it is BUFFERED or RESPONSE_STREAM, as a function URL has it"
-        raise HandlerError(Fault(None, kind="Runtime.InvalidSetting", message=msg))
+        raise HandlerError(None, kind="Runtime.InvalidSetting", message=msg)
     return mode == "response_stream"
 
 
@@ -116,7 +114,10 @@ def _concurrency(environment: Mapping[str, str]) -> int:
     return int(text) if text.isdigit() else 1
 
 
-def _not_started(fault: Fault, client: Client) -> int:
+def _not_started(client: Client, error: BaseException | None, kind: str = "", message: str | None = None) -> int:
+    from lambdarouter.runtime.fault import Fault  # noqa: PLC0415 - only where something went wrong
+
+    fault = Fault(error, kind=kind, message=message)
     log.fault(fault)
     client.fail_init(fault.body(), fault.kind)
     return 1

@@ -177,7 +177,10 @@ class Client:
         """Send the reply to an invocation."""
         before, after = self._respond
         if content_type == "application/json" and not invocation.echo:
-            head = b"%b%b%b%d\r\n\r\n" % (before, quoted(invocation.request_id).encode(), after, len(body))
+            identifier = invocation.identifier
+            if not identifier.replace(b"-", b"").isalnum():  # letters and digits of ASCII, of bytes
+                identifier = quoted(invocation.request_id).encode()
+            head = b"%b%b%b%d\r\n\r\n" % (before, identifier, after, len(body))
         else:
             head = self.head(invocation, "response", {"Content-Type": content_type}, len(body))
         self._post("POST /invocation/response", head, body)

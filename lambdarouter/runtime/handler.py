@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
-
-from lambdarouter.runtime.fault import Fault
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,11 +13,13 @@ __all__ = ["HandlerError", "load", "prepare_path"]
 
 
 class HandlerError(Exception):
-    """There is no handler; `fault` is what Lambda is told."""
+    """There is no handler. Lambda is told `kind` and `message`, or else those of the `cause`."""
 
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.message)
-        self.fault = fault
+    def __init__(self, cause: BaseException | None, *, kind: str = "", message: str | None = None) -> None:
+        super().__init__(message)
+        self.cause = cause
+        self.kind = kind
+        self.message = message
 
 
 def prepare_path() -> None:
@@ -45,7 +44,8 @@ def load(name: str) -> Any:
     if module_name.split(".")[0] in sys.builtin_module_names:
         _refuse("BuiltInModuleConflict", f"Cannot use built-in module {module_name} as a handler module")
     try:
-        module = import_module(module_name)
+        __import__(module_name)  # what `importlib` would do, less a module
+        module = sys.modules[module_name]
     except ImportError as error:
         _refuse("ImportModuleError", f"Unable to import module '{module_name}': {error}", error)
     except SyntaxError as error:
@@ -55,7 +55,7 @@ def load(name: str) -> Any:
         _refuse("ExitError", f"module '{module_name}' ended the process: exit status {error.code}", error)
     except BaseException as error:
         # KeyboardInterrupt, too: nobody would be told why there is no function.
-        raise HandlerError(Fault(error)) from error
+        raise HandlerError(error) from error
     handler = getattr(module, attribute, None)
     if not callable(handler):
         seen = "missing on" if handler is None else "is no function but a " + type(handler).__name__ + " of"
@@ -64,4 +64,4 @@ def load(name: str) -> Any:
 
 
 def _refuse(kind: str, message: str, error: BaseException | None = None) -> Never:
-    raise HandlerError(Fault(error, kind=f"Runtime.{kind}", message=message)) from error
+    raise HandlerError(error, kind=f"Runtime.{kind}", message=message) from error

@@ -12,11 +12,13 @@ from time import gmtime, strftime, time_ns
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
     from typing import Any
 
     from lambdarouter.runtime.fault import Fault
 
-__all__ = ["DEBUG", "ERROR", "INFO", "WARNING", "Log", "log"]
+__all__ = ["DEBUG", "ERROR", "INFO", "WARNING", "Log", "capture", "log"]
 
 # As the standard library counts them; 0 is a line without a level.
 DEBUG, INFO, WARNING, ERROR, CRITICAL = 10, 20, 30, 40, 50
@@ -129,3 +131,36 @@ def timestamp() -> str:
 
 
 log = Log()
+
+
+def capture() -> None:
+    """Have what goes through the standard library's `logging` written to the function's log, once it is imported."""
+    if "logging" in sys.modules:
+        _set_up(sys.modules["logging"])
+    else:
+        sys.meta_path.insert(0, _Watch())
+
+
+def _set_up(logging: ModuleType) -> None:
+    from lambdarouter.runtime.stdlog import set_up  # noqa: PLC0415 - only for functions that use it
+
+    set_up(logging, log)
+
+
+class _Watch:
+    """Finds `logging`, once, and sets it up when it is loaded."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if name != "logging":
+            return None
+        sys.meta_path.remove(self)
+        spec = next(filter(None, (finder.find_spec(name, path, target) for finder in sys.meta_path)), None)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def exec_module(module: ModuleType) -> None:
+                execute(module)
+                _set_up(module)
+
+            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec

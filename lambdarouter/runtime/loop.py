@@ -12,7 +12,6 @@ from lambdarouter.core.codec import loads
 from lambdarouter.core.context import running
 from lambdarouter.errors import RuntimeApiError
 from lambdarouter.runtime.context import LambdaContext
-from lambdarouter.runtime.fault import Fault
 from lambdarouter.runtime.log import ERROR, WARNING, log
 from lambdarouter.runtime.protocol import DisconnectedError, RefusedError
 from lambdarouter.runtime.result import MarshalError, TooLargeError, encode
@@ -127,15 +126,15 @@ class Loop:
                 sender = sender_for(event, self._client, invocation, self._threads)
             completion = self._target.complete(event, context, sink=sender)
             if completion.error is not None:
-                self._fail(Fault(completion.error, request_id=invocation.request_id), invocation, sender)
+                self._fail(completion.error, invocation, sender)
             elif sender is None or not sender.finish(completion.reply):
                 self._respond(invocation, *encode(completion.reply))
         except (_UnreadableError, MarshalError, TooLargeError) as error:
-            self._fail(Fault(error, kind=_KINDS[type(error)], request_id=invocation.request_id), invocation, sender)
+            self._fail(error, invocation, sender, _KINDS[type(error)])
         except (RuntimeApiError, TerminatedError):
             raise
         except BaseException as error:  # SystemExit and its like: Lambda is told first
-            self._fail(_ending(error, invocation), invocation, sender)
+            self._fail(error, invocation, sender, *_ending(error))
             raise Exit(_status(error)) from error
         if sender is not None and sender.trouble is not None:
             _survive(sender.trouble, invocation)
@@ -161,14 +160,24 @@ class Loop:
         except (RefusedError, DisconnectedError) as error:
             _survive(error, invocation)
 
-    def _fail(self, fault: Fault, invocation: Invocation, sender: Sender | None) -> None:
+    def _fail(
+        self,
+        error: BaseException,
+        invocation: Invocation,
+        sender: Sender | None,
+        kind: str = "",
+        message: str | None = None,
+    ) -> None:
+        from lambdarouter.runtime.fault import Fault  # noqa: PLC0415 - only where something went wrong
+
+        fault = Fault(error, kind=kind, message=message, request_id=invocation.request_id)
         log.fault(fault)
         if sender is not None and sender.begun:
             return  # it went along with the stream
         try:
             self._client.fail(invocation, fault.body(), fault.kind, fault.cause())
-        except (RefusedError, DisconnectedError) as error:
-            _survive(error, invocation)
+        except (RefusedError, DisconnectedError) as refused:
+            _survive(refused, invocation)
 
 
 class _UnreadableError(Exception):
@@ -193,12 +202,11 @@ def _event(invocation: Invocation) -> Any:
         raise _UnreadableError(msg) from error
 
 
-def _ending(error: BaseException, invocation: Invocation) -> Fault:
-    """What ends the process, as Lambda is told."""
+def _ending(error: BaseException) -> tuple[str, str | None]:
+    """What ends the process, as Lambda is told: kind and message, where they are not the error's own."""
     if isinstance(error, SystemExit):
-        message = f"the handler ended the process: exit status {error.code}"
-        return Fault(error, kind="Runtime.ExitError", message=message, request_id=invocation.request_id)
-    return Fault(error, request_id=invocation.request_id)
+        return "Runtime.ExitError", f"the handler ended the process: exit status {error.code}"
+    return "", None
 
 
 def _status(error: BaseException) -> int:

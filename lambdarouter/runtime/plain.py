@@ -49,7 +49,9 @@ class Plain:
         try:
             deadline.inside = True
             value = self.handler(event, context)
-            if hasattr(value, "__await__") or hasattr(value, "__next__") or hasattr(value, "__anext__"):
+            if type(value) is not dict and (
+                hasattr(value, "__await__") or hasattr(value, "__next__") or hasattr(value, "__anext__")
+            ):
                 from lambdarouter.runtime.awaiting import go_on  # noqa: PLC0415 - a plain reply needs none of it
 
                 return go_on(value, context, deadline, sink, _late)  # type: ignore[no-any-return]

@@ -6,21 +6,16 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
 
 from __future__ import annotations
 
-import sys
-
 from lambdarouter.core.context import running
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable
-    from importlib.machinery import ModuleSpec
-    from types import ModuleType
     from typing import Any
 
     from lambdarouter.runtime.log import Log
 
-__all__ = ["capture"]
+__all__ = ["set_up"]
 
 # What a record has of its own; what else it has, the caller gave as `extra`.
 _OWN = {
@@ -30,37 +25,8 @@ _OWN = {
 }
 
 
-def capture(log: Log) -> None:
-    """Have what goes through `logging` written to the function's log."""
-    if "logging" in sys.modules:
-        _set_up(sys.modules["logging"], log)
-    else:
-        sys.meta_path.insert(0, _Watch(lambda module: _set_up(module, log)))
-
-
-class _Watch:
-    """Finds `logging`, once, and tells when it is loaded."""
-
-    def __init__(self, tell: Callable[[ModuleType], None]) -> None:
-        self._tell = tell
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        if name != "logging":
-            return None
-        sys.meta_path.remove(self)
-        spec = next(filter(None, (finder.find_spec(name, path, target) for finder in sys.meta_path)), None)
-        if spec is not None and spec.loader is not None:
-            execute, tell = spec.loader.exec_module, self._tell
-
-            def exec_module(module: ModuleType) -> None:
-                execute(module)
-                tell(module)
-
-            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
-        return spec
-
-
-def _set_up(logging: Any, log: Log) -> None:
+def set_up(logging: Any, log: Log) -> None:
+    """Have what goes through `logging`, the module, written to the function's log."""
     import json  # noqa: PLC0415 - only for lines in JSON
     from time import gmtime, strftime  # noqa: PLC0415 - as above
 
