@@ -14,10 +14,22 @@ import pytest
 
 from tests.pace import in_real_time
 from tests.runtime.emulator import AWS, OURS, ROOT
+from tests.runtime.local import serving
 
 HEAVY = {
     *("pydantic", "anyio", "asyncio", "structlog", "dataclasses", "inspect", "typing", "logging", "email", "http"),
     *("urllib", "importlib.metadata", "threading", "socket", "ssl", "subprocess", "pathlib", "traceback", "decimal"),
+}
+
+# All that a plain handler loads of the package until its first event is asked for, and what an App adds to it is in
+# tests/test_imports.py. Each module is some 70 µs of every start.
+MODULES = {
+    *("lambdarouter", "lambdarouter.errors", "lambdarouter.core", "lambdarouter.core.codec"),
+    *("lambdarouter.core.context", "lambdarouter.core.invocation", "lambdarouter.core.route"),
+    *("lambdarouter.engine", "lambdarouter.engine.deadline", "lambdarouter.runtime", "lambdarouter.runtime.client"),
+    *("lambdarouter.runtime.context", "lambdarouter.runtime.handler", "lambdarouter.runtime.log"),
+    *("lambdarouter.runtime.loop", "lambdarouter.runtime.plain", "lambdarouter.runtime.protocol"),
+    "lambdarouter.runtime.result",
 }
 
 BARE = "def handler(event, context):\n    return event"
@@ -71,6 +83,29 @@ def test_nothing_heavy_is_loaded_for_a_sync_handler(tmp_path: Path, code: str) -
         [sys.executable, "-c", "import sys; print('|'.join(sys.modules))"], capture_output=True, text=True, check=True
     )
     assert sorted(loaded & HEAVY - set(before.stdout.strip().split("|"))) == []
+
+
+# What a sync handler holds: no module, thread or descriptor more with the hundredth event than with the second.
+GROWTH = """
+import os, sys
+
+def handler(event, context):
+    return {"modules": sorted(sys.modules), "threads": len(os.listdir("/proc/self/task")),
+            "open": len(os.listdir("/proc/self/fd")), "blocks": sys.getallocatedblocks()}
+"""
+
+
+def test_a_hundred_events_make_no_thread_no_loop_and_keep_no_memory(tmp_path: Path) -> None:
+    with serving(tmp_path, GROWTH) as running:
+        _, second, *_, last = [running.invoke({"number": number}).json for number in range(100)]
+
+    own = {name for name in second["modules"] if name.split(".")[0] == "lambdarouter"}
+    assert own <= MODULES, own - MODULES
+    assert "asyncio" not in last["modules"]
+    assert (last["modules"], last["open"]) == (second["modules"], second["open"])
+    assert last["threads"] == 1
+    # Some blocks come and go with the interpreter's own free lists; one kept for each event would be nearly a hundred.
+    assert last["blocks"] - second["blocks"] < 50
 
 
 @in_real_time
