@@ -187,9 +187,10 @@ def commands(program: str) -> Iterator[tuple[str, list[str]]]:
     for page in PAGES:
         for block in blocks(page):
             for line in block.text.splitlines() if block.language == "sh" else ():
-                words = shlex.split(line.removeprefix("$ "), comments=True)
-                if words and words[0].rpartition("/")[2] == program:
-                    yield name_of(page), words[1:]
+                for command in line.removeprefix("$ ").split(" | "):
+                    words = shlex.split(command, comments=True)
+                    if words and words[0].rpartition("/")[2] == program:
+                        yield name_of(page), words[1:]
 
 
 def test_the_house_in_contributing_names_every_part_of_the_package() -> None:
@@ -225,12 +226,13 @@ def test_every_command_and_option_of_the_command_line_in_the_pages_exists() -> N
     named: dict[str, set[str]] = {}
     for _, words in commands("lambdarouter"):
         options = {word.partition("=")[0] for word in words if word.startswith("--")}
-        named.setdefault(words[0], set()).update(options)
+        called = words[:2] if words[0] == "event" else words[:1]  # it has commands itself
+        named.setdefault(" ".join(called), set()).update(options)
 
     assert named
     for command, options in named.items():
         shown = subprocess.run(
-            [sys.executable, "-m", "lambdarouter.cli", command, "--help"],
+            [sys.executable, "-m", "lambdarouter.cli", *command.split(), "--help"],
             cwd=ROOT,
             env={**os.environ, "COLUMNS": "200", "_TYPER_FORCE_DISABLE_TERMINAL": "1"},
             capture_output=True,

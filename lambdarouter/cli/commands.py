@@ -1,4 +1,7 @@
-"""The commands by name. Each is a module of this package with a function of its name, imported when it is asked for."""
+"""The commands by name. Each is a module of this package with a function of its name, imported when it is asked for.
+
+A command that has commands itself is a `typer.Typer` in the function's place.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,19 @@ from typer.core import TyperGroup
 
 __all__ = ["app"]
 
-_COMMANDS = ("invoke", "routes", "cron", "openapi", "bedrock", "serve", "emulate", "classify", "test", "replay")
+_COMMANDS = (
+    "invoke",
+    "event",
+    "routes",
+    "cron",
+    "openapi",
+    "bedrock",
+    "serve",
+    "emulate",
+    "classify",
+    "test",
+    "replay",
+)
 
 
 class _Commands(TyperGroup):
@@ -20,9 +35,12 @@ class _Commands(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in _COMMANDS:
             return None
-        single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-        single.command()(getattr(import_module(f"lambdarouter.cli.{cmd_name}"), cmd_name))
-        return typer.main.get_command(single)
+        command = getattr(import_module(f"lambdarouter.cli.{cmd_name}"), cmd_name)
+        if not isinstance(command, typer.Typer):
+            single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            single.command()(command)
+            command = single
+        return typer.main.get_command(command)
 
 
 # An error of ours is shown as Python shows it; what is the user's to mend never gets that far.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from codecs import lookup
 from typing import Any, NoReturn
 
 import typer
@@ -67,7 +68,8 @@ def write(line: str) -> None:
 def write_document(document: Any, *, yaml: bool) -> None:
     """Print a document as JSON, or as YAML where PyYAML is installed."""
     if not yaml:
-        write(json.dumps(document, indent=2, ensure_ascii=False))
+        # Escapes of other encodings' backslashreplace are not JSON's.
+        write(json.dumps(document, indent=2, ensure_ascii=lookup(sys.stdout.encoding or "utf-8").name != "utf-8"))
         return
     try:
         from yaml import safe_dump

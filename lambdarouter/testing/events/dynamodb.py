@@ -17,9 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from typing import Any, Literal, TypeAlias
-
-    ViewType: TypeAlias = Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"]
+    from typing import Any, Literal
 
 __all__ = ["dynamodb"]
 
@@ -28,7 +26,7 @@ def dynamodb(
     table: str,
     *changes: tuple[Any, Any],
     keys: Sequence[str] = ("id",),
-    view_type: ViewType = "NEW_AND_OLD_IMAGES",
+    view_type: Literal["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"] = "NEW_AND_OLD_IMAGES",
     principal: str | None = None,
     state: Mapping[str, Any] | None = None,
     final: bool = False,
@@ -58,13 +56,14 @@ def dynamodb(
     )
 
 
-def _record(
-    stream: str, number: int, change: tuple[Any, Any], keys: Sequence[str], view_type: ViewType
-) -> dict[str, Any]:
-    old, new = ({} if item is None else _typed(item)["M"] for item in change)
+def _record(stream: str, number: int, change: tuple[Any, Any], keys: Sequence[str], view_type: str) -> dict[str, Any]:
+    old, new = ({} if item is None else _item(item) for item in change)
     item = new or old
     if not item:
         message = "a change has an old item, a new one, or both"
+        raise ValueError(message)
+    if absent := [key for key in keys if key not in item]:
+        message = f"the item has no {' and no '.join(absent)}: `keys` names the attributes of the table's key"
         raise ValueError(message)
     images = {"NewImage": new, "OldImage": old}
     shown = {name: image for name, image in images.items() if image and name in _IMAGES[view_type]}
@@ -83,6 +82,14 @@ def _record(
         },
         "eventSourceARN": stream,
     }
+
+
+def _item(value: Any) -> dict[str, Any]:
+    typed: dict[str, Any] | None = _typed(value).get("M")
+    if typed is None:
+        message = f"{value!r:.80} is no item: one is a mapping, a model or a dataclass"
+        raise TypeError(message)
+    return typed
 
 
 _IMAGES: dict[str, tuple[str, ...]] = {

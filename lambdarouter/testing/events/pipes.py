@@ -16,6 +16,9 @@ __all__ = ["pipes"]
 
 def pipes(event: dict[str, Any]) -> Any:
     """Build the list that a pipe sends instead of `event`, an event of SQS, Kinesis or DynamoDB ("pipes")."""
+    if "Records" not in event:
+        message = f"an event with Records is expected, not one with {', '.join(event) or 'nothing'}"
+        raise ValueError(message)
     # What Kinesis has under a key of its own stands beside the rest.
     return [
         {**record.get("kinesis", {}), **{name: value for name, value in record.items() if name != "kinesis"}}

@@ -138,7 +138,7 @@ def documentdb(
                 "event": {
                     "_id": {"_data": f"0163eeb6e7000000090100000009{number:08}41e1"},
                     "clusterTime": {"$timestamp": {"t": int(moment(time).timestamp()), "i": number + 1}},
-                    "documentKey": {"_id": document["_id"]},
+                    "documentKey": _key(document),
                     **({} if operation == "delete" else {"fullDocument": document}),
                     "ns": {"db": database, "coll": collection},
                     "operationType": operation,
@@ -149,6 +149,13 @@ def documentdb(
         ],
         "eventSource": "aws:docdb",
     }
+
+
+def _key(document: Any) -> dict[str, Any]:
+    if not isinstance(document, dict) or "_id" not in document:
+        message = f"{document!r:.80} is no document: one is an object with an _id"
+        raise ValueError(message)
+    return {"_id": document["_id"]}
 
 
 def logs(

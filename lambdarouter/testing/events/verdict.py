@@ -44,7 +44,7 @@ def appsync_authorizer(
     else:
         context |= {"operation": operation, "channelNamespaceName": None, "channel": channel}
         if channel is not None:
-            context["channelNamespaceName"] = channel.split("/")[1]
+            context["channelNamespaceName"] = channel.strip("/").split("/")[0]
     return {
         "authorizationToken": token,
         "requestContext": context,
