@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from json import loads
 
 import pytest
 
@@ -19,7 +20,9 @@ def test_a_change_is_read_by_attribute() -> None:
         assert (event.name, event.state, event.previous_state) == ("errors", "ALARM", "OK")
         assert event.time == event.changed == datetime(2026, 1, 1, 9, tzinfo=UTC)
         assert (event.account_id, event.region, event.reason) == ("123456789012", "eu-west-1", "Threshold Crossed")
-        assert (event.reason_data, event.suppressed_by) == (None, None)
+        assert event.reason_data is not None
+        assert loads(event.reason_data)["statistic"] == "Sum"
+        assert event.suppressed_by is None
         assert event.configuration["metrics"][0]["id"] == "m1"
         assert event.id == f"{event.alarm_arn} 2026-01-01T09:00:00.000+0000"
 

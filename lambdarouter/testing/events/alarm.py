@@ -5,7 +5,7 @@ Shape after "Using CloudWatch alarms as Lambda actions" in the CloudWatch user g
 
 from __future__ import annotations
 
-from lambdarouter.testing.events.common import ACCOUNT, MOMENT, REGION, arn, moment
+from lambdarouter.testing.events.common import ACCOUNT, MOMENT, REGION, arn, json_text, moment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ def alarm(
 ) -> dict[str, Any]:
     """Build the change of a metric alarm to `state` from `previous` ("alarm")."""
     at = moment(time).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    data = json_text({"version": "1.0", "queryDate": at, "statistic": "Sum", "period": 60, "threshold": 0.0})
     return {
         "source": "aws.cloudwatch",
         "alarmArn": arn("cloudwatch", f"alarm:{name}"),
@@ -33,8 +34,13 @@ def alarm(
         "region": REGION,
         "alarmData": {
             "alarmName": name,
-            "state": {"value": state, "reason": reason, "timestamp": at},
-            "previousState": {"value": previous, "reason": "Unchecked: Initial alarm creation", "timestamp": at},
+            "state": {"value": state, "reason": reason, "reasonData": data, "timestamp": at},
+            "previousState": {
+                "value": previous,
+                "reason": "Unchecked: Initial alarm creation",
+                "reasonData": data,
+                "timestamp": at,
+            },
             "configuration": {
                 "description": "",
                 "metrics": [

@@ -50,12 +50,14 @@ def alexa(
             "user": account,
         },
         "context": {
+            "AudioPlayer": {"playerActivity": "IDLE"},
             "System": {
                 "application": application,
                 "user": account,
-                "device": {"deviceId": "amzn1.ask.device.EXAMPLE", "supportedInterfaces": {}},
+                "device": {"deviceId": "amzn1.ask.device.EXAMPLE", "supportedInterfaces": {"AudioPlayer": {}}},
                 "apiEndpoint": "https://api.amazonalexa.com",
-            }
+                "apiAccessToken": "access-token",
+            },
         },
         "request": asked,
     }

@@ -41,6 +41,19 @@ def cloudfront(
             "uri": uri,
         },
     }
+    if event_type.startswith("origin-"):
+        event["request"]["origin"] = {
+            "custom": {
+                "customHeaders": {},
+                "domainName": "example.org",
+                "keepaliveTimeout": 5,
+                "path": "",
+                "port": 443,
+                "protocol": "https",
+                "readTimeout": 30,
+                "sslProtocols": ["TLSv1.2"],
+            }
+        }
     if event_type.endswith("-response"):
         event["response"] = {
             "headers": {"content-type": [{"key": "Content-Type", "value": "text/html"}]},

@@ -172,6 +172,13 @@ def s3_object_lambda(
             "payload": "",
         },
         "userRequest": {"url": f"https://{host}/{key}", "headers": {"Host": host, "Accept-Encoding": "identity"}},
-        "userIdentity": {"type": "IAMUser", "principalId": "EXAMPLE", "accountId": ACCOUNT, "userName": "ada"},
+        "userIdentity": {
+            "type": "IAMUser",
+            "principalId": "EXAMPLE",
+            "arn": f"arn:aws:iam::{ACCOUNT}:user/ada",
+            "accountId": ACCOUNT,
+            "accessKeyId": "EXAMPLE",
+            "userName": "ada",
+        },
         "protocolVersion": "1.00",
     }

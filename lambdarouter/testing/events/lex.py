@@ -49,7 +49,14 @@ def v2(
             "version": "DRAFT",
         },
         "interpretations": [{"intent": state, "nluConfidence": 1}],
-        "transcriptions": [{"transcription": transcript, "transcriptionConfidence": 1}],
+        "transcriptions": [
+            {
+                "transcription": transcript,
+                "transcriptionConfidence": 1,
+                "resolvedContext": {"intent": intent},
+                "resolvedSlots": {},
+            }
+        ],
         "sessionState": {
             "activeContexts": [],
             "sessionAttributes": json_value(session or {}),

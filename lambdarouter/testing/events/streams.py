@@ -75,6 +75,7 @@ def analytics(application: str, *data: Any, stream: str | None = None, retry_hin
 
     What is neither text nor bytes is sent as JSON. `retry_hint`: how often the output was tried before.
     """
+    hint: dict[str, Any] = {"lambdaDeliveryRecordMetadata": {"retryHint": retry_hint}}
     of_input = {} if stream is None else {"streamArn": arn("kinesis", f"stream/{stream}")}
     return {
         "invocationId": identifier("analytics", application),
@@ -84,11 +85,21 @@ def analytics(application: str, *data: Any, stream: str | None = None, retry_hin
             {
                 "recordId": f"{49572672223665514422805246926656954630972486059535892482 + number}",
                 "data": base64_of(each),
-                **({"lambdaDeliveryRecordMetadata": {"retryHint": retry_hint}} if stream is None else {}),
+                **(hint if stream is None else _position(number)),
             }
             for number, each in enumerate(_some(data))
         ],
     }
+
+
+def _position(number: int) -> dict[str, Any]:
+    metadata = {
+        "sequenceNumber": str(49572672223665514422805246926656954630972486059535892482 + number),
+        "partitionKey": "1",
+        "shardId": "shardId-000000000000",
+        "approximateArrivalTimestamp": epoch_millis(MOMENT),
+    }
+    return {"kinesisStreamRecordMetadata": metadata}
 
 
 def s3_batch(
