@@ -121,7 +121,7 @@ if TYPE_CHECKING:
     from lambdarouter.sources.mq import MqMessage
     from lambdarouter.sources.pipes import PipesItem
     from lambdarouter.sources.s3 import S3Record
-    from lambdarouter.sources.s3_batch import S3BatchTask
+    from lambdarouter.sources.s3_batch import PermanentFailure, S3BatchTask
     from lambdarouter.sources.s3_object_lambda import ObjectReply, ObjectRequest
     from lambdarouter.sources.sagemaker import ConsolidationEvent, PrehumanEvent
     from lambdarouter.sources.secrets import RotationEvent, Secret, SecretRotation
@@ -246,7 +246,7 @@ _MODULES = {
     "sources.mq": ("MqMessage",),
     "sources.pipes": ("PipesItem",),
     "sources.s3": ("S3Record",),
-    "sources.s3_batch": ("S3BatchTask",),
+    "sources.s3_batch": ("PermanentFailure", "S3BatchTask"),
     "sources.s3_object_lambda": ("ObjectReply", "ObjectRequest"),
     "sources.sagemaker": ("ConsolidationEvent", "PrehumanEvent"),
     "sources.secrets": ("RotationEvent", "Secret", "SecretRotation"),
@@ -362,6 +362,7 @@ __all__ = [
     "Outcome",
     "PartialFailure",
     "Path",
+    "PermanentFailure",
     "PipelineJob",
     "PipesItem",
     "PreSignUpResponse",

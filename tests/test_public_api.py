@@ -115,6 +115,7 @@ PUBLIC = [
     "Outcome",
     "PartialFailure",
     "Path",
+    "PermanentFailure",
     "PipelineJob",
     "PipesItem",
     "PreSignUpResponse",

@@ -10,8 +10,8 @@
 `key` is decoded. What the handler returns goes into the job's report. The first route that takes a task answers for it.
 
 Delivery: synchronous, one task per event (or a few), at least once. A handler that raises makes the task a
-`TemporaryFailure`, which S3 tries again; one that raises `PermanentFailure`, and a task of a bucket that no route
-names, is one, which S3 only reports.
+`TemporaryFailure`, which S3 tries again; one that raises `PermanentFailure`, a task of a bucket that no route names,
+and one whose key cannot be decoded, is a `PermanentFailure`, which S3 only reports.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-invoke-lambda.html
 """
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PermanentFailure", "S3BatchEvent", "S3BatchSource", "S3BatchTask", "S3BatchTrigger"]
 
+# What fails again when the same task comes again.
+_LASTING = (NoRouteError, InvalidEventError, InvalidPayloadError)
 _MOST_TEXT = 1024  # of a result's text that S3 keeps
 
 
@@ -116,7 +118,7 @@ class S3BatchSource(PickingSource):
         if error is None:
             code, text = "Succeeded", str(outcome.value or "")
         else:
-            permanent = isinstance(error, (PermanentFailure, NoRouteError, InvalidPayloadError))
+            permanent = isinstance(error, (PermanentFailure, *_LASTING))
             code, text = "PermanentFailure" if permanent else "TemporaryFailure", f"{type(error).__name__}: {error}"
         return {"taskId": task, "resultCode": code, "resultString": text[:_MOST_TEXT]}
 

@@ -22,6 +22,7 @@ from lambdarouter import (
     MqMessage,
     NoRouteError,
     NotAttempted,
+    PermanentFailure,
     S3BatchTask,
     Transformed,
 )
@@ -29,7 +30,6 @@ from lambdarouter.sources.firehose import FirehoseEvent, FirehoseRecord
 from lambdarouter.sources.kafka import KafkaEvent
 from lambdarouter.sources.logs import LogsEvent
 from lambdarouter.sources.mq import ActiveMqMessage, RabbitMqMessage
-from lambdarouter.sources.s3_batch import PermanentFailure
 from lambdarouter.testing.events import analytics, documentdb, firehose, kafka, logs, mq, s3_batch
 
 
@@ -383,6 +383,23 @@ def test_tasks_of_nobodys_bucket_and_without_an_id() -> None:
     event = s3_batch("uploads", "a")
     event["tasks"][0]["taskId"] = None
     assert isinstance(app.complete(event).error, InvalidEventError)
+
+
+@pytest.mark.parametrize("key", ["%FF", "a%C3", None, 7])
+def test_a_task_whose_key_cannot_be_read_is_not_tried_again(key: Any) -> None:
+    app = App()
+
+    @app.s3_batch("uploads")
+    def move(task: S3BatchTask) -> str:
+        return task.key
+
+    event = s3_batch("uploads", "a", "b")
+    event["tasks"][0]["s3Key"] = key
+    broken, fine = app(event)["results"]
+
+    assert broken["resultCode"] == "PermanentFailure"
+    assert "tasks[0].s3Key" in broken["resultString"]
+    assert (fine["resultCode"], fine["resultString"]) == ("Succeeded", "b")
 
 
 # --- CloudWatch Logs -------------------------------------------------------------------------------------------------

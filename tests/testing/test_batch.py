@@ -104,7 +104,7 @@ TOLD: dict[str, Any] = {
     "pipes of dynamodb": lambda event: {
         "batchItemFailures": [{"itemIdentifier": event[1]["dynamodb"]["SequenceNumber"]}]
     },
-    "s3.batch": lambda event: ["Succeeded", "TemporaryFailure", "Succeeded"],
+    "s3.batch": lambda event: ["Succeeded", "PermanentFailure", "Succeeded"],
 }
 
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from lambdarouter import App, Completion, KinesisRecord, S3BatchTask, SqsRecord, Tick
+from lambdarouter import App, Completion, KinesisRecord, PermanentFailure, S3BatchTask, SqsRecord, Tick
 from lambdarouter.engine.classify import classify
-from lambdarouter.sources.s3_batch import PermanentFailure
 from lambdarouter.stores.memory import MemoryStore
 from lambdarouter.testing import TestClient, duplicated, events, redelivery
 from lambdarouter.testing.events import EXAMPLES, example
