@@ -56,6 +56,8 @@ def drive(coroutine: Coroutine[Any, Any, Any], context: Context, deadline: Deadl
         # Raised by another task than this one, on which worker threads still wait: the process could not end.
         if not task.done():
             _cancel(loop, {task})
+            if task.done() and not task.cancelled():
+                task.exception()  # raised here already: asyncio is not to report it as one that nobody saw
         raise
 
 

@@ -186,6 +186,24 @@ def test_a_known_event_that_no_room_takes_is_refused_by_name() -> None:
         App()({"DurableExecutionArn": "arn", "CheckpointToken": "t"})
 
 
+@pytest.mark.parametrize("word", ["", "async "])
+def test_a_program_that_ends_in_one_of_several_calls_ends_without_a_word(word: str) -> None:
+    program = (
+        "import sys\n"
+        "from lambdarouter import App\n"
+        "from lambdarouter.testing.events import sns\n"
+        "app = App()\n"
+        "@app.sns('orders')\n"
+        f"{word}def end(message: str): sys.exit(3)\n"
+        "@app.sns('orders')\n"
+        f"{word}def other(message: str): ...\n"
+        "app(sns('orders', 'm'))\n"
+    )
+    ended = fresh(program)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (3, "", "")
+
+
 @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
 @pytest.mark.parametrize("colour", ["sync", "async"])
 @pytest.mark.parametrize("where", ["handler", "middleware", "dependency"])
