@@ -30,8 +30,7 @@ API's path comes decoded is in none of them: it is what API Gateway does.
 
 from __future__ import annotations
 
-from base64 import b64encode
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import quote, unquote
 
 from lambdarouter.testing.events.common import (
     ACCOUNT,
@@ -40,14 +39,13 @@ from lambdarouter.testing.events.common import (
     arn,
     clf,
     epoch_millis,
-    identifier,
-    json_text,
     opaque_id,
 )
+from lambdarouter.testing.events.request import SOURCE_IP, Sent, grouped, joined, path_parameters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
 __all__ = ["API_ID", "alb", "lattice_v1", "lattice_v2", "rest", "url", "v2"]
@@ -59,69 +57,6 @@ _URL_DOMAIN = f"{_URL_ID}.lambda-url.{REGION}.on.aws"
 _ALB_DOMAIN = f"lambda-alb-1234567890.{REGION}.elb.amazonaws.com"
 _LATTICE = f"orders-0a1b2c3d4e5f6a7b8.7d67968.vpc-lattice-svcs.{REGION}.on.aws"
 _TARGET_GROUP = arn("elasticloadbalancing", "targetgroup/lambda-target/0123456789abcdef")
-_SOURCE_IP = "203.0.113.7"
-_USER_AGENT = "Mozilla/5.0 (compatible; ExampleBrowser/1.0)"
-_TRACE = f"Root=1-{int(MOMENT.timestamp()):08x}-0123456789abcdef01234567"
-
-
-class _Sent:
-    """A request as its client sent it, before a gateway gave it a shape."""
-
-    __slots__ = ("base64", "body", "headers", "method", "path", "query", "request_id")
-
-    def __init__(
-        self,
-        method: str,
-        path: str,
-        *,
-        headers: Mapping[str, str | Sequence[str]] | None,
-        query: Mapping[str, str | Sequence[str]] | None,
-        cookies: Mapping[str, str] | None,
-        body: str | bytes | None,
-        json: Any,
-        host: str,
-    ) -> None:
-        path, _, inline = path.partition("?")
-        self.method = method.upper()
-        self.path = quote(path, safe="/%:@!$&'()*+,;=~")
-        self.query = parse_qsl(inline, keep_blank_values=True) + _pairs(query)
-        self.headers = _pairs(headers)
-        if cookies:
-            self.headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in cookies.items())))
-        if json is not None:
-            if body is not None:
-                message = "a request has one body: give body= or json=, not both"
-                raise TypeError(message)
-            body = json_text(json)
-            self._add_default("Content-Type", "application/json")
-        self.base64 = isinstance(body, bytes)
-        self.body = b64encode(body).decode() if isinstance(body, bytes) else body
-        if body is not None:
-            self._add_default("Content-Length", str(len(body if isinstance(body, bytes) else body.encode())))
-        self._add_default("Accept", "*/*")
-        self._add_default("Host", host)
-        self._add_default("User-Agent", _USER_AGENT)
-        self._add_default("X-Amzn-Trace-Id", _TRACE)
-        self._add_default("X-Forwarded-For", _SOURCE_IP)
-        self._add_default("X-Forwarded-Port", "443")
-        self._add_default("X-Forwarded-Proto", "https")
-        self.request_id = identifier(self.method, host, self.path, self.query_string, self.body or "")
-
-    def _add_default(self, name: str, value: str) -> None:
-        if self.header(name) is None:
-            self.headers.append((name, value))
-
-    def header(self, name: str) -> str | None:
-        """Find the last value sent under `name`, in any casing."""
-        lower = name.lower()
-        return next((value for sent, value in reversed(self.headers) if sent.lower() == lower), None)
-
-    @property
-    def query_string(self) -> str:
-        return urlencode(self.query, quote_via=quote)
-
-    def lower_headers(self) -> list[tuple[str, str]]:
-        return [(name.lower(), value) for name, value in self.headers]
 
 
 def rest(
@@ -143,7 +78,7 @@ def rest(
     `resource` is the API's resource template; path parameters are read from it. `authorizer` is what a Lambda
     authorizer left in requestContext.authorizer: its context, as strings, and the ``principalId``.
     """
-    sent = _Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_API_DOMAIN)
+    sent = Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_API_DOMAIN)
     if sent.path == "/" and resource == "/{proxy+}":
         resource = "/"  # a greedy parameter does not match the root: APIs have a resource of its own for it
     context: dict[str, Any] = {
@@ -163,7 +98,7 @@ def rest(
             "cognitoIdentityId": None,
             "cognitoIdentityPoolId": None,
             "principalOrgId": None,
-            "sourceIp": _SOURCE_IP,
+            "sourceIp": SOURCE_IP,
             "user": None,
             "userAgent": sent.header("User-Agent"),
             "userArn": None,
@@ -184,10 +119,10 @@ def rest(
         "path": sent.path,
         "httpMethod": sent.method,
         "headers": dict(sent.headers),
-        "multiValueHeaders": _grouped(sent.headers),
+        "multiValueHeaders": grouped(sent.headers),
         "queryStringParameters": dict(sent.query) or None,
-        "multiValueQueryStringParameters": _grouped(sent.query) or None,
-        "pathParameters": _path_parameters(resource, sent.path),
+        "multiValueQueryStringParameters": grouped(sent.query) or None,
+        "pathParameters": path_parameters(resource, sent.path),
         "stageVariables": dict(stage_variables) if stage_variables else None,
         "requestContext": context,
         "body": sent.body,
@@ -215,9 +150,9 @@ def v2(
     Lambda authorizer, found at requestContext.authorizer.lambda. Path parameters are read from a `route_key`
     such as ``GET /orders/{order_id}``.
     """
-    sent = _Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_API_DOMAIN)
+    sent = Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_API_DOMAIN)
     decoded = unquote(sent.path)
-    parameters = _path_parameters(route_key.partition(" ")[2], decoded)
+    parameters = path_parameters(route_key.partition(" ")[2], decoded)
     event = _payload_2(
         sent,
         path=decoded if stage == "$default" else f"/{stage}{decoded}",
@@ -251,7 +186,7 @@ def url(
     `iam` is the signer's identity where the URL's auth type is AWS_IAM, found at
     requestContext.authorizer.iam; without it the accountId is "anonymous".
     """
-    sent = _Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_URL_DOMAIN)
+    sent = Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_URL_DOMAIN)
     return _payload_2(
         sent,
         path=sent.path,
@@ -280,7 +215,7 @@ def alb(
     `multi_value` is the target group's ``lambda.multi_value_headers.enabled``: the event then has only the
     multiValue maps; without it only the plain ones, where the last of several values is left.
     """
-    sent = _Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_ALB_DOMAIN)
+    sent = Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_ALB_DOMAIN)
     encoded = [(quote(name, safe=""), quote(value, safe="")) for name, value in sent.query]
     event: dict[str, Any] = {
         "requestContext": {"elb": {"targetGroupArn": _TARGET_GROUP}},
@@ -288,8 +223,8 @@ def alb(
         "path": sent.path,
     }
     if multi_value:
-        event["multiValueQueryStringParameters"] = _grouped(encoded)
-        event["multiValueHeaders"] = _grouped(sent.lower_headers())
+        event["multiValueQueryStringParameters"] = grouped(encoded)
+        event["multiValueHeaders"] = grouped(sent.lower_headers())
     else:
         event["queryStringParameters"] = dict(encoded)
         event["headers"] = dict(sent.lower_headers())
@@ -307,11 +242,11 @@ def lattice_v1(
     json: Any = None,
 ) -> dict[str, Any]:
     """Build a request through VPC Lattice, version 1.0 of the event ("http.lattice_v1")."""
-    sent = _Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_LATTICE)
+    sent = Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_LATTICE)
     return {
         "raw_path": sent.path,
         "method": sent.method,
-        "headers": _joined(sent.lower_headers()),
+        "headers": joined(sent.lower_headers()),
         "query_string_parameters": dict(sent.query),
         "body": sent.body,
         "is_base64_encoded": sent.base64,
@@ -334,13 +269,13 @@ def lattice_v2(
     `identity` is what requestContext.identity holds beside the VPC that the request came from, where the service's
     auth type is AWS_IAM: ``{"type": "AWS_IAM", "principal": "arn:…"}``.
     """
-    sent = _Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_LATTICE)
+    sent = Sent(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json, host=_LATTICE)
     return {
         "version": "2.0",
         "path": sent.path,
         "method": sent.method,
-        "headers": _grouped(sent.lower_headers()),
-        "queryStringParameters": _grouped(sent.query),
+        "headers": grouped(sent.lower_headers()),
+        "queryStringParameters": grouped(sent.query),
         "body": sent.body,
         "isBase64Encoded": sent.base64,
         "requestContext": {
@@ -355,7 +290,7 @@ def lattice_v2(
 
 
 def _payload_2(
-    sent: _Sent,
+    sent: Sent,
     *,
     path: str,
     route_key: str,
@@ -375,9 +310,9 @@ def _payload_2(
     }
     if cookies:
         event["cookies"] = cookies
-    event["headers"] = _joined(pair for pair in headers if pair[0] != "cookie")
+    event["headers"] = joined(pair for pair in headers if pair[0] != "cookie")
     if sent.query:
-        event["queryStringParameters"] = _joined(sent.query)
+        event["queryStringParameters"] = joined(sent.query)
     context: dict[str, Any] = {"accountId": account, "apiId": api_id}
     if authorizer is not None:
         context["authorizer"] = authorizer
@@ -388,7 +323,7 @@ def _payload_2(
             "method": sent.method,
             "path": path,
             "protocol": "HTTP/1.1",
-            "sourceIp": _SOURCE_IP,
+            "sourceIp": SOURCE_IP,
             "userAgent": sent.header("User-Agent"),
         },
         "requestId": sent.request_id,
@@ -401,36 +336,3 @@ def _payload_2(
         event["body"] = sent.body
     event["isBase64Encoded"] = sent.base64
     return event
-
-
-def _pairs(values: Mapping[str, str | Sequence[str]] | None) -> list[tuple[str, str]]:
-    return [
-        (name, value)
-        for name, given in (values or {}).items()
-        for value in ([given] if isinstance(given, str) else given)
-    ]
-
-
-def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    groups: dict[str, list[str]] = {}
-    for name, value in pairs:
-        groups.setdefault(name, []).append(value)
-    return groups
-
-
-def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    return {name: ",".join(values) for name, values in _grouped(pairs).items()}
-
-
-def _path_parameters(template: str, path: str) -> dict[str, str] | None:
-    """Read what `path` has where `template` has ``{name}`` or a greedy ``{name+}``; None without any."""
-    parameters: dict[str, str] = {}
-    rest_of_path = path.strip("/").split("/")
-    for segment in template.strip("/").split("/"):
-        if segment.endswith("+}"):
-            parameters[segment[1:-2]] = "/".join(rest_of_path)
-            return parameters
-        value = rest_of_path.pop(0) if rest_of_path else ""
-        if segment.startswith("{"):
-            parameters[segment[1:-1]] = value
-    return parameters or None
