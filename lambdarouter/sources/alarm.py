@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from typing import Any, Literal, TypeAlias, Unpack
 
     from lambdarouter.core.envelope import Via
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
     State: TypeAlias = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
@@ -67,9 +69,9 @@ class AlarmEvent(SingleRecord):
 class AlarmSource(SingleSource):
     """Changes of state: all matching handlers, null or an error."""
 
-    names = ("alarm",)
+    names: tuple[str, ...] = ("alarm",)
     decorator = "@app.alarm(name)"
-    record = AlarmEvent
+    record: type[View] = AlarmEvent
 
     def enclosed(self, content: Any) -> Any:
         """What an alarm's SNS action sends: the same change of state, under other keys."""
@@ -108,7 +110,7 @@ class AlarmTrigger(FilterTrigger):
 
     __slots__ = ("via",)
 
-    source = AlarmSource
+    source: type[Source] = AlarmSource
 
     def __init__(
         self,
@@ -119,5 +121,5 @@ class AlarmTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"name": name}, {"state": state}, **shared)
-        self.via = hops_of(via)
+        self.via: tuple[Any, ...] = hops_of(via)
         check_choices("state", state, _STATES)

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Unpack
 
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["AlexaEvent", "AlexaSource", "AlexaTrigger"]
 
@@ -83,9 +85,9 @@ class AlexaEvent(SingleRecord):
 class AlexaSource(ArgumentSource):
     """Requests to skills: one handler, its reply."""
 
-    names = ("alexa.skill",)
+    names: tuple[str, ...] = ("alexa.skill",)
     decorator = "@app.alexa(request)"
-    record = AlexaEvent
+    record: type[View] = AlexaEvent
     arguments = "slots"
     argument = "a slot of the intent"
 
@@ -103,7 +105,7 @@ class AlexaTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = AlexaSource
+    source: type[Source] = AlexaSource
 
     def __init__(
         self,

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Unpack
 
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["AlexaHomeDirective", "AlexaHomeSource", "AlexaHomeTrigger"]
 
@@ -78,10 +80,10 @@ class AlexaHomeDirective(SingleRecord):
 class AlexaHomeSource(SynchronousSource):
     """Directives: one handler, its event."""
 
-    names = ("alexa.home",)
+    names: tuple[str, ...] = ("alexa.home",)
     decorator = "@app.alexa_home(namespace, name)"
-    record = AlexaHomeDirective
-    value = "payload"
+    record: type[View] = AlexaHomeDirective
+    value: str | None = "payload"
 
     def origin(self, record: AlexaHomeDirective) -> str:
         """The directive."""
@@ -96,7 +98,7 @@ class AlexaHomeTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = AlexaHomeSource
+    source: type[Source] = AlexaHomeSource
 
     def __init__(
         self,

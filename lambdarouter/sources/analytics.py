@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.batch import BatchShared
     from lambdarouter.core.route import Outcome
+    from lambdarouter.core.source import Source
+    from lambdarouter.core.view import View
 
 __all__ = ["AnalyticsEvent", "AnalyticsRecord", "AnalyticsSource", "AnalyticsTrigger"]
 
@@ -64,10 +66,10 @@ class AnalyticsEvent(Event):
 class AnalyticsSource(TransformSource):
     """Records: one handler for each, a result for every id."""
 
-    names = ("analytics",)
+    names: tuple[str, ...] = ("analytics",)
     decorator = "@app.analytics(application)"
-    event = AnalyticsEvent
-    record = AnalyticsRecord
+    event: type[Event] = AnalyticsEvent
+    record: type[View] = AnalyticsRecord
 
     def split(self, event: AnalyticsEvent) -> Sequence[AnalyticsRecord]:
         """One record for each."""
@@ -106,7 +108,7 @@ class AnalyticsTrigger(BatchTrigger):
 
     __slots__ = ("_applications",)
 
-    source = AnalyticsSource
+    source: type[Source] = AnalyticsSource
 
     def __init__(self, application: str | Sequence[str] = "*", **shared: Unpack[BatchShared]) -> None:
         super().__init__(**shared)

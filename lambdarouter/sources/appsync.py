@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.handler import Getter
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Match, Route
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared, Trigger
 
 __all__ = ["AppSyncBatch", "AppSyncEvent", "AppSyncIdentity", "AppSyncSource", "AppSyncTrigger"]
@@ -109,9 +110,9 @@ class AppSyncBatch(Event):
 class AppSyncSource(ArgumentSource):
     """Fields: one handler each, its value; in a batch a list of `{"data"}` and of errors."""
 
-    names = ("appsync.resolver", "appsync.batch")
+    names: tuple[str, ...] = ("appsync.resolver", "appsync.batch")
     decorator = "@app.appsync(type_name, field_name)"
-    record = AppSyncEvent
+    record: type[View] = AppSyncEvent
     argument = "an argument of the field"
     as_text = False
 
@@ -231,7 +232,7 @@ class AppSyncTrigger(FilterTrigger):
 
     __slots__ = ("raw",)
 
-    source = AppSyncSource
+    source: type[Source] = AppSyncSource
 
     def __init__(
         self,
@@ -242,4 +243,4 @@ class AppSyncTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"type_name": type_name, "field_name": field_name}, **shared)
-        self.raw = raw
+        self.raw: bool = raw

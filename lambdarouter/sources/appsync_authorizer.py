@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from lambdarouter.core.route import Match
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["AppSyncAllow", "AppSyncAuthorization", "AppSyncAuthorizerSource", "AppSyncAuthorizerTrigger"]
 
@@ -68,16 +70,16 @@ class AppSyncAllow(Allow):
         self, principal: str, /, *, denied_fields: Sequence[str] = (), ttl: int | None = None, **context: Any
     ) -> None:
         super().__init__(principal, **context)
-        self.denied_fields = denied_fields
-        self.ttl = ttl
+        self.denied_fields: Sequence[str] = denied_fields
+        self.ttl: int | None = ttl
 
 
 class AppSyncAuthorizerSource(SynchronousSource):
     """Requests to AppSync: one handler's verdict; an error is raised, and AppSync refuses."""
 
-    names = ("authorizer.appsync",)
+    names: tuple[str, ...] = ("authorizer.appsync",)
     decorator = "@app.appsync_authorizer()"
-    record = AppSyncAuthorization
+    record: type[View] = AppSyncAuthorization
 
     def origin(self, record: AppSyncAuthorization) -> str:
         """The API, by id."""
@@ -111,7 +113,7 @@ class AppSyncAuthorizerTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = AppSyncAuthorizerSource
+    source: type[Source] = AppSyncAuthorizerSource
 
     def __init__(self, *, api: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"api": api}, **shared)

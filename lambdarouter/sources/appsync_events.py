@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, Unpack
 
     from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
 
 __all__ = [
@@ -114,11 +115,11 @@ class ChannelEvent(Record):
 class AppSyncEventsSource(SynchronousSource):
     """Channels: one handler for each event, `{"events": [...]}`; for a subscription, null or an error."""
 
-    names = ("appsync.events",)
+    names: tuple[str, ...] = ("appsync.events",)
     decorator = "@app.appsync_events(channel)"
-    event = AppSyncEventsEvent
-    record = ChannelEvent
-    value = "payload"
+    event: type[Event] = AppSyncEventsEvent
+    record: type[View] = ChannelEvent
+    value: str | None = "payload"
 
     def parse(self, event: Any, name: str) -> View:
         """The event."""
@@ -182,7 +183,7 @@ class AppSyncEventsTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = AppSyncEventsSource
+    source: type[Source] = AppSyncEventsSource
 
     def __init__(
         self,

@@ -28,12 +28,14 @@ from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadErr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, Unpack
 
     from lambdarouter.core.action_group import Argument
     from lambdarouter.core.route import Match, Outcome, Route
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["BedrockCall", "BedrockSource", "BedrockTrigger", "api_schema"]
 
@@ -64,9 +66,9 @@ class BedrockCall(AgentCall):
 class BedrockSource(AgentSource):
     """Operations of action groups: one handler, a status and a body."""
 
-    names = ("bedrock.api",)
+    names: tuple[str, ...] = ("bedrock.api",)
     decorator = "@app.bedrock(method, path)"
-    record = BedrockCall
+    record: type[View] = BedrockCall
 
     def origin(self, record: BedrockCall) -> str:
         """The operation."""
@@ -110,8 +112,8 @@ class BedrockTrigger(FilterTrigger):
 
     __slots__ = ("method", "path", "require_confirmation")
 
-    source = BedrockSource
-    reads = {"method": "http_method", "path": "api_path"}  # noqa: RUF012 - as all of a trigger, it never changes
+    source: type[Source] = BedrockSource
+    reads: Mapping[str, str] = {"method": "http_method", "path": "api_path"}
 
     def __init__(
         self,
@@ -123,9 +125,9 @@ class BedrockTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"method": method.upper(), "path": path, "action_group": action_group}, **shared)
-        self.method = method.upper()
-        self.path = path
-        self.require_confirmation = require_confirmation
+        self.method: str = method.upper()
+        self.path: str = path
+        self.require_confirmation: bool = require_confirmation
 
 
 def api_schema(routes: Iterable[Route], group: str | None, title: str, version: str) -> dict[str, Any]:

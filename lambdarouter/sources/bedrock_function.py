@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.action_group import Argument
     from lambdarouter.core.route import Match, Outcome, Route
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["BedrockFunctionCall", "BedrockFunctionSource", "BedrockFunctionTrigger", "function_schema"]
 
@@ -43,9 +45,9 @@ class BedrockFunctionCall(AgentCall):
 class BedrockFunctionSource(AgentSource):
     """Functions of action groups: one handler, its text, REPROMPT or FAILURE."""
 
-    names = ("bedrock.function",)
+    names: tuple[str, ...] = ("bedrock.function",)
     decorator = "@app.bedrock_function(function)"
-    record = BedrockFunctionCall
+    record: type[View] = BedrockFunctionCall
 
     def origin(self, record: BedrockFunctionCall) -> str:
         """The function."""
@@ -80,7 +82,7 @@ class BedrockFunctionTrigger(FilterTrigger):
 
     __slots__ = ("require_confirmation",)
 
-    source = BedrockFunctionSource
+    source: type[Source] = BedrockFunctionSource
 
     def __init__(
         self,
@@ -91,7 +93,7 @@ class BedrockFunctionTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"function": function, "action_group": action_group}, **shared)
-        self.require_confirmation = require_confirmation
+        self.require_confirmation: bool = require_confirmation
 
 
 def function_schema(routes: Iterable[Route], group: str | None, max_parameters: int) -> dict[str, Any]:

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["ChimeSipSource", "ChimeSipTrigger", "SipEvent", "SipReply"]
 
@@ -57,16 +59,16 @@ class SipReply:
     __slots__ = ("actions", "attributes")
 
     def __init__(self, actions: Sequence[Any] = (), *, attributes: Mapping[str, str] | None = None) -> None:
-        self.actions = actions
-        self.attributes = attributes
+        self.actions: Sequence[Any] = actions
+        self.attributes: Mapping[str, str] | None = attributes
 
 
 class ChimeSipSource(SynchronousSource):
     """Events of calls: one handler says what is done next."""
 
-    names = ("chime.sip",)
+    names: tuple[str, ...] = ("chime.sip",)
     decorator = "@app.chime_sip(event_type)"
-    record = SipEvent
+    record: type[View] = SipEvent
 
     def origin(self, record: SipEvent) -> str:
         """The event's type."""
@@ -102,7 +104,7 @@ class ChimeSipTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = ChimeSipSource
+    source: type[Source] = ChimeSipSource
 
     def __init__(
         self,

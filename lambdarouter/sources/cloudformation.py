@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from typing import Any, Literal, Unpack
 
     from lambdarouter.core.route import Match
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
     RequestType = Literal["Create", "Update", "Delete"]
 
@@ -104,10 +106,10 @@ class Provisioned:
         no_echo: bool = False,
         complete: bool | None = None,
     ) -> None:
-        self.physical_id = physical_id
-        self.data = data
-        self.no_echo = no_echo
-        self.complete = complete
+        self.physical_id: str | None = physical_id
+        self.data: Mapping[str, Any] | None = data
+        self.no_echo: bool = no_echo
+        self.complete: bool | None = complete
 
     def __repr__(self) -> str:
         return f"Provisioned({self.physical_id!r})"  # the data may be secret
@@ -128,11 +130,11 @@ class _Repeats(Answers):
 class CloudFormationSource(SynchronousSource):
     """Custom resources: one handler, whose success or failure CloudFormation is told."""
 
-    names = ("cloudformation",)
+    names: tuple[str, ...] = ("cloudformation",)
     decorator = "@app.cloudformation(resource_type)"
-    record = CustomResource
-    value = "properties"
-    reserve = 3.0
+    record: type[View] = CustomResource
+    value: str | None = "properties"
+    reserve: float = 3.0
 
     def match(self, record: CustomResource, routes: Any) -> Sequence[Match | Outcome]:
         """The first route of the resource's type; none for the deletion of what could not be created."""
@@ -262,8 +264,8 @@ class CloudFormationTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = CloudFormationSource
-    reads = {"on": "request_type"}  # noqa: RUF012 - as all of a trigger, it never changes
+    source: type[Source] = CloudFormationSource
+    reads: Mapping[str, str] = {"on": "request_type"}
 
     def __init__(
         self,

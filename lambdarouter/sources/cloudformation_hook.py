@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Unpack
 
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["CloudFormationHookEvent", "CloudFormationHookSource", "CloudFormationHookTrigger"]
 
@@ -62,10 +64,10 @@ class CloudFormationHookEvent(SingleRecord):
 class CloudFormationHookSource(HookSource):
     """Operations: one handler says whether they may go on."""
 
-    names = ("cloudformation.hook",)
+    names: tuple[str, ...] = ("cloudformation.hook",)
     decorator = "@app.cloudformation_hook(target)"
-    record = CloudFormationHookEvent
-    value = "properties"
+    record: type[View] = CloudFormationHookEvent
+    value: str | None = "properties"
 
     def origin(self, record: CloudFormationHookEvent) -> str:
         """The target and the point."""
@@ -103,7 +105,7 @@ class CloudFormationHookTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = CloudFormationHookSource
+    source: type[Source] = CloudFormationHookSource
 
     def __init__(
         self,

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["CloudFormationMacroSource", "CloudFormationMacroTrigger", "MacroEvent"]
 
@@ -56,10 +58,10 @@ class MacroEvent(SingleRecord):
 class CloudFormationMacroSource(SynchronousSource):
     """Fragments: one handler rewrites them."""
 
-    names = ("cloudformation.macro",)
+    names: tuple[str, ...] = ("cloudformation.macro",)
     decorator = "@app.cloudformation_macro(name)"
-    record = MacroEvent
-    value = "fragment"
+    record: type[View] = MacroEvent
+    value: str | None = "fragment"
 
     def origin(self, record: MacroEvent) -> str:
         """The macro, by name."""
@@ -89,7 +91,7 @@ class CloudFormationMacroTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = CloudFormationMacroSource
+    source: type[Source] = CloudFormationMacroSource
 
     def __init__(self, name: str | Sequence[str], **shared: Unpack[Shared]) -> None:
         super().__init__({"name": name}, **shared)

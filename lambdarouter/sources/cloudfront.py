@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, TypeAlias, Unpack
 
     from lambdarouter.core.route import Match
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
 
     EventType: TypeAlias = Literal["viewer-request", "origin-request", "origin-response", "viewer-response"]
@@ -76,9 +77,9 @@ class CloudFrontEvent(SingleRecord):
 class CloudFrontSource(SynchronousSource):
     """Events of Lambda@Edge: one handler, the request or the response."""
 
-    names = ("cloudfront",)
+    names: tuple[str, ...] = ("cloudfront",)
     decorator = "@app.cloudfront(event_type)"
-    record = CloudFrontEvent
+    record: type[View] = CloudFrontEvent
 
     def parse(self, event: Any, name: str) -> View:
         """The event."""
@@ -131,7 +132,7 @@ class CloudFrontTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = CloudFrontSource
+    source: type[Source] = CloudFrontSource
 
     def __init__(
         self,

@@ -23,11 +23,12 @@ from lambdarouter.core.view import Event, Record, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from typing import Any, Unpack
 
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["CodeCommitEvent", "CodeCommitRecord", "CodeCommitSource", "CodeCommitTrigger"]
 
@@ -86,10 +87,10 @@ class CodeCommitEvent(Event):
 class CodeCommitSource(Source):
     """Pushes: all matching handlers, null or an error."""
 
-    names = ("codecommit",)
+    names: tuple[str, ...] = ("codecommit",)
     decorator = "@app.codecommit(repository)"
-    event = CodeCommitEvent
-    record = CodeCommitRecord
+    event: type[Event] = CodeCommitEvent
+    record: type[View] = CodeCommitRecord
 
     def origin(self, record: CodeCommitRecord) -> str:
         """The repository."""
@@ -105,8 +106,8 @@ class CodeCommitTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = CodeCommitSource
-    reads = {"branch": "branches", "tag": "tags"}  # noqa: RUF012 - as all of a trigger, it never changes
+    source: type[Source] = CodeCommitSource
+    reads: Mapping[str, str] = {"branch": "branches", "tag": "tags"}
 
     def __init__(
         self,

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from lambdarouter.core.route import Outcome
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["CodeDeploySource", "CodeDeployTrigger", "DeploymentHook"]
 
@@ -43,9 +45,9 @@ class DeploymentHook(SingleRecord):
 class CodeDeploySource(ToldSource):
     """Deployment hooks: one handler, whose success or failure CodeDeploy is told."""
 
-    names = ("codedeploy",)
+    names: tuple[str, ...] = ("codedeploy",)
     decorator = "@app.codedeploy()"
-    record = DeploymentHook
+    record: type[View] = DeploymentHook
 
     def tell(self, event: DeploymentHook, outcome: Outcome) -> None:
         """Put the status of the hook's execution."""
@@ -64,7 +66,7 @@ class CodeDeployTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = CodeDeploySource
+    source: type[Source] = CodeDeploySource
 
     def __init__(self, **shared: Unpack[Shared]) -> None:
         super().__init__({}, **shared)

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["CodePipelineSource", "CodePipelineTrigger", "Continue", "PipelineJob"]
 
@@ -66,16 +68,16 @@ class Continue:
     __slots__ = ("token",)
 
     def __init__(self, token: str) -> None:
-        self.token = token
+        self.token: str = token
 
 
 class CodePipelineSource(ToldSource):
     """Lambda actions: one handler, whose success or failure the pipeline is told."""
 
-    names = ("codepipeline",)
+    names: tuple[str, ...] = ("codepipeline",)
     decorator = "@app.codepipeline()"
-    record = PipelineJob
-    payload = "parameters"
+    record: type[View] = PipelineJob
+    payload: str | None = "parameters"
 
     def origin(self, record: PipelineJob) -> str:
         """The function that the action names."""
@@ -113,7 +115,7 @@ class CodePipelineTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = CodePipelineSource
+    source: type[Source] = CodePipelineSource
 
     def __init__(self, *, function: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"function": function}, **shared)

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["CognitoSyncEvent", "CognitoSyncSource", "CognitoSyncTrigger"]
 
@@ -49,9 +51,9 @@ class CognitoSyncEvent(SingleRecord):
 class CognitoSyncSource(SynchronousSource):
     """Synchronisations: one handler, the event with its records."""
 
-    names = ("cognito.sync",)
+    names: tuple[str, ...] = ("cognito.sync",)
     decorator = "@app.cognito_sync(dataset)"
-    record = CognitoSyncEvent
+    record: type[View] = CognitoSyncEvent
 
     def origin(self, record: CognitoSyncEvent) -> str:
         """The dataset."""
@@ -78,7 +80,7 @@ class CognitoSyncTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = CognitoSyncSource
+    source: type[Source] = CognitoSyncSource
 
     def __init__(self, dataset: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({}, {"dataset": dataset}, **shared)

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["Compliance", "ConfigEvent", "ConfigSource", "ConfigTrigger", "Evaluation"]
 
@@ -75,11 +77,11 @@ class Evaluation:
         annotation: str | None = None,
         at: datetime | None = None,
     ) -> None:
-        self.resource_type = resource_type
-        self.resource_id = resource_id
-        self.compliance = Compliance(compliance)
-        self.annotation = annotation
-        self.at = at
+        self.resource_type: str = resource_type
+        self.resource_id: str = resource_id
+        self.compliance: Compliance = Compliance(compliance)
+        self.annotation: str | None = annotation
+        self.at: datetime | None = at
 
     def __repr__(self) -> str:
         return f"<Evaluation {self.resource_type} {self.resource_id} {self.compliance}>"
@@ -148,11 +150,11 @@ class ConfigEvent(SingleRecord):
 class ConfigSource(SynchronousSource):
     """Custom rules: one handler, whose evaluations Config is told."""
 
-    names = ("config",)
+    names: tuple[str, ...] = ("config",)
     decorator = "@app.config(rule)"
-    record = ConfigEvent
-    value = "parameters"
-    reserve = 3.0
+    record: type[View] = ConfigEvent
+    value: str | None = "parameters"
+    reserve: float = 3.0
 
     def match(self, record: ConfigEvent, routes: Any) -> Sequence[Match | Outcome]:
         """The first route of the rule; none for a resource that is not there any more."""
@@ -217,7 +219,7 @@ class ConfigTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = ConfigSource
+    source: type[Source] = ConfigSource
 
     def __init__(self, rule: str | Sequence[str], **shared: Unpack[Shared]) -> None:
         super().__init__({"rule": rule}, **shared)

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from lambdarouter.core.route import Match
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["ConnectEvent", "ConnectSource", "ConnectTrigger"]
 
@@ -63,9 +65,9 @@ class ConnectEvent(SingleRecord):
 class ConnectSource(ArgumentSource):
     """Blocks of flows: one handler, its object."""
 
-    names = ("connect",)
+    names: tuple[str, ...] = ("connect",)
     decorator = "@app.connect(parameters={...})"
-    record = ConnectEvent
+    record: type[View] = ConnectEvent
     arguments = "parameters"
     argument = "a parameter of the block"
 
@@ -95,7 +97,7 @@ class ConnectTrigger(Trigger):
 
     __slots__ = ("_wanted",)
 
-    source = ConnectSource
+    source: type[Source] = ConnectSource
 
     def __init__(
         self, *, parameters: Mapping[str, str | Sequence[str]] | None = None, **shared: Unpack[Shared]

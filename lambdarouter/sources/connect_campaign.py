@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Unpack
 
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["CampaignEvent", "ConnectCampaignSource", "ConnectCampaignTrigger"]
 
@@ -45,9 +47,9 @@ class CampaignEvent(SingleRecord):
 class ConnectCampaignSource(SynchronousSource):
     """Blocks of journeys: one handler, its value."""
 
-    names = ("connect.campaign",)
+    names: tuple[str, ...] = ("connect.campaign",)
     decorator = "@app.connect_campaign(campaign)"
-    record = CampaignEvent
+    record: type[View] = CampaignEvent
 
     def origin(self, record: CampaignEvent) -> str:
         """The campaign."""
@@ -63,7 +65,7 @@ class ConnectCampaignTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = ConnectCampaignSource
+    source: type[Source] = ConnectCampaignSource
 
     def __init__(self, campaign: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"campaign": campaign}, **shared)

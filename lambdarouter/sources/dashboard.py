@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Unpack
 
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["DashboardEvent", "DashboardSource", "DashboardTrigger"]
 
@@ -59,9 +61,9 @@ class DashboardEvent(SingleRecord):
 class DashboardSource(ArgumentSource):
     """Custom widgets: one handler, its value."""
 
-    names = ("dashboard",)
+    names: tuple[str, ...] = ("dashboard",)
     decorator = "@app.dashboard(dashboard)"
-    record = DashboardEvent
+    record: type[View] = DashboardEvent
     arguments = "parameters"
     argument = "a parameter of the widget"
     as_text = False
@@ -80,7 +82,7 @@ class DashboardTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = DashboardSource
+    source: type[Source] = DashboardSource
 
     def __init__(
         self,

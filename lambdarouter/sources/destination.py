@@ -25,12 +25,14 @@ from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from typing import Any, Literal, TypeAlias, Unpack
 
     from lambdarouter.core.envelope import Via
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
     Condition: TypeAlias = Literal["Success", "RetriesExhausted", "EventAgeExceeded"]
 
@@ -72,10 +74,10 @@ class DestinationEvent(SingleRecord):
 class DestinationSource(SingleSource):
     """Records of invocations: all matching handlers, null or an error."""
 
-    names = ("destination",)
+    names: tuple[str, ...] = ("destination",)
     decorator = "@app.destination(function)"
-    record = DestinationEvent
-    value = "payload"
+    record: type[View] = DestinationEvent
+    value: str | None = "payload"
 
     def origin(self, record: DestinationEvent) -> str:
         """The other function, and the condition."""
@@ -92,8 +94,8 @@ class DestinationTrigger(FilterTrigger):
 
     __slots__ = ("via",)
 
-    source = DestinationSource
-    reads = {"function": "functions"}  # noqa: RUF012 - as all of a trigger, it never changes
+    source: type[Source] = DestinationSource
+    reads: Mapping[str, str] = {"function": "functions"}
 
     def __init__(
         self,
@@ -104,5 +106,5 @@ class DestinationTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"function": function}, {"condition": condition}, **shared)
-        self.via = hops_of(via)
+        self.via: tuple[Any, ...] = hops_of(via)
         check_choices("condition", condition, _CONDITIONS)

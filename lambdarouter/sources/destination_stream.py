@@ -24,12 +24,14 @@ from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from typing import Any, Unpack
 
     from lambdarouter.core.envelope import Via
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["DestinationStreamSource", "DestinationStreamTrigger", "FailedBatch"]
 
@@ -99,9 +101,9 @@ class FailedBatch(SingleRecord):
 class DestinationStreamSource(SingleSource):
     """Failed batches: all matching handlers, null or an error."""
 
-    names = ("destination.stream",)
+    names: tuple[str, ...] = ("destination.stream",)
     decorator = "@app.destination_stream(stream)"
-    record = FailedBatch
+    record: type[View] = FailedBatch
 
     def origin(self, record: FailedBatch) -> str:
         """The stream."""
@@ -117,9 +119,9 @@ class DestinationStreamTrigger(FilterTrigger):
 
     __slots__ = ("via",)
 
-    source = DestinationStreamSource
-    reads = {"stream": "streams"}  # noqa: RUF012 - as all of a trigger, it never changes
+    source: type[Source] = DestinationStreamSource
+    reads: Mapping[str, str] = {"stream": "streams"}
 
     def __init__(self, stream: str | Sequence[str] | None = None, *, via: Via = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"stream": stream}, **shared)
-        self.via = hops_of(via)
+        self.via: tuple[Any, ...] = hops_of(via)

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from lambdarouter.core.batch import BatchShared
     from lambdarouter.core.handler import Getter
     from lambdarouter.core.parameter import Parameter
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Trigger
+    from lambdarouter.core.view import View
 
 __all__ = ["DocumentDbChange", "DocumentDbEvent", "DocumentDbSource", "DocumentDbTrigger"]
 
@@ -78,10 +80,10 @@ class DocumentDbEvent(Event):
 class DocumentDbSource(BatchSource):
     """Changes: all matching handlers, null or an error."""
 
-    names = ("documentdb",)
+    names: tuple[str, ...] = ("documentdb",)
     decorator = "@app.documentdb(collection)"
-    event = DocumentDbEvent
-    record = DocumentDbChange
+    event: type[Event] = DocumentDbEvent
+    record: type[View] = DocumentDbChange
 
     def split(self, event: DocumentDbEvent) -> Sequence[DocumentDbChange]:
         """One record for each change."""
@@ -109,7 +111,7 @@ class DocumentDbTrigger(BatchTrigger):
 
     __slots__ = ("_collections", "_operations")
 
-    source = DocumentDbSource
+    source: type[Source] = DocumentDbSource
 
     def __init__(
         self,

@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from lambdarouter.core.batch import PartialShared
     from lambdarouter.core.handler import Getter
     from lambdarouter.core.parameter import Parameter
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Trigger
+    from lambdarouter.core.view import Event, View
 
     Kind: TypeAlias = Literal["INSERT", "MODIFY", "REMOVE"]
 
@@ -169,10 +171,10 @@ _BY_NAME = {"new": "new_image", "new_image": "new_image", "old": "old_image", "o
 class DynamoDbSource(StreamSource):
     """Changes: all matching handlers, the failed ones by sequence number."""
 
-    names = ("dynamodb",)
+    names: tuple[str, ...] = ("dynamodb",)
     decorator = "@app.dynamodb(table)"
-    event = DynamoDbEvent
-    record = DynamoDbRecord
+    event: type[Event] = DynamoDbEvent
+    record: type[View] = DynamoDbRecord
     whence = "eventSourceARN"
 
     def ordering_key(self, record: DynamoDbRecord) -> str | None:
@@ -215,7 +217,7 @@ class DynamoDbTrigger(PartialTrigger):
 
     __slots__ = ("_events", "_tables")
 
-    source = DynamoDbSource
+    source: type[Source] = DynamoDbSource
 
     def __init__(
         self,

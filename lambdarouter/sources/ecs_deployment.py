@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Unpack
 
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["EcsDeploymentHook", "EcsDeploymentSource", "EcsDeploymentTrigger"]
 
@@ -47,9 +49,9 @@ class EcsDeploymentHook(SingleRecord):
 class EcsDeploymentSource(HookSource):
     """Lifecycle stages: one handler says whether the deployment goes on."""
 
-    names = ("ecs.deployment",)
+    names: tuple[str, ...] = ("ecs.deployment",)
     decorator = "@app.ecs_deployment(stage)"
-    record = EcsDeploymentHook
+    record: type[View] = EcsDeploymentHook
 
     def origin(self, record: EcsDeploymentHook) -> str:
         """The stage, and the service's deployment."""
@@ -85,7 +87,7 @@ class EcsDeploymentTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = EcsDeploymentSource
+    source: type[Source] = EcsDeploymentSource
 
     def __init__(self, stage: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"stage": stage}, **shared)

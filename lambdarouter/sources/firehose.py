@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from lambdarouter.core.batch import BatchShared
+    from lambdarouter.core.source import Source
+    from lambdarouter.core.view import View
 
 __all__ = ["FirehoseEvent", "FirehoseRecord", "FirehoseSource", "FirehoseTrigger"]
 
@@ -78,10 +80,10 @@ class FirehoseEvent(Event):
 class FirehoseSource(TransformSource):
     """Records: one handler for each, a result for every id."""
 
-    names = ("firehose",)
+    names: tuple[str, ...] = ("firehose",)
     decorator = "@app.firehose(stream)"
-    event = FirehoseEvent
-    record = FirehoseRecord
+    event: type[Event] = FirehoseEvent
+    record: type[View] = FirehoseRecord
 
     def split(self, event: FirehoseEvent) -> Sequence[FirehoseRecord]:
         """One record for each."""
@@ -108,7 +110,7 @@ class FirehoseTrigger(BatchTrigger):
 
     __slots__ = ("_streams",)
 
-    source = FirehoseSource
+    source: type[Source] = FirehoseSource
 
     def __init__(self, stream: str | Sequence[str] = "*", **shared: Unpack[BatchShared]) -> None:
         super().__init__(**shared)

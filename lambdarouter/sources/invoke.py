@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Registry, Route
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["InvokeEvent", "InvokeRoutes", "InvokeSource", "InvokeTrigger"]
 
@@ -108,11 +110,11 @@ def _is_open(parameter: Parameter) -> bool:
 class InvokeSource(SynchronousSource):
     """Direct invocations: the one handler that takes the payload, its value as JSON."""
 
-    names = ("invoke",)
+    names: tuple[str, ...] = ("invoke",)
     decorator = "@app.invoke()"
-    record = InvokeEvent
-    routes = InvokeRoutes
-    value = "payload"
+    record: type[View] = InvokeEvent
+    routes: type[Routes] = InvokeRoutes
+    value: str | None = "payload"
     streams = True
 
     def match(self, record: InvokeEvent, routes: InvokeRoutes) -> Sequence[Match | Outcome]:
@@ -179,14 +181,14 @@ class InvokeTrigger(Trigger):
 
     __slots__ = ("when",)
 
-    source = InvokeSource
+    source: type[Source] = InvokeSource
 
     def __init__(self, *, when: Callable[[Any], bool] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__(**shared)
         if when is not None and not callable(when):
             msg = f"when is {when!r}; it is a function of the payload that says whether the handler takes it"
             raise ConfigurationError(msg)
-        self.when = when
+        self.when: Callable[[Any], bool] | None = when
 
     def describe(self) -> str:
         """The predicate, by name."""

@@ -27,10 +27,12 @@ from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, Literal, TypeAlias, Unpack
 
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
     Kind: TypeAlias = Literal["button", "one_click", "registry"]
 
@@ -94,10 +96,10 @@ class IotRegistryEvent(IotEvent):
 class IotSource(SynchronousSource):
     """Buttons and things: one handler, its value."""
 
-    names = ("iot.button", "iot.one_click", "iot.registry")
+    names: tuple[str, ...] = ("iot.button", "iot.one_click", "iot.registry")
     decorator = "@app.iot(kind)"
-    record = IotEvent
-    views = {  # noqa: RUF012 - as all of a source, it never changes
+    record: type[View] = IotEvent
+    views: Mapping[str, type[View]] = {
         "iot.button": IotButtonEvent,
         "iot.one_click": IotOneClickEvent,
         "iot.registry": IotRegistryEvent,
@@ -117,7 +119,7 @@ class IotTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = IotSource
+    source: type[Source] = IotSource
 
     def __init__(
         self,

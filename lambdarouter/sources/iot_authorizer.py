@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Unpack
 
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["IotAllow", "IotAuthorizerEvent", "IotAuthorizerSource", "IotAuthorizerTrigger"]
 
@@ -81,14 +83,14 @@ class IotAllow:
         if len(policies) > _MOST_POLICIES:
             msg = f"there are {len(policies)} policies, and IoT takes {_MOST_POLICIES}"
             raise ValueError(msg)
-        self.principal = principal
-        self.policies = [codec.encode(policy) for policy in policies]
+        self.principal: str = principal
+        self.policies: list[str] = [codec.encode(policy) for policy in policies]
         longest = max(map(len, self.policies), default=0)
         if longest > _LONGEST_POLICY:
             msg = f"a policy has {longest} characters, and IoT takes {_LONGEST_POLICY}"
             raise ValueError(msg)
-        self.disconnect_after = disconnect_after
-        self.refresh_after = refresh_after
+        self.disconnect_after: int = disconnect_after
+        self.refresh_after: int = refresh_after
 
     def __repr__(self) -> str:
         return f"IotAllow({self.principal!r})"
@@ -97,9 +99,9 @@ class IotAllow:
 class IotAuthorizerSource(VerdictSource):
     """Connections: one handler lets them in, or nobody does."""
 
-    names = ("authorizer.iot",)
+    names: tuple[str, ...] = ("authorizer.iot",)
     decorator = "@app.iot_authorizer()"
-    record = IotAuthorizerEvent
+    record: type[View] = IotAuthorizerEvent
 
     def origin(self, record: IotAuthorizerEvent) -> str:
         """The protocols."""
@@ -132,7 +134,7 @@ class IotAuthorizerTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = IotAuthorizerSource
+    source: type[Source] = IotAuthorizerSource
 
     def __init__(self, **shared: Unpack[Shared]) -> None:
         super().__init__({}, **shared)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Unpack
 
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["IotProvisioningSource", "IotProvisioningTrigger", "ProvisioningRequest"]
 
@@ -52,10 +54,10 @@ class ProvisioningRequest(SingleRecord):
 class IotProvisioningSource(VerdictSource):
     """Devices: one handler lets them in, or nobody does."""
 
-    names = ("iot.provisioning",)
+    names: tuple[str, ...] = ("iot.provisioning",)
     decorator = "@app.iot_provisioning(template)"
-    record = ProvisioningRequest
-    value = "parameters"
+    record: type[View] = ProvisioningRequest
+    value: str | None = "parameters"
 
     def origin(self, record: ProvisioningRequest) -> str:
         """The template, by name."""
@@ -84,7 +86,7 @@ class IotProvisioningTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = IotProvisioningSource
+    source: type[Source] = IotProvisioningSource
 
     def __init__(self, template: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"template": template}, **shared)

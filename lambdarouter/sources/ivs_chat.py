@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Unpack
 
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["ChatMessage", "ChatReview", "IvsChatSource", "IvsChatTrigger"]
 
@@ -51,17 +53,17 @@ class ChatReview:
     __slots__ = ("attributes", "content")
 
     def __init__(self, content: str | None = None, *, attributes: Mapping[str, str] | None = None) -> None:
-        self.content = content
-        self.attributes = attributes
+        self.content: str | None = content
+        self.attributes: Mapping[str, str] | None = attributes
 
 
 class IvsChatSource(VerdictSource):
     """Messages: one handler reviews them."""
 
-    names = ("ivs.chat",)
+    names: tuple[str, ...] = ("ivs.chat",)
     decorator = "@app.ivs_chat(room)"
-    record = ChatMessage
-    value = "content"
+    record: type[View] = ChatMessage
+    value: str | None = "content"
 
     def origin(self, record: ChatMessage) -> str:
         """The room."""
@@ -93,7 +95,7 @@ class IvsChatTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = IvsChatSource
+    source: type[Source] = IvsChatSource
 
     def __init__(self, room: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"room": room}, **shared)

@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from lambdarouter.core.invocation import Invocation
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Trigger
+    from lambdarouter.core.view import View
 
 __all__ = ["KafkaEvent", "KafkaRecord", "KafkaSource", "KafkaTrigger"]
 
@@ -100,11 +102,11 @@ class KafkaEvent(Event):
 class KafkaSource(PartialSource):
     """Records: all matching handlers, null or an error, or the failed ones by partition and offset."""
 
-    names = ("kafka.msk", "kafka.self_managed")
+    names: tuple[str, ...] = ("kafka.msk", "kafka.self_managed")
     decorator = "@app.kafka(topic)"
-    event = KafkaEvent
-    record = KafkaRecord
-    payload = "value"
+    event: type[Event] = KafkaEvent
+    record: type[View] = KafkaRecord
+    payload: str | None = "value"
     rest_fails = True
 
     def split(self, event: KafkaEvent) -> Sequence[KafkaRecord]:
@@ -181,7 +183,7 @@ class KafkaTrigger(PartialTrigger):
 
     __slots__ = ("_topics",)
 
-    source = KafkaSource
+    source: type[Source] = KafkaSource
 
     def __init__(self, topic: str | Sequence[str], *, partial: bool = False, **shared: Unpack[BatchShared]) -> None:
         super().__init__(partial=partial, **shared)

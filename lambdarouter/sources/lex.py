@@ -26,11 +26,13 @@ from lambdarouter.core.view import field, kind_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, Literal, TypeAlias, Unpack
 
     from lambdarouter.core.route import Match
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
     Invocation: TypeAlias = Literal["DialogCodeHook", "FulfillmentCodeHook"]
 
@@ -124,12 +126,12 @@ class LexV1Event(LexEvent):
 class LexSource(ArgumentSource):
     """Turns of a conversation: one handler, its reply."""
 
-    names = ("lex.v2", "lex.v1")
+    names: tuple[str, ...] = ("lex.v2", "lex.v1")
     decorator = "@app.lex(intent)"
-    record = LexEvent
+    record: type[View] = LexEvent
     arguments = "slots"
     argument = "a slot of the intent"
-    views = {"lex.v2": LexEvent, "lex.v1": LexV1Event}  # noqa: RUF012 - as all of a source, it never changes
+    views: Mapping[str, type[View]] = {"lex.v2": LexEvent, "lex.v1": LexV1Event}
 
     def origin(self, record: LexEvent) -> str:
         """The intent and the bot."""
@@ -155,7 +157,7 @@ class LexTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = LexSource
+    source: type[Source] = LexSource
 
     def __init__(
         self,

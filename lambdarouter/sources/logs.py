@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from lambdarouter.core.batch import BatchShared
+    from lambdarouter.core.source import Source
+    from lambdarouter.core.view import View
 
 __all__ = ["LogEvent", "LogsEvent", "LogsSource", "LogsTrigger"]
 
@@ -100,11 +102,11 @@ class LogsEvent(Event):
 class LogsSource(BatchSource):
     """Log events: all matching handlers, null or an error."""
 
-    names = ("logs",)
+    names: tuple[str, ...] = ("logs",)
     decorator = "@app.logs(group)"
-    event = LogsEvent
-    record = LogEvent
-    payload = "message"
+    event: type[Event] = LogsEvent
+    record: type[View] = LogEvent
+    payload: str | None = "message"
 
     def split(self, event: LogsEvent) -> Sequence[LogEvent]:
         """One record for each log event; none of a control message."""
@@ -131,7 +133,7 @@ class LogsTrigger(BatchTrigger):
 
     __slots__ = ("_groups", "_streams")
 
-    source = LogsSource
+    source: type[Source] = LogsSource
 
     def __init__(
         self,

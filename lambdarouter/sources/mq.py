@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from lambdarouter.core.batch import BatchShared
+    from lambdarouter.core.source import Source
+    from lambdarouter.core.view import View
 
 __all__ = ["ActiveMqMessage", "MqEvent", "MqMessage", "MqSource", "MqTrigger", "RabbitMqMessage"]
 
@@ -127,11 +129,11 @@ class MqEvent(Event):
 class MqSource(BatchSource):
     """Messages: all matching handlers, null or an error."""
 
-    names = ("mq.activemq", "mq.rabbitmq")
+    names: tuple[str, ...] = ("mq.activemq", "mq.rabbitmq")
     decorator = "@app.mq(queue)"
-    event = MqEvent
-    record = MqMessage
-    payload = "data"
+    event: type[Event] = MqEvent
+    record: type[View] = MqMessage
+    payload: str | None = "data"
     known_by_id = False  # senders choose the ids
 
     def split(self, event: MqEvent) -> Sequence[MqMessage]:
@@ -166,7 +168,7 @@ class MqTrigger(BatchTrigger):
 
     __slots__ = ("_queues",)
 
-    source = MqSource
+    source: type[Source] = MqSource
 
     def __init__(self, queue: str | Sequence[str], **shared: Unpack[BatchShared]) -> None:
         super().__init__(**shared)

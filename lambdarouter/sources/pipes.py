@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from lambdarouter.core.handler import Getter
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Outcome
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Trigger
+    from lambdarouter.core.view import View
 
     Role: TypeAlias = Literal["target", "enrichment"]
 
@@ -81,11 +83,11 @@ class PipesEvent(Event):
 class PipesSource(PartialSource):
     """Items: all matching handlers; failed items, or the list of results."""
 
-    names = ("pipes",)
+    names: tuple[str, ...] = ("pipes",)
     decorator = "@app.pipes(role)"
-    event = PipesEvent
-    record = PipesItem
-    payload = "event"
+    event: type[Event] = PipesEvent
+    record: type[View] = PipesItem
+    payload: str | None = "event"
     groups = False
     encloses = True
     rest_fails = True
@@ -146,7 +148,7 @@ class PipesTrigger(BatchTrigger):
 
     __slots__ = ("_origins", "role")
 
-    source = PipesSource
+    source: type[Source] = PipesSource
 
     def __init__(self, role: Role, *, origin: str | Sequence[str] | None = None, **shared: Unpack[BatchShared]) -> None:
         super().__init__(**shared)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.envelope import Via
     from lambdarouter.core.route import Match, Outcome
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["S3Event", "S3Record", "S3Source", "S3Trigger"]
 
@@ -178,10 +179,10 @@ class S3Event(Event):
 class S3Source(Source):
     """Objects: all matching handlers, null or an error."""
 
-    names = ("s3", "s3.eventbridge", "s3.test")
+    names: tuple[str, ...] = ("s3", "s3.eventbridge", "s3.test")
     decorator = "@app.s3(bucket)"
-    event = S3Event
-    record = S3Record
+    event: type[Event] = S3Event
+    record: type[View] = S3Record
 
     def split(self, event: S3Event) -> Sequence[S3Record]:
         """S3's records; of the other forms, the event itself."""
@@ -214,7 +215,7 @@ class S3Trigger(Trigger):
 
     __slots__ = ("_buckets", "_events", "_prefix", "_suffix", "via")
 
-    source = S3Source
+    source: type[Source] = S3Source
 
     def __init__(
         self,
@@ -231,7 +232,7 @@ class S3Trigger(Trigger):
         self._events = None if events is None else Patterns(_kinds(events), "events")
         self._prefix = _texts(prefix, "prefix")
         self._suffix = _texts(suffix, "suffix")
-        self.via = hops_of(via)
+        self.via: tuple[Any, ...] = hops_of(via)
 
     def claims(self, record: S3Record) -> bool:
         """By the bucket's name or ARN."""

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["PermanentFailure", "S3BatchEvent", "S3BatchSource", "S3BatchTask", "S3BatchTrigger"]
 
@@ -85,10 +87,10 @@ class S3BatchEvent(Event):
 class S3BatchSource(PickingSource):
     """Tasks: one handler for each, a result for every id."""
 
-    names = ("s3.batch",)
+    names: tuple[str, ...] = ("s3.batch",)
     decorator = "@app.s3_batch(bucket)"
-    event = S3BatchEvent
-    record = S3BatchTask
+    event: type[Event] = S3BatchEvent
+    record: type[View] = S3BatchTask
 
     def split(self, event: S3BatchEvent) -> Sequence[S3BatchTask]:
         """One record for each task."""
@@ -136,7 +138,7 @@ class S3BatchTrigger(Trigger):
 
     __slots__ = ("_buckets",)
 
-    source = S3BatchSource
+    source: type[Source] = S3BatchSource
 
     def __init__(self, bucket: str | Sequence[str] = "*", **shared: Unpack[Shared]) -> None:
         super().__init__(**shared)

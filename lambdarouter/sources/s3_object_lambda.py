@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from typing import Any, Literal, Unpack
 
     from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["ObjectReply", "ObjectRequest", "S3ObjectLambdaSource", "S3ObjectLambdaTrigger"]
 
@@ -86,19 +88,19 @@ class ObjectReply:
         content_type: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> None:
-        self.body = body
-        self.status = status
-        self.content_type = content_type
-        self.metadata = metadata
+        self.body: bytes | str = body
+        self.status: int = status
+        self.content_type: str | None = content_type
+        self.metadata: Mapping[str, str] | None = metadata
 
 
 class S3ObjectLambdaSource(SynchronousSource):
     """Requests for objects: one handler answers."""
 
-    names = ("s3.object_lambda",)
+    names: tuple[str, ...] = ("s3.object_lambda",)
     decorator = "@app.s3_object_lambda()"
-    record = ObjectRequest
-    reserve = 3.0
+    record: type[View] = ObjectRequest
+    reserve: float = 3.0
 
     def origin(self, record: ObjectRequest) -> str:
         """The kind of request, and the access point."""
@@ -155,7 +157,7 @@ class S3ObjectLambdaTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = S3ObjectLambdaSource
+    source: type[Source] = S3ObjectLambdaSource
 
     def __init__(
         self,

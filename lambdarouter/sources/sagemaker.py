@@ -27,10 +27,12 @@ from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, Literal, Unpack
 
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["ConsolidationEvent", "LabelingEvent", "PrehumanEvent", "SageMakerSource", "SageMakerTrigger"]
 
@@ -67,10 +69,10 @@ class ConsolidationEvent(LabelingEvent):
 class SageMakerSource(SynchronousSource):
     """Labeling jobs: one handler, its value."""
 
-    names = ("sagemaker.prehuman", "sagemaker.consolidation")
+    names: tuple[str, ...] = ("sagemaker.prehuman", "sagemaker.consolidation")
     decorator = "@app.sagemaker(kind)"
-    record = LabelingEvent
-    views = {  # noqa: RUF012 - as all of a source, it never changes
+    record: type[View] = LabelingEvent
+    views: Mapping[str, type[View]] = {
         "sagemaker.prehuman": PrehumanEvent,
         "sagemaker.consolidation": ConsolidationEvent,
     }
@@ -89,7 +91,7 @@ class SageMakerTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = SageMakerSource
+    source: type[Source] = SageMakerSource
 
     def __init__(
         self,

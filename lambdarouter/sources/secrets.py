@@ -29,12 +29,14 @@ from lambdarouter.errors import ConfigurationError, InvalidEventError, Malformed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from typing import Any, Unpack
 
     from lambdarouter.core.handler import Handler
     from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared, Trigger
+    from lambdarouter.core.view import View
 
     Value = str | bytes | dict[str, Any]
 
@@ -87,9 +89,9 @@ class Secret:
     __slots__ = ("arn", "value", "version_id")
 
     def __init__(self, arn: str, version_id: str, value: str | bytes) -> None:
-        self.arn = arn
-        self.version_id = version_id
-        self.value = value
+        self.arn: str = arn
+        self.version_id: str = version_id
+        self.value: str | bytes = value
 
     def json(self) -> dict[str, Any]:
         """The value as the object that AWS's databases and templates keep. Raises ValueError where it is none."""
@@ -242,9 +244,9 @@ class _Rotation:
 class SecretsSource(SynchronousSource):
     """Rotations: one class for a secret, called for each step."""
 
-    names = ("secrets",)
+    names: tuple[str, ...] = ("secrets",)
     decorator = "@app.secrets(secret)"
-    record = RotationEvent
+    record: type[View] = RotationEvent
 
     def origin(self, record: RotationEvent) -> str:
         """The secret, by name."""
@@ -275,8 +277,8 @@ class SecretsTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = SecretsSource
-    reads = {"secret": "names"}  # noqa: RUF012 - as all of a trigger, it never changes
+    source: type[Source] = SecretsSource
+    reads: Mapping[str, str] = {"secret": "names"}
 
     def __init__(self, secret: str | Sequence[str], **shared: Unpack[Shared]) -> None:
         super().__init__({"secret": secret}, **shared)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Match, Outcome
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
     Verdict: TypeAlias = Literal["PASS", "FAIL", "GRAY", "PROCESSING_FAILED", "DISABLED"]
 
@@ -144,10 +145,10 @@ class SesEvent(Event):
 class SesSource(Source):
     """Received mail: all matching handlers, the strictest disposition."""
 
-    names = ("ses",)
+    names: tuple[str, ...] = ("ses",)
     decorator = "@app.ses(recipient=...)"
-    event = SesEvent
-    record = SesMail
+    event: type[Event] = SesEvent
+    record: type[View] = SesMail
 
     def enclosed(self, content: Any) -> Any:
         """The notification of an SNS action: the same mail and receipt; `raw` has its `content`, where it is sent."""
@@ -196,7 +197,7 @@ class SesTrigger(Trigger):
 
     __slots__ = ("_recipient", "_sender", "_subject", "_verdicts", "via")
 
-    source = SesSource
+    source: type[Source] = SesSource
 
     def __init__(
         self,
@@ -213,7 +214,7 @@ class SesTrigger(Trigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__(**shared)
-        self.via = hops_of(via)
+        self.via: tuple[Any, ...] = hops_of(via)
         self._recipient = _addresses(recipient, "recipient")
         self._sender = _addresses(sender, "sender")
         self._subject = None if subject is None else Patterns(subject, "subject", fold=True)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.attribute import AttributeValue
     from lambdarouter.core.envelope import Via
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["SnsEvent", "SnsRecord", "SnsSource", "SnsTrigger"]
 
@@ -109,11 +110,11 @@ class SnsEvent(Event):
 class SnsSource(Source):
     """Notifications: all matching handlers, null or an error."""
 
-    names = ("sns",)
+    names: tuple[str, ...] = ("sns",)
     decorator = "@app.sns(topic)"
-    event = SnsEvent
-    record = SnsRecord
-    payload = "message"
+    event: type[Event] = SnsEvent
+    record: type[View] = SnsRecord
+    payload: str | None = "message"
     encloses = True
 
     def enclosed(self, content: Any) -> Any:
@@ -137,7 +138,7 @@ class SnsTrigger(Trigger):
 
     __slots__ = ("_attributes", "_topics", "via")
 
-    source = SnsSource
+    source: type[Source] = SnsSource
 
     def __init__(
         self,
@@ -152,7 +153,7 @@ class SnsTrigger(Trigger):
         for pattern in self._topics:
             _check_topic(pattern)
         self._attributes = Attributes(attributes)
-        self.via = hops_of(via)
+        self.via: tuple[Any, ...] = hops_of(via)
 
     def claims(self, record: SnsRecord) -> bool:
         """By topic name or ARN."""

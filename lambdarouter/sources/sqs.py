@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.attribute import AttributeValue
     from lambdarouter.core.batch import PartialShared
+    from lambdarouter.core.source import Source
+    from lambdarouter.core.view import View
 
 __all__ = ["SqsEvent", "SqsRecord", "SqsSource", "SqsTrigger"]
 
@@ -131,11 +133,11 @@ class SqsEvent(Event):
 class SqsSource(PartialSource):
     """Messages: all matching handlers, the failed messages by id."""
 
-    names = ("sqs",)
+    names: tuple[str, ...] = ("sqs",)
     decorator = "@app.sqs(queue)"
-    event = SqsEvent
-    record = SqsRecord
-    payload = "body"
+    event: type[Event] = SqsEvent
+    record: type[View] = SqsRecord
+    payload: str | None = "body"
     rest_fails = True
     whence = "eventSourceARN"
     encloses = True
@@ -172,7 +174,7 @@ class SqsTrigger(PartialTrigger):
 
     __slots__ = ("_attributes", "_queues")
 
-    source = SqsSource
+    source: type[Source] = SqsSource
 
     def __init__(
         self,

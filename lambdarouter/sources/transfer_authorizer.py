@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Unpack
 
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["TransferAllow", "TransferAuthorizerSource", "TransferAuthorizerTrigger", "TransferLogin"]
 
@@ -68,11 +70,11 @@ class TransferAllow:
         public_keys: Sequence[str] = (),
         posix: tuple[int, int] | None = None,
     ) -> None:
-        self.role = role
-        self.home = home
-        self.policy = policy
-        self.public_keys = public_keys
-        self.posix = posix
+        self.role: str = role
+        self.home: str | Mapping[str, str] | None = home
+        self.policy: Mapping[str, Any] | None = policy
+        self.public_keys: Sequence[str] = public_keys
+        self.posix: tuple[int, int] | None = posix
 
     def __repr__(self) -> str:
         return f"TransferAllow({self.role!r})"
@@ -81,9 +83,9 @@ class TransferAllow:
 class TransferAuthorizerSource(VerdictSource):
     """Logins: one handler lets them in, or nobody does."""
 
-    names = ("authorizer.transfer",)
+    names: tuple[str, ...] = ("authorizer.transfer",)
     decorator = "@app.transfer_authorizer()"
-    record = TransferLogin
+    record: type[View] = TransferLogin
 
     def origin(self, record: TransferLogin) -> str:
         """The user, the protocol and the server."""
@@ -123,7 +125,7 @@ class TransferAuthorizerTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = TransferAuthorizerSource
+    source: type[Source] = TransferAuthorizerSource
 
     def __init__(
         self,

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from lambdarouter.core.route import Outcome
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["TransferWorkflowSource", "TransferWorkflowTrigger", "WorkflowStep"]
 
@@ -59,9 +61,9 @@ class WorkflowStep(SingleRecord):
 class TransferWorkflowSource(ToldSource):
     """Custom steps: one handler, whose success or failure the workflow is told."""
 
-    names = ("transfer.workflow",)
+    names: tuple[str, ...] = ("transfer.workflow",)
     decorator = "@app.transfer_workflow()"
-    record = WorkflowStep
+    record: type[View] = WorkflowStep
 
     def origin(self, record: WorkflowStep) -> str:
         """The workflow, and the server."""
@@ -85,7 +87,7 @@ class TransferWorkflowTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = TransferWorkflowSource
+    source: type[Source] = TransferWorkflowSource
 
     def __init__(
         self,

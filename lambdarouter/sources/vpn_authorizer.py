@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, Unpack
 
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["VpnAuthorizerSource", "VpnAuthorizerTrigger", "VpnConnection"]
 
@@ -60,9 +62,9 @@ class VpnConnection(SingleRecord):
 class VpnAuthorizerSource(VerdictSource):
     """Connections: one handler lets them in, or nobody does."""
 
-    names = ("authorizer.vpn",)
+    names: tuple[str, ...] = ("authorizer.vpn",)
     decorator = "@app.vpn_authorizer()"
-    record = VpnConnection
+    record: type[View] = VpnConnection
 
     def origin(self, record: VpnConnection) -> str:
         """The endpoint."""
@@ -102,7 +104,7 @@ class VpnAuthorizerTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = VpnAuthorizerSource
+    source: type[Source] = VpnAuthorizerSource
 
     def __init__(self, *, endpoint: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"endpoint": endpoint}, **shared)

@@ -67,8 +67,9 @@ if TYPE_CHECKING:
     from lambdarouter.core.handler import Getter, Handler
     from lambdarouter.core.http import Deny
     from lambdarouter.core.parameter import Parameter
-    from lambdarouter.core.route import Registry, Route
+    from lambdarouter.core.route import Registry, Route, Routes
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["WebSocketRequest", "WebSocketSource", "WebSocketTrigger"]
 
@@ -189,10 +190,10 @@ class WebSocketRoutes(GuardedRoutes):
 class WebSocketSource(Source):
     """WebSocket events: exactly one handler, and a status."""
 
-    names = ("websocket",)
+    names: tuple[str, ...] = ("websocket",)
     decorator = "@app.websocket(route_key)"
-    record = WebSocketRequest
-    routes = WebSocketRoutes
+    record: type[View] = WebSocketRequest
+    routes: type[Routes] = WebSocketRoutes
 
     def parse(self, event: Any, name: str) -> WebSocketRequest:
         """The event is the request."""
@@ -310,7 +311,7 @@ class WebSocketTrigger(Trigger):
 
     __slots__ = ("auth", "public", "route_key", "subprotocols")
 
-    source = WebSocketSource
+    source: type[Source] = WebSocketSource
 
     def __init__(
         self,
@@ -329,10 +330,10 @@ class WebSocketTrigger(Trigger):
         if isinstance(subprotocols, str) or (subprotocols and route_key != _CONNECT):
             msg = f'subprotocols is {subprotocols!r}; it is a list, of @app.websocket("$connect") alone'
             raise ConfigurationError(msg)
-        self.route_key = route_key
-        self.auth = auth
-        self.public = public
-        self.subprotocols = tuple(subprotocols)
+        self.route_key: str = route_key
+        self.auth: Callable[..., Allow | Deny | Awaitable[Allow | Deny]] | None = auth
+        self.public: bool = public
+        self.subprotocols: tuple[str, ...] = tuple(subprotocols)
 
     def agree(self, offered: Sequence[str]) -> str | None:
         """The first of its subprotocols that the client offers, None where there is none."""

@@ -23,10 +23,12 @@ from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, Literal, Unpack
 
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["WorkMailEvent", "WorkMailSource", "WorkMailTrigger"]
 
@@ -59,9 +61,9 @@ class WorkMailEvent(SingleRecord):
 class WorkMailSource(SynchronousSource):
     """Mail: one handler, its value."""
 
-    names = ("workmail",)
+    names: tuple[str, ...] = ("workmail",)
     decorator = "@app.workmail(recipient=...)"
-    record = WorkMailEvent
+    record: type[View] = WorkMailEvent
 
     def origin(self, record: WorkMailEvent) -> str:
         """The recipients."""
@@ -77,8 +79,8 @@ class WorkMailTrigger(FilterTrigger):
 
     __slots__ = ()
 
-    source = WorkMailSource
-    reads = {"recipient": "recipients"}  # noqa: RUF012 - as all of a trigger, it never changes
+    source: type[Source] = WorkMailSource
+    reads: Mapping[str, str] = {"recipient": "recipients"}
 
     def __init__(
         self,

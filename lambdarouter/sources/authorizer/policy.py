@@ -49,9 +49,9 @@ class Coverage:
         reach = Reach(others)
         reached = {resource: reach.of(resource) for resource in own if "*" in resource or resource in covers}
         denied = {other for found in reached.values() for other in found}
-        self.allowed = _written(own)
-        self.denied = _written(other for other in others if other in denied)
-        self.apart = _written(resource for resource in own if not reached.get(resource))
+        self.allowed: list[str] = _written(own)
+        self.denied: list[str] = _written(other for other in others if other in denied)
+        self.apart: list[str] = _written(resource for resource in own if not reached.get(resource))
         self._allowed = [resource.split("*") for resource in self.allowed]
         self._denied = [resource.split("*") for resource in self.denied]
 

@@ -8,6 +8,7 @@ from lambdarouter.errors import InvalidEventError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from lambdarouter.core.route import Routes
@@ -28,7 +29,9 @@ class AuthorizerRequest(Request):
         super().__init__(raw)
         params = raw.get("pathParameters") if isinstance(raw, dict) else None
         if isinstance(params, dict):
-            self.path_params = {name: value for name, value in params.items() if isinstance(value, str)}
+            self.path_params: Mapping[str, str] = {
+                name: value for name, value in params.items() if isinstance(value, str)
+            }
 
     @property
     def method(self) -> str:  # type: ignore[override]

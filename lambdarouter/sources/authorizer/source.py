@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.handler import Handler
     from lambdarouter.core.route import Registry, Route
+    from lambdarouter.core.view import View
 
 __all__ = ["AuthorizerRoutes", "AuthorizerSource", "AuthorizerTrigger"]
 
@@ -89,10 +90,10 @@ _WEBSOCKET_LIMIT = 8 * 1024
 class AuthorizerSource(Source):
     """Authorizer events: exactly one guard answers, and whatever goes wrong refuses the request."""
 
-    names = tuple(REQUESTS)
+    names: tuple[str, ...] = tuple(REQUESTS)
     decorator = "@app.authorizer()"
-    record = AuthorizerRequest
-    routes = AuthorizerRoutes
+    record: type[View] = AuthorizerRequest
+    routes: type[Routes] = AuthorizerRoutes
 
     def parse(self, event: Any, name: str) -> AuthorizerRequest:
         """The request that is to be judged."""
@@ -178,18 +179,18 @@ class AuthorizerTrigger(Trigger):
 
     __slots__ = ("covers", "simple")
 
-    source = AuthorizerSource
+    source: type[Source] = AuthorizerSource
 
     def __init__(self, *, simple: bool = False, covers: Sequence[str] = ()) -> None:
         super().__init__()
-        self.simple = simple
+        self.simple: bool = simple
         several = [covers] if isinstance(covers, str) else covers
         for resource in several:
             method, _, path = resource.partition(" ")
             if not method or not path.startswith("/") or "?" in path:
                 msg = f'covers holds {resource!r}; it is "METHOD /path" with * for any text, such as "GET /reports/*"'
                 raise ConfigurationError(msg)
-        self.covers = [resource.replace(" ", "", 1) for resource in several]
+        self.covers: list[str] = [resource.replace(" ", "", 1) for resource in several]
 
     def describe(self) -> str:
         """How it answers."""

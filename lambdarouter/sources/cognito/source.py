@@ -10,13 +10,15 @@ from lambdarouter.sources.cognito.response import CognitoResponse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, Unpack
 
     from lambdarouter.core.handler import Getter
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Match, Outcome
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared, Trigger
+    from lambdarouter.core.view import View
 
 __all__ = ["CognitoEvent", "CognitoSource", "CognitoTrigger"]
 
@@ -87,9 +89,9 @@ class CognitoEvent(SingleRecord):
 class CognitoSource(SynchronousSource):
     """Triggers of user pools: one handler, the event with its response."""
 
-    names = ("cognito",)
+    names: tuple[str, ...] = ("cognito",)
     decorator = "@app.cognito(trigger)"
-    record = CognitoEvent
+    record: type[View] = CognitoEvent
 
     def origin(self, record: CognitoEvent) -> str:
         """The trigger and the pool."""
@@ -143,8 +145,8 @@ class CognitoTrigger(FilterTrigger):
 
     __slots__ = ("_triggers",)
 
-    source = CognitoSource
-    reads = {"trigger": "triggers", "pool": "user_pool_id", "client": "client_id"}  # noqa: RUF012 - as all of a trigger, it never changes
+    source: type[Source] = CognitoSource
+    reads: Mapping[str, str] = {"trigger": "triggers", "pool": "user_pool_id", "client": "client_id"}
 
     def __init__(
         self,

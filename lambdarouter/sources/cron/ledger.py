@@ -41,8 +41,8 @@ class Place:
     __slots__ = ("after", "before")
 
     def __init__(self, *, before: int | None = None, after: int | None = None) -> None:
-        self.before = before
-        self.after = after
+        self.before: int | None = before
+        self.after: int | None = after
 
 
 async def ask(store: Store, method: Callable[..., Any], *args: Any) -> Any:

@@ -70,7 +70,7 @@ class Crontab(Schedule):
         if not isinstance(expression, str):
             msg = f'cron expression {expression!r}: expected a string, such as "0 */3 * * *"'
             raise ConfigurationError(msg)
-        self.expression = " ".join(expression.split())
+        self.expression: str = " ".join(expression.split())
         try:
             self._lines = crontab_lines(self.expression)
         except ConfigurationError as error:
@@ -80,7 +80,7 @@ class Crontab(Schedule):
         if dst not in _POLICIES:
             msg = f'dst is {dst!r}; it is "once", "skip" or "both"'
             raise ConfigurationError(msg)
-        self.timezone = timezone
+        self.timezone: str = timezone
         self.dst = dst
         # The hours of the day in which it may be due: those of every line, which differ in their days alone.
         hours = self._lines[0].split()[1]
@@ -176,7 +176,7 @@ class At(Schedule):
             msg = "at= names no time: the job would never be due"
             raise ConfigurationError(msg)
         check_zone(timezone)
-        self.timezone = timezone
+        self.timezone: str = timezone
 
     def __str__(self) -> str:
         shown = ", ".join(time.isoformat(" ", "minutes") for time in self._times)

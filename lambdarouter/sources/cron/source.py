@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.handler import Handler
     from lambdarouter.core.route import Registry, Route
     from lambdarouter.core.trigger import Trigger
+    from lambdarouter.core.view import View
     from lambdarouter.sources.cron.trigger import CronTrigger
 
 __all__ = ["DEFAULT_TICK", "CronRoutes", "CronSource", "Tick"]
@@ -166,10 +167,10 @@ class CronRoutes(Routes):
 class CronSource(Source):
     """Ticks: every slot that came due since the previous one."""
 
-    names = ("cron.rule", "cron.scheduler")
+    names: tuple[str, ...] = ("cron.rule", "cron.scheduler")
     decorator = '@app.cron("0 * * * *")'
-    record = Tick
-    routes = CronRoutes
+    record: type[View] = Tick
+    routes: type[Routes] = CronRoutes
     prepares = True
 
     def parse(self, event: Any, name: str) -> Tick:

@@ -26,8 +26,8 @@ class Span:
     __slots__ = ("end", "missed_since", "start", "taken_by")
 
     def __init__(self, start: datetime, end: datetime) -> None:
-        self.start = start
-        self.end = end
+        self.start: datetime = start
+        self.end: datetime = end
         self.missed_since: datetime | None = None
         self.taken_by: datetime | None = None
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any, Literal, Unpack
 
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
     from lambdarouter.sources.cron.schedule import Dst, Schedule
     from lambdarouter.sources.cron.source import Tick
@@ -52,7 +53,7 @@ class CronTrigger(Trigger):
 
     __slots__ = ("_enabled", "catch_up", "horizon", "jitter", "overlap", "schedule", "tags", "timeout")
 
-    source = CronSource
+    source: type[Source] = CronSource
 
     def __init__(
         self,
@@ -73,23 +74,23 @@ class CronTrigger(Trigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__(**shared)
-        self.schedule = _schedule(expression, every=every, offset=offset, at=at, timezone=timezone, dst=dst)
-        self.catch_up = _one_of("catch_up", catch_up, ("none", "last", "all"))
+        self.schedule: Schedule = _schedule(expression, every=every, offset=offset, at=at, timezone=timezone, dst=dst)
+        self.catch_up: str = _one_of("catch_up", catch_up, ("none", "last", "all"))
         if horizon is not None and catch_up == "none":
             msg = 'horizon= goes with catch_up="last" or "all": it says how far back missed slots are caught up with'
             raise ConfigurationError(msg)
         # Seconds.
-        self.horizon = period(_DAY if horizon is None else horizon)
-        self.timeout = _seconds("timeout", timeout)
-        self.jitter = _seconds("jitter", jitter)
-        self.overlap = _one_of("overlap", overlap, ("allow", "skip", "queue"))
+        self.horizon: int = period(_DAY if horizon is None else horizon)
+        self.timeout: float | None = _seconds("timeout", timeout)
+        self.jitter: float | None = _seconds("jitter", jitter)
+        self.overlap: str = _one_of("overlap", overlap, ("allow", "skip", "queue"))
         if overlap != "allow":
             if self.concurrency not in (None, 1):
                 msg = f"overlap={overlap!r} lets the job run once at a time: leave out concurrency={self.concurrency}"
                 raise ConfigurationError(msg)
-            self.concurrency = 1
+            self.concurrency: int | None = 1
         self._enabled = None if enabled is None else _asked(enabled)
-        self.tags = _names(tags)
+        self.tags: tuple[str, ...] = _names(tags)
 
     @property
     def asks(self) -> bool:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from typing import Any, Unpack
 
     from lambdarouter.core.envelope import Via
+    from lambdarouter.core.source import Source
     from lambdarouter.core.trigger import Shared
+    from lambdarouter.core.view import View
 
 __all__ = ["EventBridgeEvent", "EventBridgeSource", "EventBridgeTrigger"]
 
@@ -51,11 +53,11 @@ class EventBridgeEvent(SingleRecord):
 class EventBridgeSource(SingleSource):
     """Events of a bus: all matching handlers, null or an error."""
 
-    names = ("eventbridge",)
-    adopts = ("s3.eventbridge", "cron.rule", "cron.scheduler")
+    names: tuple[str, ...] = ("eventbridge",)
+    adopts: tuple[str, ...] = ("s3.eventbridge", "cron.rule", "cron.scheduler")
     decorator = "@app.eventbridge(source, detail_type)"
-    record = EventBridgeEvent
-    value = "detail"
+    record: type[View] = EventBridgeEvent
+    value: str | None = "detail"
 
     def origin(self, record: EventBridgeEvent) -> str:
         """Its source and detail type."""
@@ -72,7 +74,7 @@ class EventBridgeTrigger(FilterTrigger):
 
     __slots__ = ("_naming", "_pattern", "via")
 
-    source = EventBridgeSource
+    source: type[Source] = EventBridgeSource
 
     def __init__(
         self,
@@ -84,7 +86,7 @@ class EventBridgeTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"source": source, "detail_type": detail_type}, **shared)
-        self.via = hops_of(via)
+        self.via: tuple[Any, ...] = hops_of(via)
         self._pattern: EventPattern | None = None
         self._naming: EventPattern | None = None
         if pattern is not None:

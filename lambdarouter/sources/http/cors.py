@@ -52,6 +52,12 @@ class Cors:
         "methods",
     )
 
+    any_origin: bool
+    credentials: bool
+    expose: str
+    headers: str | None
+    methods: str | None
+
     def __init__(
         self,
         origins: Origins | Sequence[Origins],

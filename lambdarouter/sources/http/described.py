@@ -44,12 +44,12 @@ class Described:
             if type(status) is not int or not 100 <= status <= 599:  # noqa: PLR2004 - HTTP's statuses
                 msg = f'responses has the key {status!r}; it maps statuses such as 404 to "no such order", or to a type'
                 raise ConfigurationError(msg)
-        self.tags = tuple(tags)
-        self.summary = summary
-        self.deprecated = deprecated
-        self.operation_id = operation_id
+        self.tags: tuple[str, ...] = tuple(tags)
+        self.summary: str | None = summary
+        self.deprecated: bool = deprecated
+        self.operation_id: str | None = operation_id
         self.responses: Mapping[int, Any] = dict(responses or {})
-        self.documented = documented
+        self.documented: bool = documented
 
     def under(self, tags: Sequence[str]) -> Described:
         """The same, with the tags of a router before its own."""

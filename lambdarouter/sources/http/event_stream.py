@@ -47,11 +47,11 @@ class ServerSentEvent:
         if retry is not None and (type(retry) is not int or retry < 0):
             msg = f"the retry of a server-sent event is {retry!r}; it is a number of milliseconds"
             raise ValueError(msg)
-        self.data = data
-        self.event = event
-        self.id = id
-        self.retry = retry
-        self.comment = comment
+        self.data: Any = data
+        self.event: str | None = event
+        self.id: str | None = id
+        self.retry: int | None = retry
+        self.comment: str | None = comment
 
     def encode(self, write: Callable[[Any], str | None] | None = None) -> bytes:
         """The event as it is sent; `write` is the JSON of data that is no text."""

@@ -50,14 +50,14 @@ class FileResponse(Response):
         headers: Mapping[str, str] | Sequence[tuple[str, str]] = (),
         cookies: Sequence[str] = (),
     ) -> None:
-        self.path = os.fspath(path) if root is None else _inside(os.fspath(root), os.fspath(path))
-        self.stat = os.stat(self.path)  # noqa: PTH116 - pathlib takes 10 ms to load
+        self.path: str = os.fspath(path) if root is None else _inside(os.fspath(root), os.fspath(path))
+        self.stat: os.stat_result = os.stat(self.path)  # noqa: PTH116 - pathlib takes 10 ms to load
         if not os.path.isfile(self.path):  # noqa: PTH113
             msg = f"{self.path!r} is not a file"
             raise OSError(msg)
         super().__init__(None, 200, headers, cookies, content_type=content_type or _media_type(filename or self.path))
         if filename is not None:
-            self.headers = [*self.headers, ("content-disposition", _attachment(filename))]
+            self.headers: list[tuple[str, str]] = [*self.headers, ("content-disposition", _attachment(filename))]
 
     def complete(self, request: HttpRequest) -> Response:
         """The file, or what of it the request wants."""

@@ -33,12 +33,12 @@ class Replies:
     __slots__ = ("compress", "cors", "security")
 
     def __init__(self, *, cors: Cors | None, compress: bool | int, security_headers: bool | Mapping[str, str]) -> None:
-        self.cors = cors
+        self.cors: Cors | None = cors
         if compress is not False and compress is not True and (type(compress) is not int or compress < 0):
             msg = f"compress is {compress!r}; it is True, or the number of bytes from which on a body is compressed"
             raise ConfigurationError(msg)
         # The least size of a body that is compressed; None: none is.
-        self.compress = None if compress is False else _LEAST if compress is True else compress
+        self.compress: int | None = None if compress is False else _LEAST if compress is True else compress
         given: Any = {} if security_headers is False else {} if security_headers is True else security_headers
         try:
             for name, value in given.items():
@@ -49,7 +49,7 @@ class Replies:
         known = {} if security_headers is False else _SECURITY
         own = {name.lower(): value for name, value in given.items()}
         # One that is given as "" is left out.
-        self.security = [(name, value) for name, value in (known | own).items() if value]
+        self.security: list[tuple[str, str]] = [(name, value) for name, value in (known | own).items() if value]
 
 
 def finish(request: HttpRequest, response: Response, trigger: Any) -> Response:

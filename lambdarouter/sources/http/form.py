@@ -44,9 +44,9 @@ class Limits:
             if not (name == "body" and value is None) and (type(value) is not int or value < 0):
                 msg = f"Limits({name}={value!r}): it is a number, 0 or more"
                 raise ConfigurationError(msg)
-        self.body = body
-        self.parts = parts
-        self.field = field
+        self.body: int | None = body
+        self.parts: int = parts
+        self.field: int = field
 
 
 DEFAULT = Limits()
@@ -61,10 +61,10 @@ class UploadFile:
     __slots__ = ("content_type", "data", "filename", "headers")
 
     def __init__(self, data: bytes, filename: str, content_type: str, headers: Mapping[str, str]) -> None:
-        self.data = data
-        self.filename = filename
-        self.content_type = content_type
-        self.headers = headers
+        self.data: bytes = data
+        self.filename: str = filename
+        self.content_type: str = content_type
+        self.headers: Mapping[str, str] = headers
 
     @property
     def size(self) -> int:

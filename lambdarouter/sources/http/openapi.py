@@ -61,15 +61,15 @@ class OpenApi:
         if isinstance(servers, str) or not all(isinstance(url, str) for url in servers):
             msg = f'OpenApi(servers={servers!r}): it is a list of URLs such as ["https://api.example.com/v1"]'
             raise ConfigurationError(msg)
-        self.title = title
-        self.version = version
-        self.description = description
-        self.servers = tuple(servers)
+        self.title: str = title
+        self.version: str = version
+        self.description: str = description
+        self.servers: tuple[str, ...] = tuple(servers)
         self.tags: Mapping[str, str] = dict(tags or {})
         self.security_schemes: Mapping[str, Mapping[str, Any]] = dict(security_schemes or {})
-        self.path = path
-        self.docs = docs
-        self.public = public
+        self.path: str | None = path
+        self.docs: str | None = docs
+        self.public: bool = public
         self._made: tuple[int, dict[str, Any]] | None = None
 
     def document(self, routes: Iterable[Route], limits: Limits | None = None) -> dict[str, Any]:

@@ -31,9 +31,9 @@ class Converter:
     __slots__ = ("convert", "name", "order")
 
     def __init__(self, name: str, convert: Callable[[str], Any], rank: int) -> None:
-        self.name = name
-        self.convert = convert
-        self.order = (rank, name)
+        self.name: str = name
+        self.convert: Callable[[str], Any] = convert
+        self.order: tuple[int, str] = (rank, name)
 
     def __repr__(self) -> str:
         return f"<Converter {self.name}>"

@@ -26,7 +26,7 @@ class HttpRequest(Request):
     """A request with a body, on its way to a route."""
 
     # What the app was told.
-    settings = Settings()
+    settings: Settings = Settings()
     # Whether the reply is to have no body: the request is a HEAD.
     bodiless = False
     # The CORS that goes for the reply, and whether there is anything to add to it.

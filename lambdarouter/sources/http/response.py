@@ -118,8 +118,8 @@ class Response:
         if status is not None and not (isinstance(status, int) and 200 <= status <= 599):  # noqa: PLR2004
             msg = f"a Response's status is 200 to 599, not {status!r}"
             raise ValueError(msg)
-        self.body = body
-        self.status = status if status is not None else 204 if body is None else 200
+        self.body: str | bytes | None = body
+        self.status: int = status if status is not None else 204 if body is None else 200
         # Names in lower case, as HTTP/2 has them, so that all gateways see which belong together.
         self.headers: list[tuple[str, str]] = [
             (name.lower(), value)
@@ -176,7 +176,7 @@ class JsonResponse(Response):
     ) -> None:
         super().__init__(codec.encode(content), status, headers, cookies)
         # One that says what kind of JSON it is (application/hal+json) is left as it is.
-        self.headers = [JSON_HEADERS[0] if pair == _TEXT[0] else pair for pair in self.headers]
+        self.headers: list[tuple[str, str]] = [JSON_HEADERS[0] if pair == _TEXT[0] else pair for pair in self.headers]
 
 
 class RedirectResponse(Response):

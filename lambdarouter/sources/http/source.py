@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from lambdarouter.core.handler import Getter, Handler
     from lambdarouter.core.once import Repeats
     from lambdarouter.core.parameter import Parameter
-    from lambdarouter.core.route import Route
+    from lambdarouter.core.route import Route, Routes
     from lambdarouter.core.stream import Stream
     from lambdarouter.core.trigger import Trigger
+    from lambdarouter.core.view import View
 
 __all__ = ["HttpSource"]
 
@@ -53,10 +54,10 @@ _GATEWAYS: dict[str, type[HttpRequest]] = {
 class HttpSource(Source):
     """Requests, whichever gateway they come through: one handler answers."""
 
-    names = (*_GATEWAYS, "http.lattice_v1", "http.lattice_v2")
+    names: tuple[str, ...] = (*_GATEWAYS, "http.lattice_v1", "http.lattice_v2")
     decorator = "@app.route(path)"
-    record = HttpRequest
-    routes = HttpRoutes
+    record: type[View] = HttpRequest
+    routes: type[Routes] = HttpRoutes
     wraps_unmatched = True
     streams = True
 

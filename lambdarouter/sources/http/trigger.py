@@ -12,13 +12,15 @@ from lambdarouter.sources.http.source import HttpSource
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from typing import Any, Concatenate, ParamSpec
+    from typing import Any, Concatenate, Final, ParamSpec
 
     from lambdarouter.core.http import Allow, Deny
     from lambdarouter.core.once import Once
+    from lambdarouter.core.source import Source
     from lambdarouter.sources.http.cors import Cors
     from lambdarouter.sources.http.described import Described
     from lambdarouter.sources.http.form import Limits
+    from lambdarouter.sources.http.path import Converter
     from lambdarouter.sources.http.request import HttpRequest
 
     P = ParamSpec("P")
@@ -69,7 +71,7 @@ class HttpTrigger(Trigger):
         "status",
     )
 
-    source = HttpSource
+    source: type[Source] = HttpSource
 
     def __init__(
         self,
@@ -120,23 +122,25 @@ class HttpTrigger(Trigger):
         if type(etag) is not bool:
             msg = f"etag is {etag!r}; it is True or False"
             raise ConfigurationError(msg)
-        self.methods = tuple(dict.fromkeys(methods))
-        self.status = status
-        self.auth = auth
-        self.public = public
-        self.cors = cors
-        self.etag = etag
+        self.methods: tuple[str, ...] = tuple(dict.fromkeys(methods))
+        self.status: int | None = status
+        self.auth: Callable[..., Allow | Deny | Awaitable[Allow | Deny]] | None = auth
+        self.public: bool = public
+        self.cors: Cors | None = cors
+        self.etag: bool = etag
         check_limits(limits)
-        self.limits = limits
+        self.limits: Limits | None = limits
         # Whether there is anything to add to its replies.
-        self.finishes = etag or cors is not None
+        self.finishes: bool = etag or cors is not None
 
     def _take(self, path: str) -> None:
         # An empty path is the prefix of a router itself; without one, the router refuses it.
-        self.segments = parse_path(path) if path else []
-        self.path = path
-        self.converters = {name: converter for name, converter in self.segments if converter is not None}
-        self.parameters = set(self.converters)
+        self.segments: list[tuple[str, Converter | None]] = parse_path(path) if path else []
+        self.path: str = path
+        self.converters: dict[str, Converter] = {
+            name: converter for name, converter in self.segments if converter is not None
+        }
+        self.parameters: set[str] = set(self.converters)
 
     def inherits(self, cors: Cors | None, auth: Callable[..., Any] | None) -> HttpTrigger:
         """The same route with the CORS and the guard of what it stands in, where it has none of its own."""
@@ -192,10 +196,10 @@ def _verb(
     return of
 
 
-get = _verb(HttpTrigger, "GET")
-post = _verb(HttpTrigger, "POST")
-put = _verb(HttpTrigger, "PUT")
-patch = _verb(HttpTrigger, "PATCH")
-delete = _verb(HttpTrigger, "DELETE")
-head = _verb(HttpTrigger, "HEAD")
-options = _verb(HttpTrigger, "OPTIONS")
+get: Final = _verb(HttpTrigger, "GET")
+post: Final = _verb(HttpTrigger, "POST")
+put: Final = _verb(HttpTrigger, "PUT")
+patch: Final = _verb(HttpTrigger, "PATCH")
+delete: Final = _verb(HttpTrigger, "DELETE")
+head: Final = _verb(HttpTrigger, "HEAD")
+options: Final = _verb(HttpTrigger, "OPTIONS")

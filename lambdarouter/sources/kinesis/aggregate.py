@@ -23,9 +23,9 @@ class Part:
     __slots__ = ("data", "hash_key", "partition_key")
 
     def __init__(self, data: bytes, partition_key: str, hash_key: str | None) -> None:
-        self.data = data
-        self.partition_key = partition_key
-        self.hash_key = hash_key
+        self.data: bytes = data
+        self.partition_key: str = partition_key
+        self.hash_key: str | None = hash_key
 
 
 def parts(data: bytes) -> list[Part] | None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from typing import Any, Self, Unpack
 
     from lambdarouter.core.batch import PartialShared
+    from lambdarouter.core.source import Source
+    from lambdarouter.core.view import Event, View
     from lambdarouter.sources.kinesis.aggregate import Part
 
 __all__ = ["KinesisEvent", "KinesisRecord", "KinesisSource", "KinesisTrigger"]
@@ -81,11 +83,11 @@ class KinesisEvent(StreamEvent):
 class KinesisSource(StreamSource):
     """Records: all matching handlers, the failed ones by sequence number."""
 
-    names = ("kinesis",)
+    names: tuple[str, ...] = ("kinesis",)
     decorator = "@app.kinesis(stream)"
-    event = KinesisEvent
-    record = KinesisRecord
-    payload = "data"
+    event: type[Event] = KinesisEvent
+    record: type[View] = KinesisRecord
+    payload: str | None = "data"
     whence = "eventSourceARN"
 
     def split(self, event: Any) -> Sequence[KinesisRecord]:
@@ -136,7 +138,7 @@ class KinesisTrigger(PartialTrigger):
 
     __slots__ = ("_key", "_streams")
 
-    source = KinesisSource
+    source: type[Source] = KinesisSource
 
     def __init__(
         self,
