@@ -15,7 +15,7 @@ from lambdarouter.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-    from typing import Any, Literal, TypeVar
+    from typing import Any, Final, Literal, TypeVar
 
     from lambdarouter.core.decorator import Registers
     from lambdarouter.core.handler import Handler
@@ -43,14 +43,14 @@ class Registration:
         rescues: tuple[dict[Any, Handler], ...] = (),
         dependencies: tuple[Depends, ...] = (),
     ) -> None:
-        self.trigger = trigger
-        self.fn = fn
+        self.trigger: Trigger = trigger
+        self.fn: Callable[..., Any] = fn
         # The middleware of the routers around it, outermost first: the lists themselves, which may still grow.
-        self.layers = layers
+        self.layers: tuple[list[Middleware], ...] = layers
         # The exception handlers of the routers around it, likewise.
-        self.rescues = rescues
+        self.rescues: tuple[dict[Any, Handler], ...] = rescues
         # What the routers around it depend on, outermost first.
-        self.dependencies = dependencies
+        self.dependencies: tuple[Depends, ...] = dependencies
 
 
 class Router:
@@ -83,7 +83,7 @@ class Router:
         auth: Guard | None = None,
         cors: Cors | None = None,
     ) -> None:
-        self.prefix = checked_prefix(prefix)
+        self.prefix: str = checked_prefix(prefix)
         if auth is not None or cors is not None:
             sources.http.check_guard(auth)
             sources.http.check_cors(cors)
@@ -104,71 +104,71 @@ class Router:
     # An app is where the routes end up: nothing can include it.
     _includable = True
 
-    route = decorator(lambda: sources.http.HttpTrigger)
-    get = decorator(lambda: sources.http.get)
-    post = decorator(lambda: sources.http.post)
-    put = decorator(lambda: sources.http.put)
-    patch = decorator(lambda: sources.http.patch)
-    delete = decorator(lambda: sources.http.delete)
-    head = decorator(lambda: sources.http.head)
-    options = decorator(lambda: sources.http.options)
+    route: Final = decorator(lambda: sources.http.HttpTrigger)
+    get: Final = decorator(lambda: sources.http.get)
+    post: Final = decorator(lambda: sources.http.post)
+    put: Final = decorator(lambda: sources.http.put)
+    patch: Final = decorator(lambda: sources.http.patch)
+    delete: Final = decorator(lambda: sources.http.delete)
+    head: Final = decorator(lambda: sources.http.head)
+    options: Final = decorator(lambda: sources.http.options)
 
-    alarm = decorator(lambda: sources.alarm.AlarmTrigger)
-    alexa = decorator(lambda: sources.alexa.AlexaTrigger)
-    alexa_home = decorator(lambda: sources.alexa_home.AlexaHomeTrigger)
-    analytics = decorator(lambda: sources.analytics.AnalyticsTrigger)
-    appsync = decorator(lambda: sources.appsync.AppSyncTrigger)
-    appsync_authorizer = decorator(lambda: sources.appsync_authorizer.AppSyncAuthorizerTrigger)
-    appsync_events = decorator(lambda: sources.appsync_events.AppSyncEventsTrigger)
-    authorizer = decorator(lambda: sources.authorizer.AuthorizerTrigger)
-    bedrock = decorator(lambda: sources.bedrock.BedrockTrigger)
-    bedrock_function = decorator(lambda: sources.bedrock_function.BedrockFunctionTrigger)
-    chime_sip = decorator(lambda: sources.chime_sip.ChimeSipTrigger)
-    cloudformation = decorator(lambda: sources.cloudformation.CloudFormationTrigger)
-    cloudformation_hook = decorator(lambda: sources.cloudformation_hook.CloudFormationHookTrigger)
-    cloudformation_macro = decorator(lambda: sources.cloudformation_macro.CloudFormationMacroTrigger)
-    cloudfront = decorator(lambda: sources.cloudfront.CloudFrontTrigger)
-    codecommit = decorator(lambda: sources.codecommit.CodeCommitTrigger)
-    codedeploy = decorator(lambda: sources.codedeploy.CodeDeployTrigger)
-    codepipeline = decorator(lambda: sources.codepipeline.CodePipelineTrigger)
-    cognito = decorator(lambda: sources.cognito.CognitoTrigger)
-    cognito_sync = decorator(lambda: sources.cognito_sync.CognitoSyncTrigger)
-    config = decorator(lambda: sources.config.ConfigTrigger)
-    connect = decorator(lambda: sources.connect.ConnectTrigger)
-    connect_campaign = decorator(lambda: sources.connect_campaign.ConnectCampaignTrigger)
-    cron = decorator(lambda: sources.cron.CronTrigger)
-    dashboard = decorator(lambda: sources.dashboard.DashboardTrigger)
-    destination = decorator(lambda: sources.destination.DestinationTrigger)
-    destination_stream = decorator(lambda: sources.destination_stream.DestinationStreamTrigger)
-    documentdb = decorator(lambda: sources.documentdb.DocumentDbTrigger)
-    dynamodb = decorator(lambda: sources.dynamodb.DynamoDbTrigger)
-    ecs_deployment = decorator(lambda: sources.ecs_deployment.EcsDeploymentTrigger)
-    eventbridge = decorator(lambda: sources.eventbridge.EventBridgeTrigger)
-    firehose = decorator(lambda: sources.firehose.FirehoseTrigger)
-    invoke = decorator(lambda: sources.invoke.InvokeTrigger)
-    iot = decorator(lambda: sources.iot.IotTrigger)
-    iot_authorizer = decorator(lambda: sources.iot_authorizer.IotAuthorizerTrigger)
-    iot_provisioning = decorator(lambda: sources.iot_provisioning.IotProvisioningTrigger)
-    ivs_chat = decorator(lambda: sources.ivs_chat.IvsChatTrigger)
-    kafka = decorator(lambda: sources.kafka.KafkaTrigger)
-    kinesis = decorator(lambda: sources.kinesis.KinesisTrigger)
-    lex = decorator(lambda: sources.lex.LexTrigger)
-    logs = decorator(lambda: sources.logs.LogsTrigger)
-    mq = decorator(lambda: sources.mq.MqTrigger)
-    pipes = decorator(lambda: sources.pipes.PipesTrigger)
-    s3 = decorator(lambda: sources.s3.S3Trigger)
-    s3_batch = decorator(lambda: sources.s3_batch.S3BatchTrigger)
-    s3_object_lambda = decorator(lambda: sources.s3_object_lambda.S3ObjectLambdaTrigger)
-    sagemaker = decorator(lambda: sources.sagemaker.SageMakerTrigger)
-    secrets = decorator(lambda: sources.secrets.SecretsTrigger)
-    ses = decorator(lambda: sources.ses.SesTrigger)
-    sns = decorator(lambda: sources.sns.SnsTrigger)
-    sqs = decorator(lambda: sources.sqs.SqsTrigger)
-    transfer_authorizer = decorator(lambda: sources.transfer_authorizer.TransferAuthorizerTrigger)
-    transfer_workflow = decorator(lambda: sources.transfer_workflow.TransferWorkflowTrigger)
-    vpn_authorizer = decorator(lambda: sources.vpn_authorizer.VpnAuthorizerTrigger)
-    websocket = decorator(lambda: sources.websocket.WebSocketTrigger)
-    workmail = decorator(lambda: sources.workmail.WorkMailTrigger)
+    alarm: Final = decorator(lambda: sources.alarm.AlarmTrigger)
+    alexa: Final = decorator(lambda: sources.alexa.AlexaTrigger)
+    alexa_home: Final = decorator(lambda: sources.alexa_home.AlexaHomeTrigger)
+    analytics: Final = decorator(lambda: sources.analytics.AnalyticsTrigger)
+    appsync: Final = decorator(lambda: sources.appsync.AppSyncTrigger)
+    appsync_authorizer: Final = decorator(lambda: sources.appsync_authorizer.AppSyncAuthorizerTrigger)
+    appsync_events: Final = decorator(lambda: sources.appsync_events.AppSyncEventsTrigger)
+    authorizer: Final = decorator(lambda: sources.authorizer.AuthorizerTrigger)
+    bedrock: Final = decorator(lambda: sources.bedrock.BedrockTrigger)
+    bedrock_function: Final = decorator(lambda: sources.bedrock_function.BedrockFunctionTrigger)
+    chime_sip: Final = decorator(lambda: sources.chime_sip.ChimeSipTrigger)
+    cloudformation: Final = decorator(lambda: sources.cloudformation.CloudFormationTrigger)
+    cloudformation_hook: Final = decorator(lambda: sources.cloudformation_hook.CloudFormationHookTrigger)
+    cloudformation_macro: Final = decorator(lambda: sources.cloudformation_macro.CloudFormationMacroTrigger)
+    cloudfront: Final = decorator(lambda: sources.cloudfront.CloudFrontTrigger)
+    codecommit: Final = decorator(lambda: sources.codecommit.CodeCommitTrigger)
+    codedeploy: Final = decorator(lambda: sources.codedeploy.CodeDeployTrigger)
+    codepipeline: Final = decorator(lambda: sources.codepipeline.CodePipelineTrigger)
+    cognito: Final = decorator(lambda: sources.cognito.CognitoTrigger)
+    cognito_sync: Final = decorator(lambda: sources.cognito_sync.CognitoSyncTrigger)
+    config: Final = decorator(lambda: sources.config.ConfigTrigger)
+    connect: Final = decorator(lambda: sources.connect.ConnectTrigger)
+    connect_campaign: Final = decorator(lambda: sources.connect_campaign.ConnectCampaignTrigger)
+    cron: Final = decorator(lambda: sources.cron.CronTrigger)
+    dashboard: Final = decorator(lambda: sources.dashboard.DashboardTrigger)
+    destination: Final = decorator(lambda: sources.destination.DestinationTrigger)
+    destination_stream: Final = decorator(lambda: sources.destination_stream.DestinationStreamTrigger)
+    documentdb: Final = decorator(lambda: sources.documentdb.DocumentDbTrigger)
+    dynamodb: Final = decorator(lambda: sources.dynamodb.DynamoDbTrigger)
+    ecs_deployment: Final = decorator(lambda: sources.ecs_deployment.EcsDeploymentTrigger)
+    eventbridge: Final = decorator(lambda: sources.eventbridge.EventBridgeTrigger)
+    firehose: Final = decorator(lambda: sources.firehose.FirehoseTrigger)
+    invoke: Final = decorator(lambda: sources.invoke.InvokeTrigger)
+    iot: Final = decorator(lambda: sources.iot.IotTrigger)
+    iot_authorizer: Final = decorator(lambda: sources.iot_authorizer.IotAuthorizerTrigger)
+    iot_provisioning: Final = decorator(lambda: sources.iot_provisioning.IotProvisioningTrigger)
+    ivs_chat: Final = decorator(lambda: sources.ivs_chat.IvsChatTrigger)
+    kafka: Final = decorator(lambda: sources.kafka.KafkaTrigger)
+    kinesis: Final = decorator(lambda: sources.kinesis.KinesisTrigger)
+    lex: Final = decorator(lambda: sources.lex.LexTrigger)
+    logs: Final = decorator(lambda: sources.logs.LogsTrigger)
+    mq: Final = decorator(lambda: sources.mq.MqTrigger)
+    pipes: Final = decorator(lambda: sources.pipes.PipesTrigger)
+    s3: Final = decorator(lambda: sources.s3.S3Trigger)
+    s3_batch: Final = decorator(lambda: sources.s3_batch.S3BatchTrigger)
+    s3_object_lambda: Final = decorator(lambda: sources.s3_object_lambda.S3ObjectLambdaTrigger)
+    sagemaker: Final = decorator(lambda: sources.sagemaker.SageMakerTrigger)
+    secrets: Final = decorator(lambda: sources.secrets.SecretsTrigger)
+    ses: Final = decorator(lambda: sources.ses.SesTrigger)
+    sns: Final = decorator(lambda: sources.sns.SnsTrigger)
+    sqs: Final = decorator(lambda: sources.sqs.SqsTrigger)
+    transfer_authorizer: Final = decorator(lambda: sources.transfer_authorizer.TransferAuthorizerTrigger)
+    transfer_workflow: Final = decorator(lambda: sources.transfer_workflow.TransferWorkflowTrigger)
+    vpn_authorizer: Final = decorator(lambda: sources.vpn_authorizer.VpnAuthorizerTrigger)
+    websocket: Final = decorator(lambda: sources.websocket.WebSocketTrigger)
+    workmail: Final = decorator(lambda: sources.workmail.WorkMailTrigger)
 
     def on(self, trigger: Trigger) -> Registers:
         """Register a handler for any trigger: a third-party source's, or a built-in one made by hand."""
