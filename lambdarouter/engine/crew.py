@@ -53,12 +53,12 @@ class Crew:
         self._started = 0
         self.limiter: CapacityLimiter | None = None
         # With concurrency=1 a sync handler stays in this thread: it may not be thread-safe.
-        self.inline = asked == 1 and not route.handler.is_async
+        self.inline: bool = asked == 1 and not route.handler.is_async
         if not (self.inline or route.handler.is_async):
             from anyio import CapacityLimiter  # noqa: PLC0415 - only where threads are used
 
             self.limiter = CapacityLimiter(self._most)
-        self.in_threads = self.limiter is not None and not is_async(route, work.middleware)
+        self.in_threads: bool = self.limiter is not None and not is_async(route, work.middleware)
 
     def grow(self, group: TaskGroup) -> bool:
         """Start as many workers again as there are. False: there may be no more, or there is nothing for them to do."""

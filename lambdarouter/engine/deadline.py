@@ -70,13 +70,13 @@ class Deadline:
     # Defaults stand on the class: one of these is made for every event, and most need no more than their limit.
 
     # Whether user code runs on this thread, with no event loop: where a ring may interrupt at once.
-    inside = False
+    inside: bool = False
     loop: AbstractEventLoop | None = None
     on_abandon: Callable[[], None] | None = None
     # What to cancel, once in a loop.
     tasks: set[Task[Any]]
     # Whether the limit was reached and what awaits has been cancelled.
-    stopped = False
+    stopped: bool = False
     # Whether a thread was left running.
     left_behind = False
     # Whether the engine is making the reply: its own code, which no ring may interrupt.

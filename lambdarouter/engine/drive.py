@@ -27,8 +27,8 @@ class Here:
     __slots__ = ("driven", "threads")
 
     def __init__(self, *, driven: bool, threads: CapacityLimiter | None = None) -> None:
-        self.driven = driven
-        self.threads = threads
+        self.driven: bool = driven
+        self.threads: CapacityLimiter | None = threads
 
     async def loop(self, awaitable: Any = None) -> None:
         """Go on in an event loop; nothing happens where that is so already.

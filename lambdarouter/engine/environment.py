@@ -48,7 +48,7 @@ class Environment:
         # The parent of every invocation once started; holds the dependencies with scope="app".
         self.scope: Invocation | None = None
         # Something could not be stopped at a deadline and still runs: the environment should be recycled.
-        self.tainted = False
+        self.tainted: bool = False
 
     @property
     def has_teardown(self) -> bool:

@@ -48,11 +48,11 @@ class Engine:
         middleware: list[Middleware],
         rescues: dict[Any, Handler],
     ) -> None:
-        self.registrar = registrar
-        self.settings = settings
-        self.environment = environment
-        self.middleware = middleware
-        self.rescues = rescues
+        self.registrar: Registrar = registrar
+        self.settings: Settings = settings
+        self.environment: Environment = environment
+        self.middleware: list[Middleware] = middleware
+        self.rescues: dict[Any, Handler] = rescues
 
     def call(self, event: Any, raw_context: Any, sink: Sink | None = None) -> Completion:
         """Handle an event in this thread; an event loop is used only where something awaits or several calls run."""

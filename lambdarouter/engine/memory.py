@@ -36,9 +36,9 @@ class Memory:
         self._page = getpagesize()
         self._limit = int(mb * 1024 * 1024 * _SHARE)
         # When to read again, in `time.monotonic()` seconds; until then, asking is a waste of time.
-        self.due = 0.0
+        self.due: float = 0.0
         self._started = False
-        self.short = False
+        self.short: bool = False
 
     @classmethod
     def of(cls, context: Context) -> Self | None:

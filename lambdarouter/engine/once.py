@@ -66,10 +66,10 @@ class Protection:
     __slots__ = ("once", "repeats", "scope", "settings")
 
     def __init__(self, once: Once, repeats: Repeats, settings: Settings, scope: str) -> None:
-        self.once = once
-        self.repeats = repeats
-        self.settings = settings
-        self.scope = scope
+        self.once: Once = once
+        self.repeats: Repeats = repeats
+        self.settings: Settings = settings
+        self.scope: str = scope
 
     @property
     def store(self) -> Store:
@@ -130,10 +130,13 @@ class Lease:
     __slots__ = ("held", "kept", "key", "mark", "owner", "protection", "reply", "skipped")
 
     def __init__(self, protection: Protection) -> None:
-        self.protection = protection
+        self.protection: Protection = protection
         # One of these, or neither: the handler runs under a lease; it does not run, because it did before.
-        self.held = self.skipped = False
-        self.key = self.owner = self.mark = ""
+        self.held: bool = False
+        self.skipped: bool = False
+        self.key: str = ""
+        self.owner: str = ""
+        self.mark: str = ""
         # What the marker will keep of the reply; None: nothing was final, so there will be no marker.
         self.kept: bytes | None = None
         # What the handler replied before, where it is skipped.

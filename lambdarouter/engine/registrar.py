@@ -30,7 +30,7 @@ class Registrar:
     __slots__ = ("_by_name", "_routes", "settings", "shared")
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        self.settings: Settings = settings
         self._routes: dict[type[Source], tuple[Source, Routes]] = {}
         self._by_name: dict[str, tuple[Source, Routes]] = {}
         # Dependencies with scope="app", in order of registration.

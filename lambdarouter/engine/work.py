@@ -56,7 +56,7 @@ class Work(Invocation):
         self.raw = raw
         self.done = []
         self.context = context
-        self.deadline = Deadline(context, margin)
+        self.deadline: Deadline = Deadline(context, margin)
         self.middleware = middleware
 
     def take(self, items: list[Match | Outcome] | Series) -> None:

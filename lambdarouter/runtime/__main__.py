@@ -134,7 +134,7 @@ def _target(handler: Any) -> Target:
 
 
 if __name__ == "__main__":
-    status = main(sys.argv[1:])
+    status: int = main(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
     # No thread that a handler left behind may keep the process.

@@ -57,7 +57,7 @@ class Connection:
 
     def __init__(self, host: str, port: int, patience: float) -> None:
         self._receiver = Receiver()
-        self.socket = _connected(host, port, patience)
+        self.socket: _socket.socket = _connected(host, port, patience)
         self._used = monotonic()
 
     def send(self, data: bytes | memoryview) -> None:
@@ -156,7 +156,7 @@ class Client:
 
     def __init__(self, host: str, port: int, *, patience: float = 10.0) -> None:
         self._where = (host, port, patience)
-        self.host = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.host: str = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self._connection: Connection | None = None
         self._next = request("GET", f"{API}/invocation/next", self.host, {})
         # The constant parts of the commonest call, ready.

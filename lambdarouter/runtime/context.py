@@ -27,15 +27,15 @@ class LambdaContext:
     """
 
     # The same for the life of the environment: read once.
-    function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
-    function_version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
-    memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
-    log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
-    log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
+    function_name: str | None = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+    function_version: str | None = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+    memory_limit_in_mb: str | None = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+    log_group_name: str | None = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
+    log_stream_name: str | None = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
 
     def __init__(self, invocation: Invocation) -> None:
         self._invocation = invocation
-        self.aws_request_id = invocation.request_id
+        self.aws_request_id: str = invocation.request_id
         # AWS's name for it: tools read it.
         self._epoch_deadline_time_in_ms = invocation.deadline_ms or int(time() * 1000) + _LONGEST_MS
 
@@ -118,8 +118,8 @@ class CognitoIdentity:
     __slots__ = ("cognito_identity_id", "cognito_identity_pool_id")
 
     def __init__(self, told: dict[str, Any]) -> None:
-        self.cognito_identity_id = told.get("cognitoIdentityId")
-        self.cognito_identity_pool_id = told.get("cognitoIdentityPoolId")
+        self.cognito_identity_id: Any = told.get("cognitoIdentityId")
+        self.cognito_identity_pool_id: Any = told.get("cognitoIdentityPoolId")
 
     def __repr__(self) -> str:
         return (
@@ -147,10 +147,10 @@ class ClientContext:
     __slots__ = ("client", "custom", "env")
 
     def __init__(self, told: dict[str, Any]) -> None:
-        self.custom = told.get("custom")
-        self.env = told.get("env")
+        self.custom: Any = told.get("custom")
+        self.env: Any = told.get("env")
         client = told.get("client")
-        self.client = Client(client) if isinstance(client, dict) else None
+        self.client: Client | None = Client(client) if isinstance(client, dict) else None
 
     def __repr__(self) -> str:
         return f"ClientContext([custom={self.custom},env={self.env},client={self.client}])"

@@ -33,11 +33,11 @@ class Fault:
     def __init__(
         self, error: BaseException | None, *, kind: str = "", message: str | None = None, request_id: str = ""
     ) -> None:
-        self.error = error
-        self.name = kind or type(error).__name__
-        self.kind = kind or _kind(self.name)
-        self.message = _text(error)[:_LONGEST_MESSAGE] if message is None else message
-        self.request_id = request_id
+        self.error: BaseException | None = error
+        self.name: str = kind or type(error).__name__
+        self.kind: str = kind or _kind(self.name)
+        self.message: str = _text(error)[:_LONGEST_MESSAGE] if message is None else message
+        self.request_id: str = request_id
 
     def frames(self) -> list[FrameSummary]:
         """Where it was raised, from the first line that is not the framework's."""

@@ -38,8 +38,8 @@ class Log:
     __slots__ = ("_descriptor", "context", "level", "structured")
 
     def __init__(self) -> None:
-        self.structured = False
-        self.level = 0
+        self.structured: bool = False
+        self.level: int = 0
         # Lambda's context of the invocation that began last, where there is one at a time.
         self.context: Any = None
         self._descriptor: int | None = None
@@ -130,7 +130,7 @@ def timestamp() -> str:
     return strftime("%Y-%m-%dT%H:%M:%S", gmtime(now // 1_000_000_000)) + f".{now // 1_000_000 % 1000:03}Z"
 
 
-log = Log()
+log: Log = Log()
 
 
 def capture() -> None:

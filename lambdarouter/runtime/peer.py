@@ -25,7 +25,7 @@ class Reply(Exception):  # noqa: N818 - no error: an answer that ends a call, wh
         super().__init__(status)
         self.status = status
         self.body = body
-        self.headers = dict(headers or {"Content-Type": "application/json"})
+        self.headers: dict[str, str] = dict(headers or {"Content-Type": "application/json"})
 
 
 class Peer:

@@ -31,7 +31,7 @@ class Plain:
     def __init__(self, handler: Callable[[Any, Any], Any]) -> None:
         self.handler = handler
         # Something could not be stopped at a deadline and still runs.
-        self.tainted = False
+        self.tainted: bool = False
 
     # There is nothing to tear down.
     has_teardown = False

@@ -57,10 +57,11 @@ class RefusedError(RuntimeApiError):
     """
 
     def __init__(self, call: str, message: Message) -> None:
-        self.status = message.status
-        self.kind, text = _error_of(message.body)
+        self.status: int = message.status
+        kind, text = _error_of(message.body)
+        self.kind: str = kind
         # https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html: "Non-recoverable state. Runtime should exit."
-        self.fatal = self.status >= 500 or self.kind == "InvalidFunctionResponseMode" or call.startswith("GET")  # noqa: PLR2004
+        self.fatal: bool = self.status >= 500 or self.kind == "InvalidFunctionResponseMode" or call.startswith("GET")  # noqa: PLR2004
         super().__init__(f"{call} was answered with {self.status} {self.kind}: {text}".rstrip(": "))
 
 
@@ -70,9 +71,9 @@ class Message:
     __slots__ = ("body", "headers", "start", "trailers")
 
     def __init__(self, start: bytes, headers: dict[bytes, bytes]) -> None:
-        self.start = start
-        self.headers = headers
-        self.body = b""
+        self.start: bytes = start
+        self.headers: dict[bytes, bytes] = headers
+        self.body: bytes = b""
         self.trailers: dict[bytes, bytes] = {}
 
     @property
@@ -328,12 +329,12 @@ class Invocation:
         request_id = headers.get(b"lambda-runtime-aws-request-id")
         if not request_id:
             _reject("an event without a request id", message.start)
-        self.identifier = request_id  # as it came
+        self.identifier: bytes = request_id  # as it came
         # A caller can choose it (and AWS's own runtimes quote it): see `quoted`.
-        self.request_id = request_id.decode("utf-8", "replace")
-        self.body = message.body
+        self.request_id: str = request_id.decode("utf-8", "replace")
+        self.body: bytes = message.body
         # Names this attempt; it goes back with the answer if it came, and the API refuses another.
-        self.echo = headers.get(b"lambda-runtime-invocation-id", b"")
+        self.echo: bytes = headers.get(b"lambda-runtime-invocation-id", b"")
 
     @property
     def deadline_ms(self) -> int:

@@ -65,10 +65,10 @@ class RuntimeServer:
 
     def __init__(self, *, timeout: float = 30.0, name: str = "function") -> None:
         self.timeout = timeout
-        self.arn = f"arn:aws:lambda:us-east-1:123456789012:function:{name}"
+        self.arn: str = f"arn:aws:lambda:us-east-1:123456789012:function:{name}"
         self.failures: list[dict[str, Any]] = []
-        self.invocations = 0
-        self.restored = asyncio.Event()
+        self.invocations: int = 0
+        self.restored: asyncio.Event = asyncio.Event()
         self._waiting: asyncio.Queue[_Invocation] = asyncio.Queue()
         self._open: dict[str, _Invocation] = {}
         self._server: asyncio.Server | None = None

@@ -87,7 +87,7 @@ class Sender:
         self._http = http
         self._client = client
         self._invocation = invocation
-        self.begun = False
+        self.begun: bool = False
         self.trouble: RuntimeApiError | None = None
 
     def __call__(self, stream: Stream) -> Awaitable[None] | None:
