@@ -44,7 +44,9 @@ class _Commands(TyperGroup):
 
 
 # An error of ours is shown as Python shows it; what is the user's to mend never gets that far.
-app = typer.Typer(cls=_Commands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+app: typer.Typer = typer.Typer(
+    cls=_Commands, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False
+)
 
 
 def _version(wanted: Any) -> None:

@@ -39,7 +39,7 @@ class _Builders(TyperGroup):
         return typer.main.get_command(single)
 
 
-event = typer.Typer(
+event: typer.Typer = typer.Typer(
     cls=_Builders,
     add_completion=False,
     no_args_is_help=True,

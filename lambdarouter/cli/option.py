@@ -44,7 +44,7 @@ class Option:
         self.parameter = parameter
         self._hint = hint
         self._told = told
-        self.rest = parameter.kind is inspect.Parameter.VAR_POSITIONAL
+        self.rest: bool = parameter.kind is inspect.Parameter.VAR_POSITIONAL
         self._mapping: Any = None if self.rest else of_origin(hint, Mapping)
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             self._mapping = Mapping[str, Any]
@@ -52,7 +52,7 @@ class Option:
         self._repeated = self.rest or self._mapping is not None or self._sequence is not None
         self._takes, self._read = reader(self._mapping or (get_args(self._sequence) or (hint,))[0])
         name = _singular(parameter.name) if self._repeated else parameter.name
-        self.name = f"--{name.replace('_', '-')}"
+        self.name: str = f"--{name.replace('_', '-')}"
 
     def declared(self) -> inspect.Parameter:
         """The parameter of a command, as typer reads it."""

@@ -64,7 +64,7 @@ class Batch:
     """The records of an event, in a list that may be changed and is written back. TypeError where it has none."""
 
     def __init__(self, event: Any) -> None:
-        self.name = classify(event)
+        self.name: str = classify(event)
         if self.name not in _PLACES:
             message = f"an event called {self.name!r} is no batch of records: those are {', '.join(_PLACES)}"
             raise TypeError(message)

@@ -69,8 +69,8 @@ class Client(
             msg = f"app is {app!r}; a client sends its events to a lambdarouter.App"
             raise TypeError(msg)
         self.app = app
-        self.headers = headers or {}
-        self.cookies = Cookies()
+        self.headers: Mapping[str, str | Sequence[str]] = headers or {}
+        self.cookies: Cookies = Cookies()
         self._context = LambdaContext() if context is None else context
         self._calls = count(1)
         self._env: Mapping[str, str | None] = {}

@@ -47,13 +47,15 @@ class LambdaContext:
         self.timeout = timeout
         self.function_name = function_name
         self.function_version = function_version
-        self.invoked_function_arn = arn("lambda", f"function:{function_name}")
-        self.memory_limit_in_mb = str(memory)  # text: the runtime reads it from the environment
-        self.aws_request_id = identifier("request", function_name, str(request_number))
-        self.log_group_name = f"/aws/lambda/{function_name}"
-        self.log_stream_name = f"2026/01/01/[{function_version}]{identifier('log', function_name).replace('-', '')}"
-        self.identity = CognitoIdentity()
-        self.client_context = None
+        self.invoked_function_arn: str = arn("lambda", f"function:{function_name}")
+        self.memory_limit_in_mb: str = str(memory)  # text: the runtime reads it from the environment
+        self.aws_request_id: str = identifier("request", function_name, str(request_number))
+        self.log_group_name: str = f"/aws/lambda/{function_name}"
+        self.log_stream_name: str = (
+            f"2026/01/01/[{function_version}]{identifier('log', function_name).replace('-', '')}"
+        )
+        self.identity: CognitoIdentity = CognitoIdentity()
+        self.client_context: None = None
         self.tenant_id = tenant_id
         self._deadline = monotonic() + timeout
 

@@ -29,7 +29,7 @@ class Override:
 
     def __init__(self, app: App, dependency: Function, fake: Function) -> None:
         self.dependency = dependency
-        self.fake = Depends(fake).fn  # which refuses what is no function
+        self.fake: Callable[..., Any] = Depends(fake).fn  # which refuses what is no function
         # The app's own: several clients may override what it depends on.
         self._plans: _Plans = vars(app).setdefault("_overridden", _Plans(app))
         self._plans.add(self)

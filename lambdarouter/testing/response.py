@@ -33,7 +33,7 @@ class Response(Result):
         super().__init__(completion, event)
         self.method = method
         self.url = url
-        self.history = list(history)
+        self.history: list[Response] = list(history)
 
     @property
     def status(self) -> int:

@@ -35,9 +35,9 @@ class Step:
     __slots__ = ("context", "event", "sink")
 
     def __init__(self, event: Any, context: Any = None, sink: Sink | None = None) -> None:
-        self.event = event
-        self.context = context
-        self.sink = sink
+        self.event: Any = event
+        self.context: Any = context
+        self.sink: Sink | None = sink
 
 
 Steps: TypeAlias = Generator[Step, Result, T]

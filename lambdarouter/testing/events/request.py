@@ -37,10 +37,10 @@ class Sent:
         host: str,
     ) -> None:
         path, _, inline = path.partition("?")
-        self.method = method.upper()
-        self.path = quote(path, safe="/%:@!$&'()*+,;=~")
-        self.query = parse_qsl(inline, keep_blank_values=True) + _pairs(query)
-        self.headers = _pairs(headers)
+        self.method: str = method.upper()
+        self.path: str = quote(path, safe="/%:@!$&'()*+,;=~")
+        self.query: list[tuple[str, str]] = parse_qsl(inline, keep_blank_values=True) + _pairs(query)
+        self.headers: list[tuple[str, str]] = _pairs(headers)
         if cookies:
             self.headers.append(("Cookie", "; ".join(f"{name}={value}" for name, value in cookies.items())))
         if json is not None:
@@ -49,8 +49,8 @@ class Sent:
                 raise TypeError(message)
             body = json_text(json)
             self._add_default("Content-Type", "application/json")
-        self.base64 = isinstance(body, bytes)
-        self.body = b64encode(body).decode() if isinstance(body, bytes) else body
+        self.base64: bool = isinstance(body, bytes)
+        self.body: str | None = b64encode(body).decode() if isinstance(body, bytes) else body
         if body is not None:
             self._add_default("Content-Length", str(len(body if isinstance(body, bytes) else body.encode())))
         self._add_default("Accept", "*/*")
@@ -60,7 +60,7 @@ class Sent:
         self._add_default("X-Forwarded-For", SOURCE_IP)
         self._add_default("X-Forwarded-Port", "443")
         self._add_default("X-Forwarded-Proto", "https")
-        self.request_id = identifier(self.method, host, self.path, self.query_string, self.body or "")
+        self.request_id: str = identifier(self.method, host, self.path, self.query_string, self.body or "")
 
     def _add_default(self, name: str, value: str) -> None:
         if self.header(name) is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, PositiveFloat, PositiveInt, model_validator
 
@@ -23,7 +23,7 @@ SENDS = (*_REQUESTS, *(name for name, value in vars(Sends).items() if isinstance
 class _Strict(BaseModel):
     """Knows all its keys, and takes text for no number."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class Given(_Strict):
@@ -57,7 +57,7 @@ class Expectation(_Strict):
 class Invocation(_Strict):
     """One invocation: an `event`, or the name of a client's method with its arguments."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, JsonValue]
 
     name: str | None = None

@@ -42,7 +42,7 @@ class Checked:
     def __init__(self, name: str, result: Result, expected: Expectation) -> None:
         self.name = name
         self.result = result
-        self.differences = _differences(expected, result)
+        self.differences: list[str] = _differences(expected, result)
 
     def __repr__(self) -> str:
         return f"{self.name}: {'; '.join(self.differences) or 'as expected'}"
