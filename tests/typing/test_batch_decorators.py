@@ -1,4 +1,4 @@
-"""What type checkers see of the decorators of queues, streams and buckets; mypy checks this file, pytest runs it."""
+"""What type checkers see of the decorators of queues, streams and buckets; two of them check it, pytest runs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What type checkers see. mypy checks this file (`make check`); it runs as well, so that what it says is also true.
+"""What type checkers see. mypy and pyright check this file; it runs as well, so that what it says is also true.
 
 An option of the wrong type is an error where `type: ignore` stands: mypy refuses an ignore that it does not need.
 """
@@ -261,7 +261,8 @@ def test_what_http_routes_and_apps_take_for_their_replies_is_typed() -> None:
         return Response(str(error))
 
     assert_type(app.exception_handler(ValueError)(answer)(ValueError("x")), str)
-    assert_type(router.not_found(answer_later)(ValueError()), Coroutine[Any, Any, Response]).close()
+    later: Coroutine[Any, Any, Response] = router.not_found(answer_later)(ValueError())
+    later.close()
     assert_type(Response("x").set_cookie("a", "1", same_site="lax"), Response)
     with pytest.raises(ConfigurationError):
         app.exception_handler("x")(answer)  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """What type checkers see of the rooms' decorators: the options of each, and the function handed back as it is.
 
-mypy checks this file; an option of the wrong type is an error where `type: ignore` stands.
+mypy and pyright check this file; an option of the wrong type is an error where `type: ignore` stands.
 """
 
 from __future__ import annotations
