@@ -185,6 +185,7 @@ def modules() -> list[str]:
 def test_the_public_names_are_these() -> None:
     assert sorted(lambdarouter.__all__) == sorted(PUBLIC)
     assert len(set(lambdarouter.__all__)) == len(lambdarouter.__all__)
+    assert sorted(name for names in lambdarouter._MODULES.values() for name in names) == sorted(PUBLIC)
 
 
 def test_dir_shows_the_public_names_and_no_others() -> None:
