@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import threading
 from functools import partial
@@ -74,6 +75,7 @@ class Concurrent:
     def run(self) -> None:
         """Serve for ever."""
         self._loop.run_until_complete(self._open())
+        self._wake_for_signals()
         for number in range(self._count):
             # Daemons: nothing wakes a thread that waits for the next invocation.
             threading.Thread(target=self._poll, name=f"poller-{number}", daemon=True).start()
@@ -84,6 +86,18 @@ class Concurrent:
                 # asyncio lets these out of the loop, whoever raised them; a handler's is reported by its poller.
                 if not self._busy or isinstance(error, TerminatedError):
                     raise
+
+    def _wake_for_signals(self) -> None:
+        """Have every signal wake the event loop.
+
+        Python's handler, which raises `TerminatedError`, runs between two bytecodes. A signal that comes after the last
+        of them and before the loop sleeps would otherwise wait for the next invocation.
+        """
+        read, write = os.pipe()
+        os.set_blocking(read, False)
+        os.set_blocking(write, False)
+        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+        self._loop.add_reader(read, os.read, read, 512)
 
     async def _open(self) -> None:
         self._threads = anyio.CapacityLimiter(2 * self._count)
