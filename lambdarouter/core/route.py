@@ -55,6 +55,7 @@ class Settings:
         "base_path",
         "deadline_margin",
         "debug",
+        "jitter",
         "limits",
         "on_store_error",
         "raise_server_errors",
@@ -81,6 +82,8 @@ class Settings:
         self.tick: str | Mapping[str, str] | None = tick
         self.deadline_margin: float = deadline_margin
         self.debug: bool = debug
+        # Whether a run waits because of its job's `jitter=`; in a test, none does.
+        self.jitter: bool = True
         self.store: Store | None = store
         self.on_store_error = on_store_error
         self.raise_server_errors: bool = raise_server_errors

@@ -18,6 +18,7 @@ from lambdarouter.app import App
 from lambdarouter.core.route import Completion
 from lambdarouter.engine.claims import claims
 from lambdarouter.testing.authorize import Authorizes
+from lambdarouter.testing.clock import Clock, Elapsed, Now, rules_of
 from lambdarouter.testing.context import LambdaContext
 from lambdarouter.testing.cookies import Cookies
 from lambdarouter.testing.events import cron
@@ -28,7 +29,7 @@ from lambdarouter.testing.result import Decision, Result
 from lambdarouter.testing.sends import Sends
 from lambdarouter.testing.steps import DecisionT, ResponseT, ResultT, single
 from lambdarouter.testing.stream import Streamed, stream_steps
-from lambdarouter.testing.surroundings import StoreLoan, environment, environment_in_turn
+from lambdarouter.testing.surroundings import Loan, environment, environment_in_turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ class Client(
         self._calls = count(1)
         self._env: Mapping[str, str | None] = {}
         self._strict = strict
-        self._loan = StoreLoan(app, store)
+        self._now = Now()
+        self._loan = Loan(app, store, self._now.seconds)
         self._overrides: list[Override] = []
 
     def given(
@@ -86,7 +88,7 @@ class Client(
         tenant_id: str | None = None,
         env: Mapping[str, str | None] | None = None,
     ) -> Self:
-        """The same client in other circumstances: it has the same app, cookies and store.
+        """The same client in other circumstances: it has the same app, cookies, store and clock.
 
         ::
 
@@ -125,13 +127,15 @@ class Client(
         return self.drive(single(event, context))
 
     def tick(self, time: datetime | str, *, rule: str | None = None, schedule: str | None = None) -> ResultT:
-        """Send the tick of an EventBridge rule (by default "hourly"), or of an EventBridge Scheduler `schedule`.
+        """Send the tick of an EventBridge rule, or of an EventBridge Scheduler `schedule`.
 
-        `time` is a datetime or ISO 8601 text such as "2026-01-01T03:00Z".
+        `time` is a datetime or ISO 8601 text such as "2026-01-01T03:00Z". The rule is the one that `App(tick=…)` names,
+        and "hourly" where it names none or several. The clock stays as it is.
         """
         _check_time(time)
         if schedule is None:
-            return self.invoke(cron.rule(time, rule="hourly" if rule is None else rule))
+            names = list(rules_of(self.app)) if rule is None else [rule]
+            return self.invoke(cron.rule(time, rule=names[0] if len(names) == 1 else "hourly"))
         if rule is not None:
             msg = "a tick comes from a rule or from a schedule: give rule= or schedule=, not both"
             raise TypeError(msg)
@@ -167,6 +171,11 @@ class TestClient(Client[Result, Response, Decision]):
     client's `store`. `strict`: whether an event that two sources would take raises ValueError, where else the first of
     them gets it: AWS's own come before an app's.
     """
+
+    @property
+    def clock(self) -> Clock[Elapsed]:
+        """The clock of the app's cron: `client.clock.advance(hours=3).ran`."""
+        return Clock(self.app, self._now, self.drive)
 
     def drive(self, steps: Steps[T]) -> T:
         """Take the steps, and return what the generator returns."""
@@ -230,6 +239,11 @@ class AsyncTestClient(
         async with AsyncTestClient(app) as client:
             assert (await client.get("/orders/17")).status == 200
     """
+
+    @property
+    def clock(self) -> Clock[Coroutine[Any, Any, Elapsed]]:
+        """The clock of the app's cron: `(await client.clock.advance(hours=3)).ran`."""
+        return Clock(self.app, self._now, self.drive)
 
     async def drive(self, steps: Steps[T]) -> T:
         """Take the steps, and return what the generator returns."""

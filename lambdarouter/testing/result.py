@@ -6,20 +6,22 @@ pytest shows the `repr` of what an assertion asks (`assert response.status == 20
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import TypeVar
 
 from lambdarouter.core.batch import takes_batch
 from lambdarouter.core.route import Completion, Declined, Outcome, Skipped
 from lambdarouter.core.signature import code_of
-from lambdarouter.errors import NotAttempted
+from lambdarouter.errors import InFlight, NotAttempted, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import CodeType
     from typing import Any
 
-__all__ = ["Decision", "Result", "explained", "failed_positions", "short_name"]
+__all__ = ["Decision", "Ran", "Result", "explained", "failed_positions", "short_name"]
 
+T = TypeVar("T")
 _MOST_FAILURES = 3  # that a repr tells in full
 
 
@@ -38,15 +40,19 @@ class Result(Completion):
         that were not reached: their arguments were invalid, say, or a guard refused. One that takes a whole batch is
         there once.
         """
-        ran = _Ran(self)
+        ran: Ran[str] = Ran(self.failures)
+        ran += map(short_name, self.reached())
+        return ran
+
+    def reached(self) -> Iterator[Outcome]:
+        """The outcomes of the calls whose handlers ran."""
         whole: set[int] = set()
         for outcome in self.outcomes:
             if outcome.route is None or id(outcome.route) in whole or not _was_reached(outcome):
                 continue
             if takes_batch(outcome.route.handler):
                 whole.add(id(outcome.route))
-            ran.append(short_name(outcome))
-        return ran
+            yield outcome
 
     def told(self) -> str:
         """What a person reads first, in one line: who failed, on which record, with which error."""
@@ -66,12 +72,12 @@ class Result(Completion):
         return f"<{type(self).__name__} {self.name} {self.told()}>"
 
 
-class _Ran(list[str]):
-    """Names of handlers, which know the result that they are of: an assertion sees no more of it than them."""
+class Ran(list[T]):
+    """What ran, which knows what failed: an assertion sees no more of a result than this."""
 
-    def __init__(self, result: Result) -> None:
+    def __init__(self, failures: Callable[[], list[str]]) -> None:
         super().__init__()
-        self.result = result
+        self.failures: Callable[[], list[str]] = failures
 
 
 class Decision(Result):
@@ -107,8 +113,8 @@ def explained(op: str, left: Any, right: Any) -> list[str] | None:
     """
     lines: list[str] = []
     for side in (left, right):
-        if isinstance(side, _Ran):
-            lines += side.result.failures()
+        if isinstance(side, Ran):
+            lines += side.failures()
         elif isinstance(side, list):
             lines += [_failure(each) for each in side if isinstance(each, Outcome) and each.error is not None]
     if not lines:
@@ -149,12 +155,13 @@ _BEFORE = (
     "lambdarouter.core.handler",
     "lambdarouter.core.series",
     "lambdarouter.engine.dependency",
+    "lambdarouter.sources.cron.source",
     "lambdarouter.sources.http.mistakes",
 )
 
 
 def _was_reached(outcome: Outcome) -> bool:
-    if isinstance(outcome, (Declined, Skipped)) or isinstance(outcome.error, NotAttempted):
+    if isinstance(outcome, (Declined, Skipped)) or isinstance(outcome.error, (InFlight, NotAttempted, StoreError)):
         return False
     assert outcome.route is not None  # noqa: S101 - for the type checker: its caller has looked
     code = code_of(outcome.route.handler.fn)

@@ -1,4 +1,4 @@
-"""What stands around a call in a test: the environment's variables, and the store that the app has."""
+"""What stands around a call in a test: the environment's variables, and what the app was told of its surroundings."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from lambdarouter.stores.memory import MemoryStore
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Lock
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from lambdarouter.app import App
     from lambdarouter.core.store import Store
 
-__all__ = ["StoreLoan", "environment", "environment_in_turn"]
+__all__ = ["Loan", "environment", "environment_in_turn"]
 
 
 @contextmanager
@@ -55,15 +55,15 @@ def _set(variables: Mapping[str, str | None]) -> None:
             environ[name] = value
 
 
-class StoreLoan:
+class Loan:
     """A store that an app has for a time, in the place of its own: while a call runs, and between `begin` and `end`.
 
-    An app that has none gets none.
+    An app that has none gets none. No job waits meanwhile because of its `jitter=`.
     """
 
-    def __init__(self, app: App, store: Store | None) -> None:
+    def __init__(self, app: App, store: Store | None, clock: Callable[[], float]) -> None:
         self._settings = app._engine.settings  # noqa: SLF001 - what an app shows of itself are its routes
-        self._lent = store or MemoryStore()
+        self._lent = store or MemoryStore(clock=clock)
         self._own: Store | None = None
         self._users = 0
         self._begun = False
@@ -72,12 +72,14 @@ class StoreLoan:
         if not self._users:
             self._own = self._settings.store
             self._settings.store = self._lent if self._own is not None else None
+            self._settings.jitter = False
         self._users += 1
 
     def __exit__(self, *_: object) -> None:
         self._users -= 1
         if not self._users:
             self._settings.store = self._own
+            self._settings.jitter = True
 
     def begin(self) -> None:
         """Lend it until `end`."""

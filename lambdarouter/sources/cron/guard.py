@@ -42,12 +42,12 @@ async def guarded(call: Call) -> AsyncIterator[None]:
     trigger: CronTrigger = call.route.trigger  # type: ignore[assignment]
     tick: Tick = call.record  # type: ignore[assignment]
     assert tick.jobs is not None  # noqa: S101 - for the type checker: matching says whose jobs they are
-    name = tick.jobs.name(call.route)
-    if trigger.jitter is not None:
+    name, settings = tick.jobs.name(call.route), tick.jobs.registry.settings
+    if trigger.jitter is not None and settings.jitter:
         await asyncio.sleep(delay(name, tick.id, trigger.jitter))
     lease = None
     if trigger.overlap != "allow":
-        lease = _Lease(call, name, tick.jobs.registry.settings)
+        lease = _Lease(call, name, settings)
         refused = await lease.take(wait=trigger.overlap == "queue")
         if refused is not None:
             call.reply = refused
