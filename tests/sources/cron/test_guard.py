@@ -15,7 +15,7 @@ from lambdarouter.core.store import Entry, key_of
 from lambdarouter.errors import InFlight, StoreError
 from lambdarouter.sources.cron.guard import delay
 from lambdarouter.stores.memory import MemoryStore
-from lambdarouter.testing import LambdaContext, TestClient
+from lambdarouter.testing import LambdaContext
 from lambdarouter.testing.events import cron
 from tests.pace import in_real_time, seconds
 
@@ -23,7 +23,7 @@ THREE = cron.rule("2026-01-01T03:00Z")
 
 
 def complete(app: App, event: Any = THREE, *, within: float = 30) -> Completion:
-    return TestClient(app, context=LambdaContext(timeout=within), store=app.store).invoke(event)
+    return app.complete(event, LambdaContext(timeout=within))
 
 
 # timeout
