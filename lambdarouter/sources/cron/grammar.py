@@ -1,7 +1,7 @@
 """The grammar of crontab lines: what is refused, and what croniter is given of the rest.
 
 The checks run while the app is imported. croniter would take 40 ms to load there, and it accepts six fields, `*/90`
-and 31 February, and reads `5-5` as every value: so it sees only lists of the values that were read here.
+and 31 February, and reads `5-5` as every value: so it sees only lists of the values that were read here, those of days.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def whole_number(text: str) -> int | None:
 
 
 def crontab_lines(expression: str) -> list[str]:
-    """Check the expression (fields separated by single spaces) and give the lines that croniter gets.
+    """Check the expression (fields separated by single spaces) and give it as lines of plain values, each sorted.
 
     There are two where the day may fit either of two fields; their union is the schedule. The cut is made here
     because croniter's own, up to 6.2, loses both sides when one has no date within the years that it searches.

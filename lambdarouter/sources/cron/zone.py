@@ -50,6 +50,8 @@ def wall(time: datetime, zone: tzinfo) -> datetime:
 
 def instants(shown: datetime, zone: tzinfo) -> list[datetime]:
     """When the zone's clocks show this naive time, in UTC: once, twice where they go back, never where they skip it."""
+    if zone is UTC:
+        return [shown.replace(tzinfo=UTC)]
     found = []
     for fold in (0, 1):
         instant = shown.replace(tzinfo=zone, fold=fold).astimezone(UTC)
