@@ -1,4 +1,4 @@
-"""Calls side by side: the workers of each route, in tasks or in threads, all of which take from one queue.
+"""Calls side by side: workers, in tasks or in threads, all of which take from one queue.
 
 One thread or task per worker, never per record, in one task group; and no more of them than are needed: they start in
 rounds, each of which finds what those before it left, and where nothing ever waits, the first does everything.
@@ -7,6 +7,7 @@ rounds, each of which finds what those before it left, and where nothing ever wa
 from __future__ import annotations
 
 from contextvars import copy_context
+from functools import partial
 
 from lambdarouter.core.signature import call_kind
 from lambdarouter.engine.attempt import in_thread, is_ours, this_task
@@ -15,11 +16,11 @@ from lambdarouter.engine.drive import Here, run_without_loop
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from asyncio import Task
+    from asyncio import Event, Task
     from collections import deque
     from collections.abc import Callable, Coroutine, Iterator, Sequence
     from contextvars import Context
-    from typing import Any, TypeAlias, TypeVar
+    from typing import Any, Literal, TypeAlias, TypeVar
 
     from anyio import CapacityLimiter
     from anyio.abc import TaskGroup
@@ -33,58 +34,75 @@ if TYPE_CHECKING:
     # this began.
     Calls: TypeAlias = Callable[[Here], Coroutine[Any, Any, bool]]
 
-__all__ = ["Crew", "drained", "is_async", "side_by_side"]
+    # Where a route's calls are made: in tasks of the loop; in this thread, as the handler may not be thread-safe; in
+    # worker threads; or in tasks whose sync handlers alone are called in threads, as something around them awaits.
+    Place: TypeAlias = Literal["tasks", "here", "threads", "tasks and threads"]
+
+__all__ = ["Crew", "drained", "is_async", "most_at_once", "place_of", "side_by_side"]
 
 _CONCURRENT_TASKS, _CONCURRENT_THREADS = 100, 10
 
 
 class Crew:
-    """The workers of one route. Each makes `calls`, taken from where all take them; `left` says how many are there."""
+    """At most so many workers. Each makes `calls`, taken from where all take them; `left` says how many are there."""
 
-    __slots__ = ("_calls", "_left", "_most", "_started", "_work", "in_threads", "inline", "limiter")
+    __slots__ = ("_begun", "_calls", "_left", "_most", "_started", "_work", "limiter", "place")
 
-    def __init__(self, work: Work, route: Route, left: Callable[[], int], calls: Calls) -> None:
+    def __init__(self, work: Work, place: Place, most: int, left: Callable[[], int], calls: Calls) -> None:
         self._work = work
         self._left = left
         self._calls = calls
-        asked = route.trigger.concurrency
-        default = _CONCURRENT_TASKS if route.handler.is_async else _CONCURRENT_THREADS
-        self._most = min(asked or default, left())
+        self._most = min(most, left())
         self._started = 0
+        # An item for each worker that is at work, or was.
+        self._begun: list[None] = []
+        self.place: Place = place
         self.limiter: CapacityLimiter | None = None
-        # With concurrency=1 a sync handler stays in this thread: it may not be thread-safe.
-        self.inline: bool = asked == 1 and not route.handler.is_async
-        if not (self.inline or route.handler.is_async):
+        if place in ("threads", "tasks and threads"):
             from anyio import CapacityLimiter  # noqa: PLC0415 - only where threads are used
 
             self.limiter = CapacityLimiter(self._most)
-        self.in_threads: bool = self.limiter is not None and not is_async(route, work.middleware)
 
-    def grow(self, group: TaskGroup) -> bool:
-        """Start as many workers again as there are. False: there may be no more, or there is nothing for them to do."""
+    def grow(self, group: TaskGroup, news: Event) -> bool:
+        """Start as many workers again as there are. False: there may be no more, or there is nothing for them to do.
+
+        Until all have begun, nobody knows whether more are needed; `news` is set when a thread has, or is done.
+        """
+        if len(self._begun) < self._started:
+            return True
         more = min(self._started or 1, self._most - self._started, self._left())
         for _ in range(more):
-            group.start_soon(self._run)
+            group.start_soon(self._run, news)
         self._started += more
         return more > 0
 
-    async def _run(self) -> None:
+    async def _run(self, news: Event) -> None:
         task, tasks = this_task(), self._work.deadline.tasks
         tasks.add(task)
         try:
-            await (self._thread() if self.in_threads else self._calls(Here(driven=False, threads=self.limiter)))
+            if self.place == "threads":
+                await self._thread(news)
+            else:
+                self._begun.append(None)
+                await self._calls(Here(driven=False, threads=self.limiter))
         finally:
             tasks.discard(task)
+            news.set()
 
-    async def _thread(self) -> None:
+    async def _thread(self, news: Event) -> None:
+        from asyncio import get_running_loop  # noqa: PLC0415 - in a loop it is loaded
+
+        tell = partial(get_running_loop().call_soon_threadsafe, news.set)
         try:
-            await in_thread(self._work, self.limiter, self._in_thread, this_task())
+            await in_thread(self._work, self.limiter, self._in_thread, this_task(), tell)
         except BaseException as error:
             # At the limit the thread is left behind: its calls stay without an outcome, which is reported.
             if not is_ours(error, self._work.deadline):
                 raise
 
-    def _in_thread(self, worker: Task[Any]) -> None:
+    def _in_thread(self, worker: Task[Any], tell: Callable[[], object]) -> None:
+        self._begun.append(None)
+        tell()
         while not self._work.deadline.stopped:
             coroutine, context = self._calls(Here(driven=True)), copy_context()
             if context.run(run_without_loop, coroutine)[0]:
@@ -98,21 +116,24 @@ class Crew:
 @uninterrupted
 async def side_by_side(work: Work, crews: Sequence[Crew]) -> None:
     """Have these crews make their calls, and wait for all. Runs in an event loop."""
-    from asyncio import sleep  # noqa: PLC0415 - in a loop it is loaded
+    from asyncio import Event, sleep  # noqa: PLC0415 - in a loop it is loaded
 
     from anyio import create_task_group  # noqa: PLC0415 - only for several calls
 
-    deadline = work.deadline
+    deadline, news = work.deadline, Event()
     # The workers are stopped one by one; this task waits for them.
     root = this_task()
     deadline.tasks.discard(root)
     try:
         async with create_task_group() as group:
             # What blocks this thread comes last: it would keep the others from starting.
-            for inline in (False, True):
-                growing = [crew for crew in crews if crew.inline is inline]
+            for here in (False, True):
+                growing = [crew for crew in crews if (crew.place == "here") is here]
                 while growing and not (deadline.stopped or deadline.expired):
-                    growing = [crew for crew in growing if crew.grow(group)]
+                    news.clear()
+                    growing = [crew for crew in growing if crew.grow(group, news)]
+                    if growing and all(crew.place == "threads" for crew in growing):
+                        await news.wait()
                     await sleep(0)  # lets them begin, which may be all that it takes
     finally:
         deadline.tasks.add(root)
@@ -139,6 +160,20 @@ def drained(queue: deque[T]) -> Iterator[T]:
             yield queue.popleft()
         except IndexError:
             return
+
+
+def place_of(route: Route, middleware: Sequence[Middleware]) -> Place:
+    """Where the calls of a route are made."""
+    if route.handler.is_async:
+        return "tasks"
+    if route.trigger.concurrency == 1:
+        return "here"
+    return "tasks and threads" if is_async(route, middleware) else "threads"
+
+
+def most_at_once(route: Route) -> int:
+    """How many calls of a route may be made at once."""
+    return route.trigger.concurrency or (_CONCURRENT_TASKS if route.handler.is_async else _CONCURRENT_THREADS)
 
 
 def is_async(route: Route, middleware: Sequence[Middleware]) -> bool:

@@ -1,7 +1,7 @@
 """The verb `run`: make the calls, inline or side by side, and turn what comes of them into outcomes.
 
-One call runs inline. Several fan out: each route has a crew of workers that take lanes from its queue (a lane is the
-calls that must run in order: those of one ordering key, else a single call).
+One call runs inline. Several fan out: a crew of workers takes lanes from a queue (a lane is the calls that must run in
+order: those of one ordering key, else a single call).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from operator import length_hint
 
 from lambdarouter.core.route import Outcome
 from lambdarouter.engine.attempt import attempt, is_ours, own_cancellation
-from lambdarouter.engine.crew import Crew, drained, is_async, side_by_side
+from lambdarouter.engine.crew import Crew, drained, is_async, most_at_once, place_of, side_by_side
 from lambdarouter.engine.dependency import clean, make_shared
 from lambdarouter.engine.memory import Memory
 from lambdarouter.engine.series import make_calls
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.invocation import Invocation
     from lambdarouter.core.route import Match, Route
     from lambdarouter.core.series import Series
+    from lambdarouter.engine.crew import Place
     from lambdarouter.engine.drive import Here
     from lambdarouter.engine.work import Work
 
@@ -67,12 +68,13 @@ async def _make_series(work: Work, series: Series, here: Here) -> None:
             pass
         return
     await here.loop()
+    place, most = place_of(route, ()), most_at_once(route)
     if route.handler.is_async:
         indexes = iter(range(count))
-        crew = Crew(work, route, partial(length_hint, indexes), partial(make_calls, work, series, call, indexes))
+        crew = Crew(work, place, most, partial(length_hint, indexes), partial(make_calls, work, series, call, indexes))
     else:
         queue = deque(range(count))
-        crew = Crew(work, route, queue.__len__, lambda here: make_calls(work, series, call, drained(queue), here))
+        crew = Crew(work, place, most, queue.__len__, lambda here: make_calls(work, series, call, drained(queue), here))
     await side_by_side(work, [crew])
 
 
@@ -189,16 +191,25 @@ def _lanes(work: Work, indexes: Sequence[int]) -> list[Lane]:
 
 
 def _crews(work: Work, indexes: Sequence[int]) -> list[Crew]:
-    """One for each route."""
+    """One for each route with more to do than it may do at once, and one in each place for all others."""
     by_route: dict[int, list[int]] = {}
     for index in indexes:
         by_route.setdefault(id(work.matches[index].route), []).append(index)
     crews = []
+    shared: dict[Place, deque[Lane]] = {}
     for calls in by_route.values():
-        route, lanes = work.matches[calls[0]].route, deque(_lanes(work, calls))
+        route, lanes = work.matches[calls[0]].route, _lanes(work, calls)
         assert route is not None  # noqa: S101 - for the type checker: these have one
-        crews.append(Crew(work, route, lanes.__len__, partial(_make_lanes, work, lanes)))
-    return crews
+        place, most = place_of(route, work.middleware), most_at_once(route)
+        if len(lanes) > most:
+            crews.append(_crew(work, place, most, deque(lanes)))
+        else:
+            shared.setdefault(place, deque()).extend(lanes)
+    return crews + [_crew(work, place, len(lanes), lanes) for place, lanes in shared.items()]
+
+
+def _crew(work: Work, place: Place, most: int, lanes: deque[Lane]) -> Crew:
+    return Crew(work, place, most, lanes.__len__, partial(_make_lanes, work, lanes))
 
 
 async def _make_lanes(work: Work, lanes: deque[Lane], here: Here) -> bool:
