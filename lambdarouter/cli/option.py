@@ -28,12 +28,13 @@ _NAMES = {"Any": Any, "Literal": Literal, "Mapping": Mapping, "Sequence": Sequen
 
 
 def options_of(function: Callable[..., Any]) -> list[Option]:
-    """The options for a function's parameters, in their order; each is told what the docstring says of it."""
+    """The options for a function's parameters, in order, with what its docstring, or its module's, says of each."""
     hints = get_type_hints(function, localns=_NAMES)
+    shared = inspect.getdoc(inspect.getmodule(function)) or ""
     documentation = inspect.getdoc(function) or ""
     return [
-        Option(parameter, hints[parameter.name], _told(documentation, parameter.name))
-        for parameter in inspect.signature(function).parameters.values()
+        Option(parameter, hints[name], _told(documentation, name) or _told(shared, name))
+        for name, parameter in inspect.signature(function).parameters.items()
     ]
 
 
@@ -110,7 +111,7 @@ def _told(documentation: str, name: str) -> str | None:
     """What a documentation, its summary apart, says of a parameter: the sentence, or the part of one, that names it."""
     _, _, rest = documentation.partition("\n\n")
     parts = re.split(r"(?<=[.;]) (?=`)|(?<=\.) (?=[A-Z(])", " ".join(rest.split()))
-    naming = [part for part in parts if f"`{name}`" in part]
+    naming = [part for part in parts if re.search(f"(?<!`)`{name}`", part)]
     naming.sort(key=lambda part: not part.startswith(f"`{name}`"))
     if not naming:
         return None

@@ -77,6 +77,13 @@ def test_an_option_tells_what_the_docstring_says_of_it(run: Run) -> None:
     assert "--time TIME When they were sent [default: 2026-01-01T09:00:00+00:00]" in text
 
 
+def test_what_several_builders_share_is_told_by_their_module(run: Run) -> None:
+    text = " ".join(run("event", "http.v2", "--help", COLUMNS="300").stdout.split())
+
+    assert "--json JSON|TEXT|@FILE `json` is a value to send as JSON text" in text
+    assert "--cookie NAME=VALUE|JSON `cookies` maps names to values" in text
+
+
 def test_an_event_is_piped_into_invoke(run_process: RunProcess) -> None:
     made = run_process("event", "http.v2", "--method", "GET", "--path", "/health")
     sent = run_process("invoke", str(SHOP), "--event", "-", "--json", stdin=made.stdout)

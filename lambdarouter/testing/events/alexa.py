@@ -26,7 +26,11 @@ def alexa(
     confirmation: str = "NONE",
     attributes: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Build a request to a skill ("alexa.skill"): with `intent` an IntentRequest, whose open slots are None."""
+    """Build a request to a skill ("alexa.skill"): with `intent` an IntentRequest, whose open slots are None.
+
+    `skill` and `user` are ids. `confirmation`: the intent's, NONE, CONFIRMED or DENIED; `attributes`: the session's,
+    with which it is no new one.
+    """
     application, account = {"applicationId": skill}, {"userId": user}
     asked: dict[str, Any] = {
         "type": request if intent is None else "IntentRequest",

@@ -27,9 +27,10 @@ def resolver(
     headers: Mapping[str, str] | None = None,
     selection: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Build one field to resolve ("appsync.resolver"). `source`: its object.
+    """Build one field to resolve ("appsync.resolver").
 
-    `user`: who is signed in with Cognito, in these `groups`; `identity`: who it is otherwise, as AppSync writes it.
+    `source`: its object. `user`: who is signed in with Cognito, in these `groups`; `identity`: who it is otherwise, as
+    AppSync writes it. `headers`: the request's. `selection`: the fields that the query selects of it.
     """
     signed_in = user and {
         "sub": identifier("user", user),
@@ -60,5 +61,8 @@ def resolver(
 def batch(
     type_name: str, field_name: str, *sources: Any, arguments: Mapping[str, Any] | None = None
 ) -> list[dict[str, Any]]:
-    """Build a batch of one field of several objects ("appsync.batch")."""
+    """Build a batch of one field of several objects, the `sources` ("appsync.batch").
+
+    `arguments`: the field's, the same for all.
+    """
     return [resolver(type_name, field_name, arguments, source=source) for source in sources]

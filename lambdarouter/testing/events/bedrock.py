@@ -26,7 +26,11 @@ def bedrock(
     prompt_session: Mapping[str, str] | None = None,
     input_text: str = "",
 ) -> dict[str, Any]:
-    """Build an agent's call of one operation ("bedrock.api"); values travel as text, what is not text as JSON."""
+    """Build an agent's call of one operation ("bedrock.api"); values travel as text, what is not text as JSON.
+
+    `body`: the properties of a JSON body. `session` and `prompt_session`: the attributes of the session and of this
+    turn. `input_text`: what the user said.
+    """
     event: dict[str, Any] = {
         "messageVersion": "1.0",
         "agent": {"name": "shop", "id": "ABCDEFGHIJ", "alias": "TSTALIASID", "version": "DRAFT"},

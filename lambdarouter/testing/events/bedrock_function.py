@@ -24,7 +24,10 @@ def bedrock_function(
     prompt_session: Mapping[str, str] | None = None,
     input_text: str = "",
 ) -> dict[str, Any]:
-    """Build an agent's call of one function ("bedrock.function"); values travel as text, what is not text as JSON."""
+    """Build an agent's call of one function ("bedrock.function"); values travel as text, what is not text as JSON.
+
+    `session` and `prompt_session`: the attributes of the session and of this turn. `input_text`: what the user said.
+    """
     return {
         "messageVersion": "1.0",
         "agent": {"name": "shop", "id": "ABCDEFGHIJ", "alias": "TSTALIASID", "version": "DRAFT"},

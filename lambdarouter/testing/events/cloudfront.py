@@ -24,7 +24,11 @@ def cloudfront(
     headers: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> dict[str, Any]:
-    """Build one event of a distribution ("cloudfront"); `status` is the response's, of the events that have one."""
+    """Build one event of a distribution ("cloudfront").
+
+    `event_type`: viewer-request, origin-request, origin-response or viewer-response. `status`: the response's, of the
+    events that have one.
+    """
     given = {"Host": "d111111abcdef8.cloudfront.net", **(headers or {})}
     event: dict[str, Any] = {
         "config": {

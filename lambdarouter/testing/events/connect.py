@@ -23,7 +23,11 @@ def connect(
     customer: str = "+12065550100",
     queue: str | None = None,
 ) -> dict[str, Any]:
-    """Build the call of a flow's block with these parameters ("connect")."""
+    """Build the call of a flow's block with these parameters ("connect").
+
+    `attributes`: the contact's. `channel`: VOICE, CHAT, TASK or EMAIL. `customer`: their telephone number. `queue`: the
+    name of that in which the contact waits.
+    """
     contact = identifier("contact")
     instance = arn("connect", f"instance/{identifier('instance')}")
     return {

@@ -17,7 +17,10 @@ __all__ = ["destination"]
 def destination(
     function: str, payload: Any = None, *, condition: str = "RetriesExhausted", response: Any = None
 ) -> dict[str, Any]:
-    """Build the record of one invocation of `function` with `payload` ("destination")."""
+    """Build the record of one invocation of `function` with `payload` ("destination").
+
+    `condition`: Success, RetriesExhausted or EventAgeExceeded. `response`: what the function returned, or its error.
+    """
     failed = condition != "Success"
     error = {"errorMessage": "boom", "errorType": "RuntimeError"} if failed and response is None else response
     return {

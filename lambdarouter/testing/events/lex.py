@@ -26,7 +26,11 @@ def v2(
     locale: str = "en_US",
     session: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Build a turn of a V2 bot ("lex.v2"); a slot that is None is open."""
+    """Build a turn of a V2 bot ("lex.v2"); a slot that is None is open.
+
+    `invocation`: DialogCodeHook or FulfillmentCodeHook. `transcript`: what the user said. `confirmation`: the intent's,
+    None, Confirmed or Denied. `session`: the session's attributes.
+    """
     state = {
         "name": intent,
         "slots": {name: _slot(value) for name, value in (slots or {}).items()},
@@ -83,7 +87,11 @@ def v1(
     confirmation: str = "None",
     session: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Build a turn of a V1 bot ("lex.v1")."""
+    """Build a turn of a V1 bot ("lex.v1"); a slot that is None is open.
+
+    `invocation`: DialogCodeHook or FulfillmentCodeHook. `transcript`: what the user said. `confirmation`: the intent's,
+    None, Confirmed or Denied. `session`: the session's attributes.
+    """
     return {
         "messageVersion": "1.0",
         "invocationSource": invocation,

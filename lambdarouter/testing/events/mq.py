@@ -26,7 +26,10 @@ def activemq(
     redelivered: bool = False,
     time: datetime | str = MOMENT,
 ) -> dict[str, Any]:
-    """Build one message for each of `messages` ("mq.activemq"); what is neither text nor bytes is sent as JSON."""
+    """Build one message for each of `messages` ("mq.activemq"); what is neither text nor bytes is sent as JSON.
+
+    `properties`: every message's own. `redelivered`: whether they were delivered before. `time`: when they were sent.
+    """
     sent = epoch_millis(moment(time))
     return {
         "eventSource": "aws:mq",
@@ -63,7 +66,10 @@ def rabbitmq(
     correlation_id: str | None = None,
     redelivered: bool = False,
 ) -> dict[str, Any]:
-    """Build one message for each of `messages` ("mq.rabbitmq"); what is neither text nor bytes is sent as JSON."""
+    """Build one message for each of `messages` ("mq.rabbitmq"); what is neither text nor bytes is sent as JSON.
+
+    `headers`: every message's own. `redelivered`: whether they were delivered before.
+    """
     return {
         "eventSource": "aws:rmq",
         "eventSourceArn": arn("mq", _BROKER),

@@ -105,7 +105,10 @@ def _position(number: int) -> dict[str, Any]:
 def s3_batch(
     bucket: str, *keys: str, version_id: str | None = None, arguments: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """Build one task for each of `keys` ("s3.batch"); with `arguments` in schema 2.0, else in 1.0."""
+    """Build one task for each of `keys` ("s3.batch"), which are URL-encoded as S3 does.
+
+    `version_id`: every object's. `arguments`: the job's; with them the event is in schema 2.0, else in 1.0.
+    """
     from urllib.parse import quote_plus  # noqa: PLC0415 - as in the room
 
     job: dict[str, Any] = {"id": identifier("job", bucket)}

@@ -17,7 +17,7 @@ __all__ = ["workmail"]
 def workmail(
     *recipients: str, sender: str = "ada@example.com", subject: str = "", direction: str = "INBOUND"
 ) -> dict[str, Any]:
-    """Build one mail ("workmail")."""
+    """Build one mail to `recipients` ("workmail"); `direction` is INBOUND or OUTBOUND."""
     return {
         "summaryVersion": "2018-10-10",
         "envelope": {
