@@ -60,10 +60,14 @@ class Connection:
         self.socket: _socket.socket = _connected(host, port, patience)
         self._used = monotonic()
 
-    def send(self, data: bytes | memoryview) -> None:
-        """Send all of it."""
+    def send(self, head: bytes, body: bytes = b"") -> None:
+        """Send all of a request."""
         try:
-            self.socket.sendall(data)
+            if len(body) <= _ONE_SEND:
+                self.socket.sendall(head + body if body else head)
+            else:
+                self.socket.sendall(head)
+                self.socket.sendall(body)
         except BlockingIOError:
             raise TimeoutError(_STALLED) from None
 
@@ -225,7 +229,7 @@ class Client:
         """Any call, on a connection of its own. Raises OSError, or `MalformedError`."""
         connection = self.connect()
         try:
-            connection.send(head + body)
+            connection.send(head, body)
             return connection.receive(wait=not body)
         finally:
             connection.close()
@@ -284,7 +288,7 @@ class Client:
     def _sent(self, head: bytes, body: bytes) -> Message:
         connection = self._ready()
         try:
-            self._write(connection, head, body)
+            connection.send(head, body)
         except TimeoutError:
             raise
         except OSError:
@@ -294,16 +298,8 @@ class Client:
             except OSError:
                 self.close()
             connection = self._ready()
-            self._write(connection, head, body)
+            connection.send(head, body)
         return self._done(connection.receive())
-
-    @staticmethod
-    def _write(connection: Connection, head: bytes, body: bytes) -> None:
-        if len(body) <= _ONE_SEND:
-            connection.send(head + body)
-        else:
-            connection.send(head)
-            connection.send(memoryview(body))
 
     def _done(self, message: Message) -> Message:
         if message.closes:
