@@ -150,20 +150,20 @@ class HttpError(LambdarouterError):
         if detail is not None and not isinstance(detail, str):
             msg = f"HttpError's detail is text, not {detail.__class__.__name__}"
             raise TypeError(msg)
-        taken = _MEMBERS.intersection(extensions or ())
-        if taken:
+        if extensions and (taken := _MEMBERS.intersection(extensions)):
             msg = f"HttpError's extensions hold {min(taken)!r}, which is a member of every problem document"
             raise ValueError(msg)
-        for name, value in (headers or {}).items():
-            check_header(name, value)
+        if headers:
+            for name, value in headers.items():
+                check_header(name, value)
         super().__init__(status, detail)
         self.status = status
         self.detail = detail
-        self.headers: dict[str, str] = dict(headers or {})
+        self.headers: dict[str, str] = dict(headers) if headers else {}
         self.type = type
         self.title = title
         self.instance = instance
-        self.extensions: dict[str, Any] = dict(extensions or {})
+        self.extensions: dict[str, Any] = dict(extensions) if extensions else {}
 
     def __str__(self) -> str:
         return f"{self.status}" if self.detail is None else f"{self.status}: {self.detail}"

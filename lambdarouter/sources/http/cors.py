@@ -16,13 +16,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lambdarouter.core.route import Route
-    from lambdarouter.sources.http.request import HttpRequest
     from lambdarouter.sources.http.response import Response
 
     Origins = str | Pattern[str] | Callable[[str], bool]
     Headers = list[tuple[str, str]]
 
-__all__ = ["Cors", "preflight"]
+__all__ = ["Cors"]
 
 # What `*` stands for in an origin: labels of a host name, never a scheme or a port.
 _HOST = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")
@@ -42,6 +41,7 @@ class Cors:
     __slots__ = (
         "_allowed",
         "_exact",
+        "_last",
         "_max_age",
         "_tests",
         "any_origin",
@@ -86,19 +86,26 @@ class Cors:
         self.headers = None if headers is None else _joined("headers", headers)
         self.expose = _joined("expose", expose)
         self.methods = None if methods is None else _joined("methods", methods)
-        self._max_age = str(max_age)
+        self._max_age = ("access-control-max-age", str(max_age))
         self._exact = {origin for origin in listed if isinstance(origin, str) and "*" not in origin}
         self._tests = [_test(origin) for origin in listed if origin not in self._exact] if not self.any_origin else []
         for origin in self._exact:
             _check_origin(origin)
-        # The methods of the paths that were asked about, by route, with how many routes there were at the time.
-        self.known: dict[Route, tuple[int, set[str]]] = {}
+        # `listed` methods of the paths that were asked about, by route, with how many routes there were at the time.
+        self.known: dict[Route, tuple[int, str]] = {}
         # What an allowed reply carries beside the origin.
         self._allowed: Headers = []
         if credentials:
             self._allowed.append(("access-control-allow-credentials", "true"))
         if self.expose:
             self._allowed.append(("access-control-expose-headers", self.expose))
+        # What a preflight's answer ends with.
+        self._last: Headers = self._allowed[:1] if credentials else []
+        varies = [] if self.any_origin else ["origin"]
+        if headers is None:
+            varies.append("access-control-request-headers")
+        if varies:
+            self._last.append(("vary", ", ".join(varies)))
 
     def allows(self, origin: str) -> bool:
         """Whether pages of this origin may read replies."""
@@ -112,32 +119,29 @@ class Cors:
             return [_VARY_ORIGIN]
         return [("access-control-allow-origin", origin), *self._allowed, _VARY_ORIGIN]
 
-    def preflight(self, origin: str, methods: Iterable[str], wanted: str | None) -> Response:
+    def listed(self, methods: Iterable[str]) -> str:
+        """The methods that a preflight is told of, where a path has these."""
+        # Of a path that there is not, the method is the one that the client has asked for.
+        return self.methods or ", ".join(sorted(filter(_is_sendable, methods)))
+
+    def preflight(self, origin: str, listed: str, wanted: str | None) -> Response:
         """The answer to a preflight for a path with these methods. `wanted`: the request headers it asks for.
 
         Raises `HttpError` (403) for an origin that is not allowed.
         """
         if not self.allows(origin):
             raise HttpError(403, "pages of this origin may not read replies")
-        # Of a path that there is not, the method is the one that the client has asked for.
-        listed = self.methods or ", ".join(sorted(filter(_is_sendable, methods)))
         headers = [
             ("access-control-allow-origin", "*" if self.any_origin else origin),
             ("access-control-allow-methods", listed),
-            ("access-control-max-age", self._max_age),
+            self._max_age,
         ]
-        varies = [] if self.any_origin else ["origin"]
         allowed = self.headers
         if allowed is None:
-            varies.append("access-control-request-headers")
             allowed = wanted if wanted is not None and _is_sendable(wanted) else ""
         if allowed:
             headers.append(("access-control-allow-headers", allowed))
-        if self.credentials:
-            headers.append(self._allowed[0])
-        if varies:
-            headers.append(("vary", ", ".join(varies)))
-        return made(None, 204, headers)
+        return made(None, 204, headers + self._last)
 
     def __repr__(self) -> str:
         return f"Cors({'*' if self.any_origin else ', '.join(sorted(self._exact)) or '…'!r})"
@@ -193,9 +197,3 @@ def _test(origin: Any) -> Callable[[str], bool]:
         return lambda sent: _is_sendable(sent) and bool(origin(sent))
     msg = f"Cors: {origin!r} is no origin: it is text, a compiled regular expression, or a function of the origin"
     raise ConfigurationError(msg)
-
-
-def preflight(request: HttpRequest, cors: Cors, methods: Iterable[str]) -> Response:
-    """The answer to a preflight. Raises `HttpError` (403) for an origin that is not allowed."""
-    origin = request.peek_header("origin") or ""
-    return cors.preflight(origin, methods, request.peek_header("access-control-request-headers"))

@@ -28,7 +28,7 @@ __all__ = [
     "RestRequest",
     "UrlRequest",
     "grouped",
-    "has_one_header",
+    "is_single",
     "plain_reply",
 ]
 
@@ -77,7 +77,7 @@ def _without_base(path: str, template: str | None, params: object) -> str:
 
 
 def plain_reply(response: Response) -> dict[str, Any]:
-    """What the gateways' replies have in common, which for one header and no cookie is all there is."""
+    """What the gateways' replies have in common, which without a name of several values is all there is."""
     body = response.body
     base64 = isinstance(body, bytes)
     return {
@@ -94,9 +94,9 @@ def _base64(body: bytes) -> str:
     return b2a_base64(body, newline=False).decode()
 
 
-def has_one_header(response: Response) -> bool:
-    """Whether the reply is like nearly all: a Content-Type, and nothing that a gateway wants in a way of its own."""
-    return not response.cookies and len(response.headers) == 1 and response.headers[0][0] == "content-type"
+def is_single(response: Response, headers: dict[str, str]) -> bool:
+    """Whether every name has one value, and none is a cookie, which gateways want in ways of their own."""
+    return not response.cookies and len(headers) == len(response.headers) and "set-cookie" not in headers
 
 
 def grouped(response: Response) -> dict[str, list[str]]:
@@ -124,7 +124,7 @@ class RestRequest(HttpRequest):
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` only where a name has several values: API Gateway merges both maps."""
         reply = plain_reply(response)
-        if not has_one_header(response):
+        if not is_single(response, reply["headers"]):
             several = grouped(response)
             if any(len(values) > 1 for values in several.values()):
                 reply["multiValueHeaders"] = {name: values for name, values in several.items() if len(values) > 1}
@@ -166,7 +166,7 @@ class HttpApiRequest(HttpRequest):
     def answer(self, response: Response) -> dict[str, Any]:
         """Several values of a name are joined with a comma; cookies have a list of their own."""
         reply = plain_reply(response)
-        if not has_one_header(response):
+        if not is_single(response, reply["headers"]):
             several = grouped(response)
             cookies = several.pop("set-cookie", None)
             if cookies:
@@ -242,7 +242,7 @@ class AlbRequest(BalancedRequest):
         if isinstance(self.raw.get("multiValueHeaders"), dict):
             del reply["headers"]
             reply["multiValueHeaders"] = grouped(response)
-        elif not has_one_header(response):
+        elif not is_single(response, reply["headers"]):
             reply["headers"] = dict(_one_each(grouped(response)))
         return reply
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lambdarouter.core import codec
 from lambdarouter.core.http import status_of
 from lambdarouter.errors import HttpError, InvalidPayloadError
-from lambdarouter.sources.http.response import TITLES, Response
+from lambdarouter.sources.http.response import TITLES, Response, made
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,42 +13,64 @@ if TYPE_CHECKING:
 
 __all__ = ["problem", "status_of"]
 
-_PROBLEM = ("content-type", "application/problem+json")
+_HEADERS = [("content-type", "application/problem+json")]
 # A problem is shown in full up to here: what a client makes of a request must not outgrow the gateway's limit.
 _MOST_ERRORS, _LONGEST_PROBLEM = 100, 100_000
+# The documents of statuses of which there is no more to say, as of most requests that no route takes.
+_least: dict[int, str] = {}
 
 
 def problem(error: Exception, request: str, *, debug: bool) -> Response:
     """An error as problem+json (RFC 9457). What is not the client's to know stays out, unless `debug`. Never raises."""
     status = status_of(error)
-    document: dict[str, Any] = {"title": TITLES.get(status, "Error"), "status": status}
-    least = codec.encode(document)
-    headers: list[tuple[str, str]] = []
     try:
-        if isinstance(error, HttpError):
-            # The document is what it is: a media type of the error's own would be a second one.
-            headers = [pair for pair in error.headers.items() if pair[0].lower() != "content-type"]
-        document |= _told(error, debug=debug)
+        told = _told(error, debug=debug)
         if status >= 500:  # noqa: PLR2004 - so that a report from a user leads to the log line
-            document["request_id"] = _sendable(request)
-        text = codec.encode(document)
+            told["request_id"] = _sendable(request)
+        text = codec.encode({"title": _title(status), "status": status} | told) if told else _bare(status)
         if len(text) > _LONGEST_PROBLEM:  # a location may hold a name that the client made up
-            text = least
-        return Response(text, status, [*headers, _PROBLEM])
+            text = _bare(status)
+        if isinstance(error, HttpError) and error.headers:
+            # The document is what it is: a media type of the error's own would be a second one.
+            own = [pair for pair in error.headers.items() if pair[0].lower() != "content-type"]
+            return Response(text, status, [*own, *_HEADERS])
+        return made(text, status, _HEADERS)
     except Exception:  # noqa: BLE001 - an exception whose text cannot be had must not cost the client its answer
-        return Response(least, status, [_PROBLEM])
+        return made(_bare(status), status, _HEADERS)
+
+
+def _title(status: int) -> str:
+    return TITLES.get(status, "Error")
+
+
+def _bare(status: int) -> str:
+    """The document that says no more than the status."""
+    text = _least.get(status)
+    if text is None:
+        text = _least[status] = codec.encode({"title": _title(status), "status": status})
+    return text
 
 
 def _told(error: Exception, *, debug: bool) -> dict[str, Any]:
     """What a client is told of an error beside its status."""
+    told: dict[str, Any] = {}
     if isinstance(error, HttpError):
-        members = {"type": error.type, "title": error.title, "detail": error.detail, "instance": error.instance}
-        told = {name: _sendable(text) for name, text in members.items() if text is not None}
-        return told | error.extensions
-    if isinstance(error, InvalidPayloadError):
-        told = {"detail": _sendable(str(error))}
-        return told | {"errors": error.errors[:_MOST_ERRORS]} if error.errors else told
-    return {"detail": _sendable(f"{type(error).__name__}: {error}")} if debug else {}
+        for name in _MEMBERS:
+            text = getattr(error, name)
+            if text is not None:
+                told[name] = _sendable(text)
+        if error.extensions:
+            told |= error.extensions
+    elif isinstance(error, InvalidPayloadError):
+        told["detail"] = _sendable(str(error))
+        if error.errors:
+            told["errors"] = error.errors[:_MOST_ERRORS]
+    elif debug:
+        told["detail"] = _sendable(f"{type(error).__name__}: {error}")
+    return told
+
+
+_MEMBERS = ("type", "title", "detail", "instance")
 
 
 def _sendable(text: str) -> str:

@@ -216,8 +216,6 @@ def _special(record: HttpRequest, routes: HttpRoutes, method: str, segments: lis
     if method == "HEAD":
         record.bodiless = record.finishes = True
         return None
-    if record.peek_header("access-control-request-method") is None:
-        return None
     return _preflight(record, routes, segments)
 
 
@@ -239,29 +237,30 @@ def _methods(record: HttpRequest, routes: HttpRoutes, segments: list[str] | None
 
 def _preflight(record: HttpRequest, routes: HttpRoutes, segments: list[str] | None) -> Outcome | None:
     """The answer to a preflight; None where no CORS says anything, so that it is a request like any other."""
-    wanted = record.peek_header("access-control-request-method") or ""
-    if record.peek_header("origin") is None:
+    wanted, origin = record.peek_header("access-control-request-method"), record.peek_header("origin")
+    if wanted is None or origin is None:
         return None
     route = _find(record, routes, wanted, segments)[0]
-    methods: set[str] = set()
     if route is not None:
-        record.cors = route.trigger.cors or record.cors
+        cors = record.cors = route.trigger.cors or record.cors
+        if cors is None:
+            return None
+        # Worked out once; a route that is added later may answer the same path.
+        known = cors.known.get(route)
+        if known is None or known[0] != len(routes):
+            known = cors.known[route] = len(routes), cors.listed(_methods(record, routes, segments))
+        listed = known[1]
     else:
         methods = _methods(record, routes, segments)
         _take_cors(record, routes, methods, segments)
-    if record.cors is None:
-        return None
+        cors = record.cors
+        if cors is None:
+            return None
+        listed = cors.listed(methods or (wanted,))
     record.finishes = True
-    if route is not None:
-        # Worked out once; a route that is added later may answer the same path.
-        known = record.cors.known.get(route)
-        if known is None or known[0] != len(routes):
-            known = record.cors.known[route] = len(routes), _methods(record, routes, segments)
-        methods = known[1]
-    from lambdarouter.sources.http.cors import preflight  # noqa: PLC0415 - loaded: it made the Cors
-
     try:
-        return Outcome(record, value=preflight(record, record.cors, methods or (wanted,)))
+        asked = record.peek_header("access-control-request-headers")
+        return Outcome(record, value=cors.preflight(origin, listed, asked))
     except HttpError as error:
         return Outcome(record, error=error)
 
