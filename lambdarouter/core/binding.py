@@ -72,11 +72,12 @@ def value_validator(annotation: Any, location: tuple[str, ...]) -> Callable[[Any
 def refusal(error: ValidationError, location: tuple[str, ...]) -> InvalidPayloadError:
     """The framework's error for pydantic's, to be raised `from None`: inputs may be secret, and stay out of logs."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    problems = [{"loc": (*location, *item["loc"]), "msg": item["msg"], "type": item["type"]} for item in found]
-    where = ".".join(map(str, problems[0]["loc"]))
-    rest = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    message = f"{where}: {problems[0]['msg']}{rest}"
-    kind = MalformedPayloadError if problems[0]["type"] == "json_invalid" else InvalidPayloadError
+    problems = [{"loc": location + item["loc"], "msg": item["msg"], "type": item["type"]} for item in found]
+    first = problems[0]
+    message = f"{'.'.join([str(part) for part in first['loc']])}: {first['msg']}"
+    if len(problems) > 1:
+        message += f" (and {len(problems) - 1} more)"
+    kind = MalformedPayloadError if first["type"] == "json_invalid" else InvalidPayloadError
     return kind(message, problems)
 
 

@@ -83,17 +83,30 @@ def encode(value: Any) -> str:
     Models, dataclasses, dates, UUIDs, decimals, enums and sets are written as pydantic writes them; NaN and infinity
     are null. Raises TypeError for what has no JSON form.
     """
-    if "pydantic_core" not in sys.modules:
-        plain = _plain(value)
-        if plain is not None:
-            return plain
-    from lambdarouter.core import binding  # noqa: PLC0415 - pydantic: only where it is needed
-
-    text = binding.to_json(value)
+    write = _to_json
+    if write is None:
+        if "pydantic_core" not in sys.modules:
+            plain = _plain(value)
+            if plain is not None:
+                return plain
+        write = _load()
+    text = write(value)
     # pydantic writes the key None as "None", the C encoder as "null", JSON's own word. The first test is the quick one.
     if "N" in text and '"None":' in text:
         return _plain(value) or text
     return text
+
+
+# pydantic's writer, once it is loaded: to import it again for every reply takes as long as to write a small one.
+_to_json: Callable[[Any], str] | None = None
+
+
+def _load() -> Callable[[Any], str]:
+    from lambdarouter.core import binding  # noqa: PLC0415 - pydantic: only where it is needed
+
+    global _to_json  # noqa: PLW0603 - a module is loaded once for the process
+    _to_json = binding.to_json
+    return _to_json
 
 
 def _plain(value: Any) -> str | None:
