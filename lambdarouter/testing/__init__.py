@@ -1,8 +1,8 @@
 """The testing kit: a client that sends an app the events AWS would send, and the events themselves.
 
 `TestClient` and `AsyncTestClient` for sync and async tests; `Result`, `Response` (of HTTP) and `Decision` (of an
-authorizer) for what came of an event, `Streamed` for what they get of a streamed reply; `LambdaContext` for the context
-they pass; and the event builders in `lambdarouter.testing.events`. `corrupted`, `duplicated` and `reordered` change a
+authorizer) for what came of an event, `Streamed` for what they get of a streamed reply, `Elapsed` for what ran while a
+client's clock went on; `LambdaContext` for the context they pass; and the event builders in `lambdarouter.testing.events`. `corrupted`, `duplicated` and `reordered` change a
 batch; `redelivery` is what AWS delivers next. `run_scenario` runs a scenario file, and `record` writes some
 of what a deployed app handles.
 """
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.testing.batch import corrupted, duplicated, reordered
     from lambdarouter.testing.client import AsyncTestClient, TestClient
+    from lambdarouter.testing.clock import Elapsed
     from lambdarouter.testing.context import LambdaContext
     from lambdarouter.testing.recorder import record
     from lambdarouter.testing.redact import Redaction
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncTestClient",
     "Decision",
+    "Elapsed",
     "LambdaContext",
     "Redaction",
     "Response",
@@ -50,6 +52,7 @@ __all__ = [
 _MODULE_OF = {
     "AsyncTestClient": "client",
     "Decision": "result",
+    "Elapsed": "clock",
     "LambdaContext": "context",
     "Redaction": "redact",
     "Response": "response",

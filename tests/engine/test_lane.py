@@ -71,6 +71,15 @@ def test_each_route_has_its_own_bound() -> None:
     assert app(event, LambdaContext(BOUND)) == {"failed": []}
 
 
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_route_with_more_to_do_keeps_its_bound_beside_those_that_share_their_workers(*, is_async: bool) -> None:
+    app = App()
+    seen = {name: counted(app, BatchTrigger(name, concurrency=2), 2, is_async=is_async) for name in "abc"}
+    event = batch(*[{"to": "a"}] * 8, *[{"to": "b"}] * 2, *[{"to": "c"}] * 2)
+    assert app(event, LambdaContext(BOUND)) == {"failed": []}
+    assert [max(calls) for calls in seen.values()] == [2, 2, 2]
+
+
 def test_with_concurrency_1_records_run_in_order_on_the_calling_thread_without_asyncio() -> None:
     program = """
 import sys, threading

@@ -6,6 +6,7 @@ mypy and pyright check this file; an option of the wrong type is an error where 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, Any, assert_type
 
 import pytest
@@ -15,6 +16,7 @@ from lambdarouter.stores.memory import MemoryStore
 from lambdarouter.testing import (
     AsyncTestClient,
     Decision,
+    Elapsed,
     LambdaContext,
     Response,
     Result,
@@ -82,6 +84,12 @@ def test_a_client_returns_what_came_of_each_kind_of_event() -> None:
         assert_type(decision.allowed, bool)
         assert_type(decision.context, Mapping[str, Any])
 
+        elapsed = assert_type(client.clock.advance(timedelta(hours=3)), Elapsed)
+        assert_type(elapsed.ran[0].time, datetime)
+        assert_type(elapsed.ran[0].name, str)
+        assert_type(elapsed.failed, list[Result])
+        assert_type(client.clock.now, datetime)
+
         streamed = assert_type(client.stream("GET", "/orders/17", take=2), Streamed)
         assert_type(streamed.chunks, list[bytes])
         assert_type(streamed.completion, Result)
@@ -98,6 +106,7 @@ async def test_an_async_client_returns_coroutines_of_the_same() -> None:
         assert_type(await client.sns("orders", {"id": 17}), Result)
         assert_type(await client.tick("2026-01-01T03:00Z", schedule="nightly"), Result)
         assert_type(await client.invoke({}), Result)
+        assert_type(await client.clock.advance(hours=1, minutes=30), Elapsed)
         assert_type(await client.authorize(token="x"), Decision)
         assert_type(await client.stream("GET", "/orders/17"), Streamed)
 
@@ -119,6 +128,8 @@ def test_wrong_options_are_wrong_types() -> None:
     client = TestClient(shop())
     with pytest.raises(TypeError):
         client.tick(17)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        client.clock.set(17)  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         client.sns("orders", group="orders")  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="gateway"):
