@@ -2,9 +2,9 @@
 
 `TestClient` and `AsyncTestClient` for sync and async tests; `Result`, `Response` (of HTTP) and `Decision` (of an
 authorizer) for what came of an event, `Streamed` for what they get of a streamed reply, `Elapsed` for what ran while a
-client's clock went on; `LambdaContext` for the context they pass; and the event builders in `lambdarouter.testing.events`. `corrupted`, `duplicated` and `reordered` change a
-batch; `redelivery` is what AWS delivers next. `run_scenario` runs a scenario file, and `record` writes some
-of what a deployed app handles.
+client's clock went on; `LambdaContext` for the context they pass; and the event builders in
+`lambdarouter.testing.events`. `corrupted`, `duplicated` and `reordered` change a batch; `redelivery` is what AWS
+delivers next. `run_scenario` runs a scenario file, and `record` writes some of what a deployed app handles.
 """
 
 from __future__ import annotations
