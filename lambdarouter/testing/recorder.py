@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lambdarouter.core.context import Context
-from lambdarouter.core.log import warn
+from lambdarouter.core.log import report, warn
 from lambdarouter.engine.classify import classify
+from lambdarouter.engine.deadline import Deadline, Interrupted
 from lambdarouter.engine.invoke import Engine
 from lambdarouter.testing.redact import Redaction
 from lambdarouter.testing.response import Response
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["record"]
 
-_ENOUGH = 0.5  # seconds before the deadline, to write in
+_MARGIN = 0.25  # seconds before the deadline, in which the reply leaves
 _BAD = 400
 
 
@@ -46,9 +47,9 @@ def record(app: App, to: str | os.PathLike[str] | Write, *, redact: Redact | Non
         record(app, "/tmp/recorded")
 
     `to`: a directory, which is made; or a function of the file's name and text that keeps it, in a bucket, say. It is
-    called after the event has been handled and before Lambda gets the reply, and should give up in time itself; where
-    half a second or less is left of the function's timeout, it is not called. `redact`: by default `Redaction()`; any
-    function of a JSON value that returns another.
+    called after the event has been handled and before Lambda gets the reply; what is not done a quarter of a second
+    before the function's timeout is given up. `redact`: by default `Redaction()`; any function of a JSON value that
+    returns another.
 
     What goes wrong is logged, and nothing else: the reply is the app's.
     """
@@ -69,25 +70,37 @@ class _Recording(Engine):
     def call(self, event: Any, raw_context: Any, sink: Sink | None = None) -> Completion:
         context, text = Context(raw_context), _text(event)
         completion = super().call(event, raw_context, sink)
-        self._keep(text, completion, context)
+        deadline = Deadline(context, _MARGIN)
+        deadline.start()
+        try:
+            # What blocks is interrupted, as a handler would be.
+            deadline.inside = True
+            self._keep(text, completion, context)
+        except Interrupted:
+            _late(context)
+        finally:
+            deadline.inside = False
+            deadline.finish()
         return completion
 
     async def invoke(
         self, event: Any, raw_context: Any, sink: Sink | None = None, threads: CapacityLimiter | None = None
     ) -> Completion:
-        from anyio import to_thread  # noqa: PLC0415 - the caller runs a loop
+        from anyio import move_on_after, to_thread  # noqa: PLC0415 - the caller runs a loop
 
         context, text = Context(raw_context), _text(event)
         completion = await super().invoke(event, raw_context, sink, threads)
-        await to_thread.run_sync(self._keep, text, completion, context)
+        with move_on_after(context.remaining() - _MARGIN) as scope:
+            await to_thread.run_sync(self._keep, text, completion, context, abandon_on_cancel=True)
+        if scope.cancelled_caught:
+            _late(context)
         return completion
 
     def _keep(self, text: str, completion: Completion, context: Context) -> None:
+        if context.remaining() <= _MARGIN:
+            _late(context)
+            return
         try:
-            left = context.remaining()
-            if left <= _ENOUGH:
-                warn(f"an event was not recorded: only {left:.1f} s were left", None)
-                return
             self._write(_name(completion, context), self._scenario(json.loads(text), completion, context))
         except Exception as error:  # noqa: BLE001 - the user's function, and any event: no reply is lost for it
             warn("an event was not recorded", error)
@@ -107,6 +120,11 @@ class _Recording(Engine):
         return json.dumps(scenario, indent=2)
 
 
+def _late(context: Context) -> None:
+    """Say, in a hurry, that there was no time."""
+    report(None, "an event was not recorded: there was no time left", hurry=True, request_id=context.request_id)
+
+
 def _text(event: Any) -> str:
     """The event before a handler changes it; of one that is no JSON, what will not be read."""
     try:
@@ -124,8 +142,10 @@ def _name(completion: Completion, context: Context) -> str:
 def _directory(to: str | os.PathLike[str]) -> Write:
     def write(name: str, text: str) -> None:
         os.makedirs(to, exist_ok=True)  # noqa: PTH103 - pathlib takes time to load
-        with open(os.path.join(to, name), "w", encoding="utf-8") as file:  # noqa: PTH118, PTH123 - as above
+        path = os.path.join(to, name)  # noqa: PTH118 - as above
+        with open(f"{path}.part", "w", encoding="utf-8") as file:  # noqa: PTH123 - as above
             file.write(text)
+        os.replace(f"{path}.part", path)  # noqa: PTH105 - as above
 
     return write
 

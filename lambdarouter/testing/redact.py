@@ -185,11 +185,15 @@ class _Redacting:
     def __init__(self, redaction: Redaction) -> None:
         self._redaction = redaction
         self._known: dict[str, str] = {}
+        # What was redacted before: the records of a batch have much in common.
+        self._kinds: dict[str, str] = {}
+        self._texts: dict[tuple[str, str], str] = {}
         self._everywhere: re.Pattern[str] | None = None
         self._depth = 0
 
     def look_everywhere(self) -> None:
         """Look for the secrets that are known by now in all that follows."""
+        self._texts.clear()
         found = sorted((text for text in self._known if _SHORTEST <= len(text) <= _LONGEST), key=len, reverse=True)
         if found:
             self._everywhere = re.compile("|".join(map(re.escape, found)))
@@ -197,7 +201,10 @@ class _Redacting:
     def value(self, value: Any, kind: str) -> Any:
         """Redact a value that stands under a name of this kind."""
         if isinstance(value, str):
-            return self.text(value, kind)
+            made = self._texts.get((value, kind))
+            if made is None:
+                made = self._texts[value, kind] = self.text(value, kind)
+            return made
         if isinstance(value, dict):
             return {self._name(name): self.value(each, self._kind(value, name, kind)) for name, each in value.items()}
         if isinstance(value, list):
@@ -219,15 +226,20 @@ class _Redacting:
         """A member's name, in which an address may be; what is a secret elsewhere may be AWS's name here."""
         return _PATTERN.sub(partial(self._replaced, is_binary=False), name)
 
-    def _kind(self, parent: dict[Any, Any], name: Any, inherited: str) -> str:
+    def _kind(self, parent: dict[str, Any], name: str, inherited: str) -> str:
         """The kind of a member. Of a pair of "name" and "value", the one says what the other is."""
-        lowered = str(name).lower()
+        lowered = name.lower()
         if lowered in ("name", "key") and inherited and any(str(each).lower() == "value" for each in parent):
             return ""
         if lowered in ("value", "values"):
             called = next((each for key, each in parent.items() if str(key).lower() in ("name", "key")), "")
             inherited = inherited or self._redaction.kind(called)
-        return inherited or self._redaction.kind(name)
+        if inherited:
+            return inherited
+        kind = self._kinds.get(name)
+        if kind is None:
+            kind = self._kinds[name] = self._redaction.kind(name)
+        return kind
 
     def _repacked(self, packed: Unpacked, text: str, kind: str) -> str:
         if packed.is_binary:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import SHOP, Run, RunProcess
+from tests.pace import in_real_time, seconds
 
 GOOD = """
 invocations:
@@ -103,11 +104,12 @@ def test_a_directory_without_scenarios_is_refused(run: Run, write: Path) -> None
     assert "empty has no scenario files: they are named *.scenario.yaml" in result.stderr
 
 
+@in_real_time
 def test_a_thread_that_was_left_behind_does_not_keep_it_from_ending(run_process: RunProcess, tmp_path: Path) -> None:
     (tmp_path / "hangs.scenario.yaml").write_text(
         "invocations:\n"
         "  - sns: {topic: hangs, messages: [a, b]}\n"
-        "    given: {timeout: 0.3}\n"
+        f"    given: {{timeout: {seconds(1)}}}\n"
         "    expect: {error: BatchError, failed: [0, 1]}\n"
     )
     result = run_process("test", "hangs.scenario.yaml", "--app", str(SHOP))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ import pytest
 
 from lambdarouter import App, CognitoEvent, Header, HttpError, InvokeEvent, Request, Response, SnsRecord
 from lambdarouter.testing import AsyncTestClient, LambdaContext, Redaction, TestClient, events, record, run_scenario
+from tests.pace import in_real_time, seconds
 
 MAIL = "ada@byron.example.org"
 
@@ -198,11 +200,30 @@ def test_an_event_that_is_no_json_is_not_recorded(capsys: pytest.CaptureFixture[
     assert recorded(tmp_path) == []
 
 
-def test_where_no_time_is_left_the_reply_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
+def hang(*_: object) -> None:
+    threading.Event().wait(60)
+
+
+@in_real_time
+@pytest.mark.parametrize("timeout", [0.24, 0.6], ids=["none", "too little"])
+def test_where_no_time_is_left_the_reply_comes_first(capsys: pytest.CaptureFixture[str], timeout: float) -> None:
     app = made_app()
-    record(app, fail)
-    assert app({"take": 1}, LambdaContext(timeout=0.4)) == 1
-    assert "an event was not recorded: only 0." in capsys.readouterr().err
+    record(app, hang)
+    assert app({"take": 1}, LambdaContext(timeout=seconds(timeout))) == 1
+    assert "an event was not recorded: there was no time left" in capsys.readouterr().err
+
+
+@in_real_time
+@pytest.mark.anyio
+async def test_in_an_event_loop_a_thread_that_hangs_is_left_behind(capsys: pytest.CaptureFixture[str]) -> None:
+    app, released = made_app(), threading.Event()
+    record(app, lambda name, text: released.wait(60))
+    try:
+        completion = await app.acomplete({"take": 1}, LambdaContext(timeout=seconds(0.6)))
+    finally:
+        released.set()
+    assert completion.reply == 1
+    assert "an event was not recorded: there was no time left" in capsys.readouterr().err
 
 
 def test_it_loads_nothing_of_the_kit_that_sends_events() -> None:
