@@ -197,8 +197,8 @@ class DynamoDbSource(StreamSource):
             return getter
         attribute = _BY_NAME.get(parameter.name)
         if attribute is None:
-            return value_getter(parameter, "item")
-        getter = value_getter(parameter, attribute, parameter.name)
+            return value_getter(parameter, "item", beyond_json=True)
+        getter = value_getter(parameter, attribute, parameter.name, beyond_json=True)
         if getter is not None:
             parameter.where = "image"  # there may be several of these, and an item beside
         return getter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as st
 from pydantic import BaseModel
 
-from lambdarouter import App, ConfigurationError, DynamoDbRecord, InvalidEventError, Window
+from lambdarouter import App, ConfigurationError, DynamoDbRecord, InvalidEventError, InvalidPayloadError, Window
 from lambdarouter.sources.dynamodb import DynamoDbEvent, DynamoDbTrigger
 from lambdarouter.testing import TestClient
 from lambdarouter.testing.events import dynamodb
@@ -119,6 +120,56 @@ def test_images_and_keys_come_by_name_and_the_item_as_the_payload() -> None:
         ("a", "b", {"id": 1}),
         (1, [], False, "REMOVE"),
     ]
+
+
+class Photo(BaseModel):
+    id: int
+    image: bytes
+    price: Decimal
+    tags: set[str]
+
+
+def test_a_handler_gets_binary_numbers_and_sets_as_python_has_them() -> None:
+    app = App()
+
+    @app.dynamodb("photos")
+    def taken(new: Photo, keys: dict[str, Any], item: dict[str, Any]) -> Any:
+        return new, keys, item
+
+    item = {"id": 1, "image": b"\xff\x00", "price": Decimal("1.5"), "tags": {"a", "b"}}
+    (outcome,) = TestClient(app).invoke(dynamodb("photos", (None, item))).outcomes
+
+    assert outcome.value == (Photo.model_validate(item), {"id": 1}, item)
+
+
+class Strict(BaseModel, strict=True):
+    day: date
+    price: str
+
+
+def test_a_strict_model_takes_dates_and_decimals_by_way_of_json() -> None:
+    app = App()
+
+    @app.dynamodb("orders")
+    def changed(item: Strict) -> Any:
+        return item
+
+    event = dynamodb("orders", (None, {"id": 1, "day": "2026-01-01", "price": Decimal("1.5")}))
+    assert TestClient(app).invoke(event).outcomes[0].value == Strict(day=date(2026, 1, 1), price="1.5")
+
+
+@pytest.mark.parametrize("kind", [str, bytes, Order])
+def test_binary_where_there_is_no_json_for_it_does_not_fit(kind: Any) -> None:
+    app = App()
+
+    def changed(item: Any) -> None: ...
+
+    changed.__annotations__["item"] = kind
+    app.dynamodb("orders")(changed)
+
+    completion = TestClient(app).invoke(dynamodb("orders", (None, {"id": b"\xff"})))
+    assert isinstance(completion.error, InvalidPayloadError)
+    assert "the item has no JSON form" in str(completion.error)
 
 
 def test_a_change_that_a_filter_declines_holds_up_nothing() -> None:
