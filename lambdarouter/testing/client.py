@@ -12,7 +12,7 @@ from copy import copy
 from datetime import datetime
 from itertools import count
 from json import dumps
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from lambdarouter.app import App
 from lambdarouter.core.route import Completion
@@ -42,13 +42,14 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncTestClient", "Client", "TestClient"]
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class Client(
     Requests[ResultT, ResponseT, DecisionT],
     Authorizes[ResultT, ResponseT, DecisionT],
-    Sends[ResultT, ResponseT, DecisionT],
+    Sends[ResultT],
 ):
     """What both clients share: one method for each kind of event, most of them those of `Sends`.
 
@@ -125,6 +126,9 @@ class Client(
     def invoke(self, event: Any, context: Any = None) -> ResultT:
         """Send any event. `context` is passed on as it is; by default each call gets a new one of the client's kind."""
         return self.drive(single(event, context))
+
+    def _send(self, build: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs) -> ResultT:
+        return self.invoke(build(*args, **kwargs))
 
     def tick(self, time: datetime | str, *, rule: str | None = None, schedule: str | None = None) -> ResultT:
         """Send the tick of an EventBridge rule, or of an EventBridge Scheduler `schedule`.

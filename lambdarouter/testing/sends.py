@@ -1,15 +1,16 @@
-"""One method for every source: the event builders as methods of the client.
+"""One method for every source: the event builders as methods, of a client or of whoever else takes their arguments.
 
 A method has its builder's signature and name; of a builder with several kinds, also the kind's (`kafka_msk`).
 """
 
 from __future__ import annotations
 
-from functools import wraps
+from abc import ABC, abstractmethod
+from functools import partial, wraps
 from typing import Any, Final, Generic, ParamSpec, overload
 
 from lambdarouter.testing import events
-from lambdarouter.testing.steps import DecisionT, Driven, ResponseT, ResultT, single
+from lambdarouter.testing.steps import ResultT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,30 +23,28 @@ P = ParamSpec("P")
 
 
 class Send(Generic[P]):
-    """A descriptor: on a client, the function that builds an event with `build`, and invokes the app with it."""
+    """A descriptor: the method that takes the arguments of `build`, which its owner sends as the event of these."""
 
     def __init__(self, build: Callable[P, Any]) -> None:
         self.build = build
         self.__doc__ = build.__doc__
 
     @overload
-    def __get__(self, client: None, owner: type) -> Self: ...
+    def __get__(self, owner: None, kind: type) -> Self: ...
     @overload
-    def __get__(self, client: Driven[ResultT, Any, Any], owner: type) -> Callable[P, ResultT]: ...
-    def __get__(self, client: Driven[ResultT, Any, Any] | None, owner: type) -> Self | Callable[P, ResultT]:
-        if client is None:
+    def __get__(self, owner: Sends[ResultT], kind: type) -> Callable[P, ResultT]: ...
+    def __get__(self, owner: Sends[ResultT] | None, kind: type) -> Self | Callable[P, ResultT]:
+        if owner is None:
             return self
-        build = self.build
-
-        @wraps(build)
-        def send(*args: P.args, **kwargs: P.kwargs) -> ResultT:
-            return client.drive(single(build(*args, **kwargs)))
-
-        return send
+        return wraps(self.build)(partial(owner._send, self.build))  # noqa: SLF001 - its own kind
 
 
-class Sends(Driven[ResultT, ResponseT, DecisionT]):
-    """The part of a client that sends what is no HTTP request, no question to an authorizer and no tick."""
+class Sends(ABC, Generic[ResultT]):
+    """What can be sent that is no HTTP request, no question to an authorizer and no tick."""
+
+    @abstractmethod
+    def _send(self, build: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs) -> ResultT:
+        """Do with the event that `build` builds of these arguments what the methods of this object do."""
 
     alarm: Final = Send(events.alarm)
     alexa: Final = Send(events.alexa)
