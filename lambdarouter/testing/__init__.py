@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from lambdarouter.testing.result import Decision, Result
     from lambdarouter.testing.scenario.file import ScenarioError
     from lambdarouter.testing.scenario.run import ScenarioRun, run_scenario
+    from lambdarouter.testing.strategy import strategies as strategies
     from lambdarouter.testing.stream import Streamed
 
+# Not `strategies`: `import *` does without hypothesis.
 __all__ = [
     "AsyncTestClient",
     "Decision",
@@ -67,6 +69,7 @@ _MODULE_OF = {
     "redelivery": "redelivery",
     "reordered": "batch",
     "run_scenario": "scenario.run",
+    "strategies": "strategy",
 }
 
 
@@ -77,7 +80,13 @@ def __getattr__(name: str) -> Any:
     if module is None:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    value = getattr(import_module(f"{__name__}.{module}"), name)
+    try:
+        value = getattr(import_module(f"{__name__}.{module}"), name)
+    except ModuleNotFoundError as error:
+        if error.name != "hypothesis":
+            raise
+        message = "strategies are for hypothesis, which is not there: pip install 'lambdarouter[hypothesis]'"
+        raise ModuleNotFoundError(message, name=error.name) from None
     globals()[name] = value
     return value
 
