@@ -13,13 +13,14 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 from openapi_spec_validator import validate
 
-from lambdarouter import Completion
+from lambdarouter import Completion, HttpError, InvalidPayloadError, NoRouteError, Unauthorized, UnknownEventError
 from lambdarouter.stores.dynamodb import DynamoDbStore
 from lambdarouter.stores.memory import MemoryStore
-from lambdarouter.testing import TestClient
-from lambdarouter.testing.events import alarm, cloudformation, dynamodb, eventbridge, s3, sqs
+from lambdarouter.testing import TestClient, redelivery, strategies
+from lambdarouter.testing.events import eventbridge, sqs
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -55,17 +56,9 @@ def client(monolith: ModuleType) -> Iterator[TestClient]:
         yield client
 
 
-def body_of(completion: Completion) -> Any:
-    return json.loads(completion.reply["body"])
-
-
 def journal(client: TestClient) -> list[str]:
-    found: list[str] = body_of(client.get("/admin/report", headers=ADMIN))["journal"]
+    found: list[str] = client.get("/admin/report", headers=ADMIN).json()["journal"]
     return found
-
-
-def handlers_run(completion: Completion) -> list[str]:
-    return [outcome.route.name for outcome in completion.outcomes if outcome.route and outcome.status == "ok"]
 
 
 def in_words(completion: Completion) -> str:
@@ -110,49 +103,48 @@ def test_what_is_expected_names_the_fixtures_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("isbn", ["9780141439518", "978-0-14-143951-8", "978%200141439518"])
 def test_a_book_is_found_however_its_isbn_is_written(isbn: str, client: TestClient) -> None:
-    completion = client.get(f"/books/{isbn}", gateway="http.rest")
-    assert body_of(completion) == {"isbn": "9780141439518", "title": "Pride and Prejudice"}
+    completion = client.get(f"/books/{isbn}", gateway="rest")
+    assert completion.json() == {"isbn": "9780141439518", "title": "Pride and Prejudice"}
 
 
 def test_an_unknown_book_is_a_problem_that_says_so(client: TestClient) -> None:
     completion = client.get("/books/000")
-    assert completion.error is None
-    assert completion.reply["headers"]["content-type"] == "application/problem+json"
-    assert body_of(completion) == {"title": "Not Found", "status": 404, "detail": "no such book"}
+    assert completion.headers["content-type"] == "application/problem+json"
+    assert completion.json() == {"title": "Not Found", "status": 404, "detail": "no such book"}
 
 
 def test_an_order_that_is_taken_can_be_read_and_is_in_the_report(client: TestClient) -> None:
     taken = client.post("/orders", json=ORDER, headers=STAFF)
-    assert (taken.reply["statusCode"], body_of(taken)) == (201, ORDER)
-    assert body_of(client.get("/orders/18", headers=STAFF)) == ORDER
-    report = body_of(client.get("/admin/report", headers=ADMIN))
+    assert (taken.status, taken.json()) == (201, ORDER)
+    assert client.get("/orders/18", headers=STAFF).json() == ORDER
+    report = client.get("/admin/report", headers=ADMIN).json()
     assert report == {"orders": 4, "copies": 9, "journal": ["staff took order 18"]}
 
 
 def test_an_unknown_order_is_not_found(client: TestClient) -> None:
-    assert client.get("/orders/99", headers=STAFF).reply["statusCode"] == 404
+    assert client.get("/orders/99", headers=STAFF).status == 404
 
 
 def test_an_order_of_no_copies_is_refused_and_told_why(client: TestClient) -> None:
     completion = client.post("/orders", json={**ORDER, "quantity": 0}, headers=STAFF)
-    assert completion.reply["statusCode"] == 422
-    assert [error["loc"] for error in body_of(completion)["errors"]] == [["body", "quantity"]]
-    assert client.get("/orders/18", headers=STAFF).reply["statusCode"] == 404
+    assert completion.status == 422
+    assert [error["loc"] for error in completion.json()["errors"]] == [["body", "quantity"]]
+    assert client.get("/orders/18", headers=STAFF).status == 404
 
 
 def test_a_cancelled_order_counts_no_more_but_is_kept(client: TestClient) -> None:
     completion = client.delete("/orders/17", headers=ADMIN)
-    assert (completion.reply["statusCode"], completion.reply.get("body")) == (204, "")
-    assert body_of(client.get("/admin/report", headers=ADMIN)) == {"orders": 2, "copies": 4, "journal": []}
-    assert client.get("/orders/17", headers=STAFF).reply["statusCode"] == 200
+    assert (completion.status, completion.content) == (204, b"")
+    assert client.get("/admin/report", headers=ADMIN).json() == {"orders": 2, "copies": 4, "journal": []}
+    assert client.get("/orders/17", headers=STAFF).status == 200
 
 
 def test_a_crash_is_told_to_the_log_and_not_to_the_client(
     client: TestClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
     completion = client.get("/admin/crash", headers=ADMIN)
-    assert completion.reply["statusCode"] == 500
-    assert "printer" not in completion.reply["body"]
+    assert completion.status == 500
+    assert "printer" not in completion.text
     assert "the printer is on fire" in capsys.readouterr().err
 
 
@@ -175,8 +167,8 @@ def test_a_guarded_route_opens_to_its_own_token_alone(
     method: str, path: str, headers: dict[str, str], status: int, client: TestClient
 ) -> None:
     completion = client.request(method, path, headers=headers, json=ORDER)
-    assert completion.reply["statusCode"] == status
-    assert handlers_run(completion) == []
+    assert completion.status == status
+    assert completion.ran == []
 
 
 @pytest.mark.parametrize(
@@ -199,26 +191,36 @@ def test_an_allow_covers_the_routes_of_its_guard_and_no_others(
 
 def test_what_api_gateway_learned_from_one_guard_opens_no_route_of_the_other(client: TestClient) -> None:
     context = client.authorize("GET", "/orders/17", headers=STAFF).reply["context"]
-    assert client.get("/orders/17", authorizer=context).reply["statusCode"] == 200
-    assert client.get("/admin/report", authorizer=context).reply["statusCode"] == 401
+    assert client.get("/orders/17", authorizer=context).status == 200
+    assert client.get("/admin/report", authorizer=context).status == 401
 
 
 # ---- Configuration ----
 
 
-def test_tokens_and_sender_come_from_the_environment(monolith: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HARBOUR_STAFF_TOKEN", "s3same")
-    monkeypatch.setenv("HARBOUR_SENDER", "shop@example.org")
-    client = TestClient(monolith.app)
-    assert client.get("/orders/17", headers=STAFF).reply["statusCode"] == 403
-    assert client.get("/orders/17", headers={"Authorization": "Bearer s3same"}).reply["statusCode"] == 200
+def test_tokens_and_sender_come_from_the_environment(monolith: ModuleType) -> None:
+    environment = {"HARBOUR_STAFF_TOKEN": "s3same", "HARBOUR_SENDER": "shop@example.org"}
+    client = TestClient(monolith.app).given(env=environment)
+    assert client.get("/orders/17", headers=STAFF).status == 403
+    assert client.get("/orders/17", headers={"Authorization": "Bearer s3same"}).status == 200
     client.sns("orders", ORDER, attributes={"kind": "created"})
     assert "shop@example.org to grace@example.com: order 18 is on its way" in journal(client)
 
 
-def test_the_configuration_is_read_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HARBOUR_STAFF_TOKEN", "s3same")
-    assert client.get("/orders/17", headers=STAFF).reply["statusCode"] == 200
+def test_the_configuration_is_read_once(client: TestClient) -> None:
+    assert client.get("/orders/17", headers=STAFF).status == 200
+    assert client.given(env={"HARBOUR_STAFF_TOKEN": "s3same"}).get("/orders/17", headers=STAFF).status == 200
+
+
+def test_another_shop_can_stand_in_for_the_records(monolith: ModuleType, client: TestClient) -> None:
+    def without_books() -> Any:
+        shop = monolith.Shop()
+        shop.books.clear()
+        return shop
+
+    with client.override(monolith.open_shop, without_books):
+        assert client.get("/books/9780141439518").status == 404
+    assert client.get("/books/9780141439518").status == 200
 
 
 def test_no_token_shows_in_the_configurations_repr(monolith: ModuleType) -> None:
@@ -233,8 +235,8 @@ def test_a_day_of_ticks_runs_each_job_when_it_is_due(client: TestClient) -> None
     for hour in range(24):
         completion = client.tick(f"2026-01-05T{hour:02}:00Z")
         assert completion.error is None
-        for name in handlers_run(completion):
-            ran.setdefault(name.removeprefix("monolith."), []).append(hour)
+        for name in completion.ran:
+            ran.setdefault(name, []).append(hour)
     assert ran == {
         "refresh_catalogue": [0, 3, 6, 9, 12, 15, 18, 21],
         "count_stock": [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23],
@@ -257,7 +259,7 @@ def test_a_job_sees_the_time_it_was_due_at_in_its_own_zone(client: TestClient) -
 
 
 def test_no_packing_list_is_printed_at_the_weekend(client: TestClient) -> None:
-    assert handlers_run(client.tick("2026-01-04T06:00Z")) == ["monolith.refresh_catalogue"]
+    assert client.tick("2026-01-04T06:00Z").ran == ["refresh_catalogue"]
 
 
 def test_every_job_leaves_its_line_in_the_journal(client: TestClient) -> None:
@@ -337,10 +339,13 @@ def test_what_is_done_is_kept_in_dynamodb_where_there_is_a_table(
 
 
 def test_of_a_batch_of_jobs_only_those_that_failed_come_again(client: TestClient) -> None:
-    completion = client.sqs("jobs", {"id": 17}, {"id": 99}, {"id": 1})
+    jobs = sqs("jobs", {"id": 17}, {"id": 99}, {"id": 1})
+    completion = client.invoke(jobs)
     (failed,) = completion.failed
     assert completion.reply == {"batchItemFailures": [{"itemIdentifier": failed.record.id}]}
     assert sorted(journal(client)) == ["packed order 1 for ada@example.com", "packed order 17 for ada@example.com"]
+    again = redelivery(jobs, completion)
+    assert [record["body"] for record in again["Records"]] == ['{"id":99}']
 
 
 def test_in_the_fifo_queue_what_follows_a_failure_in_its_group_waits(client: TestClient) -> None:
@@ -355,8 +360,8 @@ def test_in_the_fifo_queue_what_follows_a_failure_in_its_group_waits(client: Tes
 
 
 def test_a_cover_is_taken_whichever_way_s3_tells_of_it(client: TestClient) -> None:
-    client.invoke(s3.notification("uploads", "covers/pride & prejudice.jpg", "covers/notes.txt"))
-    client.invoke(s3.eventbridge("uploads", "covers/emma.png"))
+    client.s3("uploads", "covers/pride & prejudice.jpg", "covers/notes.txt")
+    client.s3_eventbridge("uploads", "covers/emma.png")
     assert journal(client) == ["cover covers/pride & prejudice.jpg, 1024 bytes", "cover covers/emma.png, 1024 bytes"]
 
 
@@ -369,14 +374,14 @@ def test_only_a_large_order_gets_a_voucher_and_only_one(client: TestClient) -> N
 
 def test_new_and_removed_items_are_in_the_ledger_and_changed_ones_are_not(client: TestClient) -> None:
     tea, mate = {"id": 17, "sku": "tea"}, {"id": 17, "sku": "mate"}
-    completion = client.invoke(dynamodb("orders", (None, tea), (tea, mate), (mate, None)))
+    completion = client.dynamodb("orders", (None, tea), (tea, mate), (mate, None))
     assert completion.reply == {"batchItemFailures": []}
     assert journal(client) == ["ledger: INSERT 17", "ledger: REMOVE 17"]
 
 
 def test_somebody_is_woken_by_an_alarm_and_not_by_its_end(client: TestClient) -> None:
     for state in ("ALARM", "OK"):
-        assert client.invoke(alarm("checkout-errors", state)).error is None
+        assert client.alarm("checkout-errors", state).error is None
     assert journal(client) == ["woken by checkout-errors"]
 
 
@@ -385,13 +390,13 @@ def test_somebody_is_woken_by_an_alarm_and_not_by_its_end(client: TestClient) ->
 
 @pytest.mark.parametrize(("lit", "lamps"), [("true", 3), ("false", 0)])
 def test_a_shelf_has_a_lamp_for_every_four_books_if_it_is_lit(lit: str, lamps: int, client: TestClient) -> None:
-    completion = client.invoke(cloudformation("Create", "Custom::Shelf", {"books": "12", "lit": lit}))
+    completion = client.cloudformation("Create", "Custom::Shelf", {"books": "12", "lit": lit})
     assert completion.reply["Data"] == {"Places": 12, "Lamps": lamps}
 
 
 def test_a_shelf_that_is_not_one_is_told_to_the_caller(client: TestClient) -> None:
-    assert "books" in str(client.invoke(cloudformation("Create", "Custom::Shelf", {"lit": "true"})).error)
-    assert client.invoke(cloudformation("Delete", "Custom::Shelf", {})).error is None
+    assert "books" in str(client.cloudformation("Create", "Custom::Shelf", {"lit": "true"}).error)
+    assert client.cloudformation("Delete", "Custom::Shelf", {}).error is None
 
 
 def test_a_direct_invocation_restocks_and_is_answered(client: TestClient) -> None:
@@ -415,6 +420,38 @@ def test_the_middleware_times_every_call_of_every_source(client: TestClient, cap
         "authorizer.request_v2: monolith.staff",
         "sns: monolith.reorder",
     ]
+
+
+# ---- All of it ----
+
+# What the services are told of what does not fit, of orders that nobody knows, and of what nobody handles.
+REFUSALS = (HttpError, InvalidPayloadError, LookupError, NoRouteError, UnknownEventError, Unauthorized)
+
+
+def test_whatever_comes_of_the_apps_sources_is_answered_or_refused(monolith: ModuleType) -> None:
+    client = TestClient(monolith.app, strict=True)
+
+    @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+    @given(strategies.any_event(*EXPECTED))
+    def check(event: Any) -> None:
+        completion = client.invoke(event)
+        failed = [outcome.error for outcome in completion.failed]
+        assert [error for error in failed if not isinstance(error, REFUSALS)] == []
+
+    check()
+
+
+def test_these_tests_leave_no_line_and_no_branch_of_the_app_out(tmp_path: Path) -> None:
+    coverage = [sys.executable, "-m", "coverage"]
+    data = f"--data-file={tmp_path / 'coverage'}"
+    by_hand = "not fixture and not demo and not whatever and not no_branch"
+    tests = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", by_hand, __file__]
+    run = [*coverage, "run", "--branch", f"--source={HERE}", data, *tests]
+    report = [*coverage, "report", data, f"--include={HERE / 'app.py'}", "--fail-under=100", "--show-missing"]
+    bare = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # they need none, and start sooner
+    for command in (run, report):
+        ran = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True, check=False)  # noqa: S603 - as below
+        assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 # ---- The demo ----
