@@ -265,6 +265,28 @@ def test_the_commands_of_getting_started_run_on_its_own_app(tmp_path: Path) -> N
     assert statuses == [0, 0, 0, 1]  # the page says so of the last
 
 
+def test_the_tests_of_the_readmes_app_run_all_of_it_in_less_than_thirty_lines(tmp_path: Path) -> None:
+    page = ROOT / "docs" / "testing.md"
+    (tests,) = [block.text for block in blocks(page) if block.mark == "<!-- file: test_app.py -->"]
+    (setting,) = [block.text for block in blocks(page) if block.language == "toml"]
+    (tmp_path / "app.py").write_text(code_of(ROOT / "README.md")[0].text, "utf-8")
+    (tmp_path / "test_app.py").write_text(tests, "utf-8")
+    (tmp_path / "pyproject.toml").write_text(setting, "utf-8")
+
+    coverage = ["--cov=app", "--cov-branch", "--cov-report=term-missing", "--cov-fail-under=100"]
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *coverage],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COVERAGE_FILE": str(tmp_path / "coverage")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert len(tests.splitlines()) < 30
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
 # The recipe for a new source, followed to the letter -----------------------------------------------------------
 
 
