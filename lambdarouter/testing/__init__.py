@@ -5,6 +5,8 @@ authorizer) for what came of an event, `Streamed` for what they get of a streame
 client's clock went on; `LambdaContext` for the context they pass; and the event builders in
 `lambdarouter.testing.events`. `corrupted`, `duplicated` and `reordered` change a batch; `redelivery` is what AWS
 delivers next. `run_scenario` runs a scenario file, and `record` writes some of what a deployed app handles.
+
+`strategies` are the events of every source for hypothesis, and need it.
 """
 
 from __future__ import annotations

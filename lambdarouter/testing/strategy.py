@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from inspect import Parameter, signature
-from typing import Any, Literal, ParamSpec, get_type_hints
+from typing import Any, Final, Literal, ParamSpec, get_type_hints
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -113,22 +113,22 @@ class Strategies(Sends[SearchStrategy[Any]]):
             raise LookupError(msg)
         return _event(events.BUILDERS[name], {})
 
-    authorizer_request_v1 = Send(events.authorizer.request_v1)
-    authorizer_request_v2 = Send(events.authorizer.request_v2)
-    authorizer_token = Send(events.authorizer.token)
-    authorizer_websocket = Send(events.authorizer.websocket)
-    cron_rule = Send(events.cron.rule)
-    cron_scheduler = Send(events.cron.scheduler)
-    http = Send(_request)
-    http_alb = Send(events.http.alb)
-    http_lattice_v1 = Send(events.http.lattice_v1)
-    http_lattice_v2 = Send(events.http.lattice_v2)
-    http_rest = Send(events.http.rest)
-    http_url = Send(events.http.url)
-    http_v2 = Send(events.http.v2)
+    authorizer_request_v1: Final = Send(events.authorizer.request_v1)
+    authorizer_request_v2: Final = Send(events.authorizer.request_v2)
+    authorizer_token: Final = Send(events.authorizer.token)
+    authorizer_websocket: Final = Send(events.authorizer.websocket)
+    cron_rule: Final = Send(events.cron.rule)
+    cron_scheduler: Final = Send(events.cron.scheduler)
+    http: Final = Send(_request)
+    http_alb: Final = Send(events.http.alb)
+    http_lattice_v1: Final = Send(events.http.lattice_v1)
+    http_lattice_v2: Final = Send(events.http.lattice_v2)
+    http_rest: Final = Send(events.http.rest)
+    http_url: Final = Send(events.http.url)
+    http_v2: Final = Send(events.http.v2)
 
 
-strategies = Strategies()
+strategies: Final = Strategies()
 
 
 @st.composite

@@ -63,7 +63,10 @@ OTHER_SHAPES: dict[str, set[Any]] = {
     "authorizer.websocket": {Unauthorized},
     "authorizer.appsync": {frozenset({"isAuthorized", "handlerContext"})},  # of AppSync Events
     "appsync.events": {type(None)},  # a subscription
-    "cloudfront": {frozenset({"headers", "status", "statusDescription"})},  # a response goes on
+    "cloudfront": {
+        frozenset({"headers", "status", "statusDescription"}),  # a response goes on
+        frozenset({"clientIp", "headers", "method", "origin", "querystring", "uri"}),  # a request to the origin
+    },
     "s3.object_lambda": {frozenset({"statusCode"})},  # HEAD and LIST
     "websocket": {frozenset({"body", "statusCode"})},  # what is no text
 }
@@ -269,7 +272,7 @@ def test_a_request_comes_through_any_gateway_and_text_stands_for_a_paths_paramet
 
     names = set()
 
-    @settings(max_examples=100)
+    @settings(max_examples=200, derandomize=True)
     @given(strategies.http("GET", "/orders/{order_id}/lines/{line}"))
     def check(event: Any) -> None:
         names.add(classify(event))
