@@ -110,7 +110,7 @@ class App(Router):
 
     def __call__(self, event: Any, context: Any = None) -> Any:
         """Handle an event and return the reply Lambda is to send, or raise the error it is to see."""
-        return self._engine.call(event, context).unwrap()
+        return self._engine.call(event, context, whole=False)
 
     @property
     def handler(self) -> Self:
@@ -136,7 +136,8 @@ class App(Router):
 
         `sink`: see `acomplete`. The stream's chunks may be an async iterator; a sink then returns an awaitable.
         """
-        return self._engine.call(event, context, sink)
+        completion: Completion = self._engine.call(event, context, sink)
+        return completion
 
     def start(self) -> None:
         """Enter the lifespan and make the app's dependencies, ahead of the first event. Raises what they raise."""

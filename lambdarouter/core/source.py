@@ -169,6 +169,13 @@ class Source:
             raise failure
         return None
 
+    def short_reply(self, match: Match, value: Any) -> Any:
+        """`respond` to an event whose one call returned this, in short; `EMPTY` where there is no short way.
+
+        What it leaves out is the outcome, which nobody sees then.
+        """
+        return EMPTY
+
     def result(self, match: Match, value: Any) -> Any:
         """What a handler's value means to this source. Raising here makes it the record's failure."""
         return value

@@ -32,10 +32,10 @@ async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every eve
 ) -> None:
     """One call with everything around it: its outcome, whatever happens, or none where the deadline stopped it.
 
-    `returned`: what the handler has returned already (`straight` called it), and is still to be awaited.
+    `returned`: what the handler has returned already (`straight` or `make_plain` called it), if there is more to it.
     """
     deadline = work.deadline
-    if deadline.expired:
+    if work.done[index] is not None or deadline.expired:
         return
     match = work.matches[index]
     route = match.route

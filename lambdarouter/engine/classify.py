@@ -34,7 +34,15 @@ def classify(event: object) -> str:
     if not isinstance(event, dict):
         return _batch(event)
     # Most events are requests. One without any mark of the rules before theirs can skip those.
-    if "requestContext" in event and event.keys().isdisjoint(_BEFORE_REQUESTS):
+    # (One `in` each: a set's isdisjoint() takes three times as long as all five.)
+    if (
+        "requestContext" in event
+        and "type" not in event
+        and "Records" not in event
+        and "eventSource" not in event
+        and "Event" not in event
+        and "DurableExecutionArn" not in event
+    ):
         name = _request(event)
         if name is not None:
             return name
@@ -56,9 +64,6 @@ def classify(event: object) -> str:
         or _first(_HOOKS, event)
         or "invoke"
     )
-
-
-_BEFORE_REQUESTS = ("DurableExecutionArn", "Records", "Event", "eventSource", "type")
 
 
 def _batch(items: object) -> str:
@@ -155,18 +160,22 @@ def _request(event: Event) -> str | None:
     context = event.get("requestContext")
     if not isinstance(context, dict):
         return None
-    if context.get("elb") is not None:  # 10: Application Load Balancer
+    if "elb" in context and context["elb"] is not None:  # 10: Application Load Balancer
         return "http.alb"
     # 11: VPC Lattice, event version 2
-    if context.get("serviceNetworkArn") is not None or context.get("serviceArn") is not None:
+    if ("serviceNetworkArn" in context and context["serviceNetworkArn"] is not None) or (
+        "serviceArn" in context and context["serviceArn"] is not None
+    ):
         return "http.lattice_v2"
     # 12: WebSocket API. A connectionId alone is not enough: REST events have been seen with one.
-    if context.get("connectionId") is not None and (
-        context.get("eventType") in ("CONNECT", "MESSAGE", "DISCONNECT") or context.get("routeKey") is not None
+    if (
+        "connectionId" in context
+        and context["connectionId"] is not None
+        and (context.get("eventType") in ("CONNECT", "MESSAGE", "DISCONNECT") or context.get("routeKey") is not None)
     ):
         return "websocket"
     # 13: HTTP API, payload format 2.0, which function URLs share
-    if isinstance(context.get("http"), dict):
+    if "http" in context and isinstance(context["http"], dict):
         domain = context.get("domainName")
         if not isinstance(domain, str):
             domain = _host(event)

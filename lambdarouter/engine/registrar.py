@@ -138,7 +138,7 @@ class Registrar:
             if room is None:  # the one name that is no App's: a test says so
                 raise UnknownEventError(_DURABLE)
             entry = self._enter(room)
-        return name, *entry
+        return name, entry[0], entry[1]
 
     def all(self) -> list[Route]:
         """Every route of the app, source by source."""

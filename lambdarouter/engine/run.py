@@ -41,7 +41,7 @@ async def run(work: Work, here: Here) -> None:
     work.unsettled = []
     series = work.series
     if series is not None:
-        if is_plain(work, series.route):
+        if is_plain(work, series.route) and not work.source.streams:
             await _make_series(work, series, here)
             return
         work.take(list(series))
@@ -123,7 +123,8 @@ async def _in_order(work: Work, indexes: Sequence[int], here: Here) -> None:
     """One call after the other, as the records came. After a failure, its lane goes no further."""
     failed: dict[tuple[int, str], Match] = {}
     matches, memory = work.matches, work.memory
-    plain = all(match.route is not None and is_plain(work, match.route) for match in _firsts(work))
+    firsts = _firsts(work)
+    plain = not work.source.streams and all(each.route is not None and is_plain(work, each.route) for each in firsts)
     while plain and indexes:
         made, value = straight(work, indexes, here, failed, _give_up)
         if value is None:

@@ -1,6 +1,7 @@
-"""Straight through many records: what `attempt` does for plain handlers, one after the other, without a coroutine each.
+"""Calls of plain handlers: what `attempt` does, without a coroutine for each.
 
-A batch may have 10,000 records, and for a handler that does little the way to it is most of the time.
+`make_plain` is for the one call that most events are, `straight` for many of them: a batch may have 10,000 records. For
+a handler that does little, the way to it is most of the time.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from time import monotonic
 
 from lambdarouter.core.invocation import current
+from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.route import Outcome
 from lambdarouter.engine.attempt import is_ours, own_cancellation
 
@@ -22,14 +24,54 @@ if TYPE_CHECKING:
 
     Failed = dict[tuple[int, str], Match]
 
-__all__ = ["is_plain", "straight"]
+__all__ = ["is_plain", "make_plain", "straight"]
 
 
 def is_plain(work: Work, route: Route) -> bool:
     """Whether nothing stands around the handler's calls."""
     handler = route.handler
-    around = work.middleware or work.rescues or route.middleware or route.rescues or route.once is not None
-    return not (around or handler.dependencies or handler.streams or work.source.streams)
+    around = (route.layers and route.middleware) or work.middleware or work.rescues or route.rescues
+    return not (around or route.once is not None or handler.dependencies or handler.streams)
+
+
+def make_plain(work: Work, whole: bool) -> Any:  # noqa: FBT001 - on the way of every event
+    """Make the event's one call, where the handler is plain; what is left to do then, `attempt` does.
+
+    Returns the reply, unless the outcome is wanted as a `whole`, or there is more to it than what the handler returned:
+    then `EMPTY`.
+    """
+    match, source, deadline = work.matches[0], work.source, work.deadline
+    route = match.route
+    if route is None or not is_plain(work, route) or deadline.expired:
+        return EMPTY
+    current.set((work, match))
+    try:
+        # From here on a ring of the deadline's timer may interrupt this thread.
+        deadline.inside = True
+        value = route.handler.call(match, work)
+        if hasattr(value, "__await__"):
+            work.returned = value
+            return EMPTY
+        if not whole:
+            reply = source.short_reply(match, value)
+            if reply is not EMPTY:
+                return reply
+        result = source.result(match, value)
+        if source.streams and getattr(result, "chunks", None) is not None:
+            work.returned = value
+        else:
+            work.done[0] = Outcome(match.record, route, result)
+    except Exception as error:  # noqa: BLE001 - user code: an error is data here
+        work.done[0] = source.failed(match, error)
+    except BaseException as error:
+        if not is_ours(error, deadline):
+            failure = own_cancellation(error)
+            if failure is None:
+                raise
+            work.done[0] = Outcome(match.record, route, error=failure)
+    finally:
+        deadline.inside = False
+    return EMPTY
 
 
 def straight(  # noqa: C901 - written out, as `attempt` is

@@ -27,8 +27,10 @@ __all__ = ["Work"]
 class Work(Invocation):
     """What is known of an event so far, for whoever has to answer for it: each verb of the engine adds to it."""
 
-    # There once the event is parsed.
-    parsed = False
+    # Whether the event is parsed, and `source` and `event` are there; whether it is matched.
+    parsed = matched = False
+    # What went wrong with the event so far.
+    broken: BaseException | None = None
     source: Source
     # Calls to make and outcomes clear without one, in the order of the records.
     items: Sequence[Match | Outcome] = ()
@@ -37,6 +39,8 @@ class Work(Invocation):
     done: list[Outcome | None]
     # The matches, where they differ in their record alone; it knows what came of them.
     series: Series | None = None
+    # What the one call returned, if it was made and there is more to it than that.
+    returned: Any = None
     # What consumes a streamed reply; None where nothing streams.
     sink: Sink | None = None
     # What a call failed with that an exception handler has answered: its dependencies are to see it.
@@ -61,6 +65,7 @@ class Work(Invocation):
 
     def take(self, items: list[Match | Outcome] | Series) -> None:
         """What matching said of the event's records."""
+        self.matched = True
         self.series = None
         self.items = items
         if not isinstance(items, list):

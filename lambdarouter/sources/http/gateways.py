@@ -11,7 +11,7 @@ from __future__ import annotations
 from lambdarouter.core.request import Values, is_plain, pairs, query_pairs
 from lambdarouter.core.view import field
 from lambdarouter.sources.http.request import HttpRequest, headers_of
-from lambdarouter.sources.http.response import TITLES
+from lambdarouter.sources.http.response import JSON_HEADERS, TITLES, made
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -234,6 +234,10 @@ class AlbRequest(BalancedRequest):
                 "lambda.multi_value_headers.enabled on its target group"
             )
             raise ValueError(msg)
+
+    def answer_json(self, text: str, status: int) -> dict[str, Any]:
+        """`answer`, which for ALB depends on the request."""
+        return self.answer(made(text, status, JSON_HEADERS))
 
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` exactly where the request came so: ALB reads only the map its target group is set to."""

@@ -219,6 +219,15 @@ class HttpRequest(Request):
         """The reply in this gateway's shape."""
         raise NotImplementedError
 
+    def answer_json(self, text: str, status: int) -> dict[str, Any]:
+        """`answer` to a response of JSON without headers of its own, as nearly all are."""
+        return {
+            "statusCode": status,
+            "headers": {"content-type": "application/json"},
+            "body": text,
+            "isBase64Encoded": False,
+        }
+
 
 def _check_size(size: int, limits: Limits) -> None:
     if limits.body is not None and size > limits.body:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lambdarouter.core import codec
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.route import Match, Outcome
 from lambdarouter.core.scalar import members_of
@@ -70,6 +71,13 @@ class HttpSource(Source):
         """The request is the one record."""
         return (event,)
 
+    def match_all(self, event: HttpRequest, routes: Any) -> list[Match | Outcome]:
+        """`split` and `match`, for the one record."""
+        try:
+            return [*self.match(event, routes)]
+        except Exception as error:  # noqa: BLE001 - the record's, or a converter's
+            return [Outcome(event, error=error)]
+
     def match(self, record: HttpRequest, routes: HttpRoutes) -> Sequence[Match | Outcome]:
         """The route of method and path, or 404, or 405 with Allow."""
         settings = record.settings = routes.registry.settings
@@ -98,6 +106,19 @@ class HttpSource(Source):
         if allowed:
             _take_cors(record, routes, allowed, segments)
         return (_unanswered(record, routes, method, segments, allowed),)
+
+    def short_reply(self, match: Match, value: Any) -> Any:
+        """The gateway's reply for a value with a JSON form, where nothing is to be added to it."""
+        route: Any = match.route
+        write, request = route.handler.write, match.record
+        if request.finishes or (write is None and type(value) is not dict and type(value) is not list):
+            return EMPTY
+        if write is not None and isinstance(value, Response):
+            return EMPTY
+        text, status = (write or codec.encode)(value), route.trigger.status or 200
+        if text is None or len(text) >= _SHORT or status in BODILESS:
+            return EMPTY
+        return request.answer_json(text, status)
 
     def result(self, match: Match, value: Any) -> Response:
         """The handler's value as a response, within the gateway's limit of size."""
