@@ -42,7 +42,8 @@ def make_plain(work: Work, whole: bool) -> Any:  # noqa: FBT001 - on the way of 
     """
     match, source, deadline = work.matches[0], work.source, work.deadline
     route = match.route
-    if route is None or not is_plain(work, route) or deadline.expired:
+    limit = deadline.limit
+    if route is None or not is_plain(work, route) or (limit is not None and monotonic() >= limit):
         return EMPTY
     current.set((work, match))
     try:

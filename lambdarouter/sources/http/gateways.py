@@ -35,10 +35,12 @@ __all__ = [
 _ALB_LIMIT = 1_048_576  # bytes
 
 
-def _domain_and_api(request: HttpRequest) -> tuple[Any, Any]:
+# What is asked for every event is read from the raw event here: to read a view's field for the first time costs 0.3 µs.
+
+
+def _domain_and_api(raw: Any) -> tuple[Any, Any]:
     """The first part of the domain's name, and the API's id: equal on the API's own domain, "" where nobody tells."""
-    # Asked for every event, where a view's fields would cost more than all else that the path takes.
-    context = request.raw.get("requestContext")
+    context = raw.get("requestContext")
     if type(context) is not dict:
         return "", ""
     return context.get("domainPrefix") or "", context.get("apiId") or ""
@@ -115,11 +117,14 @@ class RestRequest(HttpRequest):
     """
 
     def _mapped_path(self) -> str:
-        domain, api = _domain_and_api(self)
+        raw = self.raw
+        domain, api = _domain_and_api(raw)
+        path = raw.get("path")
+        if type(path) is not str:
+            path = self.raw_path  # which says what is wrong with it
         if domain != api:
-            return _without_base(self.raw_path, self.peek("resource"), self.raw.get("pathParameters"))
-        named = domain and self.raw.get("version") == "1.0"
-        return _without_stage(self.raw_path, self.stage) if named else self.raw_path
+            return _without_base(path, self.peek("resource"), raw.get("pathParameters"))
+        return _without_stage(path, self.stage) if domain and raw.get("version") == "1.0" else path
 
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` only where a name has several values: API Gateway merges both maps."""
@@ -146,9 +151,20 @@ class HttpApiRequest(HttpRequest):
     headers: Values = field(of=lambda raw: Values(_split_headers(raw), fold=True))
     query: Values = field("rawQueryString", of=lambda text: Values(query_pairs(text)), default=Values)
 
+    def verb(self) -> str:
+        """See `HttpRequest.verb`."""
+        http = self.raw["requestContext"].get("http")
+        method = http.get("method") if type(http) is dict else None
+        return method if type(method) is str else self.method
+
     def _mapped_path(self) -> str:
-        path = _without_stage(self.raw_path, self.stage)
-        domain, api = _domain_and_api(self)
+        raw = self.raw
+        path = raw.get("rawPath")
+        if type(path) is not str:
+            path = self.raw_path  # which says what is wrong with it
+        if raw["requestContext"].get("stage") != "$default":
+            path = _without_stage(path, self.stage)
+        domain, api = _domain_and_api(raw)
         if domain and domain != api:
             template = (self.peek("routeKey") or "").partition(" ")[2]
             return _without_base(path, template, self.raw.get("pathParameters"))

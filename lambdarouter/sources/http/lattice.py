@@ -36,6 +36,10 @@ class LatticeRequest(BalancedRequest):
     headers: Values = field(of=lambda raw: Values(_pairs(raw.get("headers")), fold=True))
     query: Values = field(of=lambda raw: Values(_pairs(raw.get("queryStringParameters"))))
 
+    def verb(self) -> str:
+        """Where these have it."""
+        return self.method
+
     def check(self, response: Response) -> None:
         """See `HttpRequest.check`. A second cookie could not be sent."""
         super().check(response)

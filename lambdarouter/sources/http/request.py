@@ -57,6 +57,11 @@ class HttpRequest(Request):
             self._routed = path
         return path
 
+    def verb(self) -> str:
+        """`method`, without what it takes to keep a view's field: it is read for every event, mostly once."""
+        method = self.raw.get("httpMethod")
+        return method if type(method) is str else self.method
+
     def _mapped_path(self) -> str:
         """The path without what the gateway's stage or mapping put before it."""
         return self.raw_path

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     # The methods of a path without a slash at its end, and with one.
     Forms = tuple[Methods, Methods]
     # (route, path parameters, methods that the path has otherwise)
-    Found = tuple[Route | None, Mapping[str, str], set[str]]
+    Found = tuple[Route | None, Mapping[str, str], frozenset[str]]
 
 __all__ = ["HttpRoutes", "PathParams", "parse_path"]
 
 _NOTHING: dict[str, Any] = {}
+_NONE: frozenset[str] = frozenset()
 
 
 class PathParams(dict[str, str]):
@@ -48,7 +49,7 @@ class PathParams(dict[str, str]):
 class _Shape:
     """The routes whose paths have as many segments, the same of them literal, and equal converters for the others."""
 
-    __slots__ = ("length", "nodes", "order", "parameters", "pick", "tail", "typed")
+    __slots__ = ("length", "nodes", "only", "order", "parameters", "pick", "tail", "typed")
 
     def __init__(self, converters: tuple[Converter | None, ...]) -> None:
         self.tail = bool(converters) and converters[-1] is PATH
@@ -60,9 +61,19 @@ class _Shape:
         # (index among the parameters, converter) of those that not every text fits.
         kinds = [converter for converter in fixed if converter is not None]
         self.typed = [(index, kind.convert) for index, kind in enumerate(kinds) if kind is not PLAIN]
+        # The index of the one parameter, where it is the only one and any text fits it: most shapes are so.
+        self.only = self.parameters[0] if len(self.parameters) == 1 and not self.typed and not self.tail else None
         # itemgetter gives the item itself for one index and a tuple for several, which serves as key either way.
         self.pick: Callable[[list[str]], Any] = itemgetter(*literals) if literals else lambda _: ()
         self.nodes: dict[Any, Forms] = {}
+
+    def params(self, names: tuple[str, ...], core: list[str], segments: list[str]) -> dict[str, str] | None:
+        """The path parameters by name; None where a text does not fit."""
+        if self.only is not None:
+            text = core[self.only]
+            return {names[0]: text} if text else None
+        values = self.values(core, segments)
+        return None if values is None else _named(names, *values)
 
     def values(self, core: list[str], segments: list[str]) -> tuple[list[str], list[tuple[int, Any]] | None] | None:
         """The parameters' texts, and the values of those with a converter; None where a text does not fit."""
@@ -135,31 +146,35 @@ class HttpRoutes(GuardedRoutes):
         """
         methods = self._static.get(path)
         if methods is not None and method in methods:
-            return methods[method][0], _NOTHING, set()
+            return methods[method][0], _NOTHING, _NONE
         if path[:1] != "/":
-            return None, _NOTHING, set()
+            return None, _NOTHING, _NONE
         return self.find_segments(method, path.split("/")[1:])
 
     def find_segments(self, method: str, segments: list[str]) -> Found:
         """`find` for a path given as decoded segments, any of which may hold a slash of its own."""
-        core, slashed = _core(segments)
+        core, slashed = (segments, False) if segments[-1] else _core(segments)
         # Beyond the longest route, all lengths are one: clients must not choose how much is kept.
-        length = min(len(core), self._longest + 1)
+        length = len(core)
+        if length > self._longest:
+            length = self._longest + 1
         plan = self._plans.get(length)
         if plan is None:
             plan = self._plans[length] = self._plan(length)
-        allowed: set[str] = set()
+        allowed = _NONE
         for shape in plan:
             forms = shape.nodes.get(shape.pick(core))
-            values = None if forms is None else shape.values(core, segments)
-            if forms is None or values is None:
+            if forms is None:
                 continue
             # The rest of a path keeps its slash.
             exact, other = forms[slashed and not shape.tail], forms[not slashed]
             found = exact.get(method) or (other.get(method) if self._lenient else None)
             if found is not None:
-                return found[0], _named(found[1], *values), set()
-            allowed.update(exact, other if self._lenient else ())
+                params = shape.params(found[1], core, segments)
+                if params is not None:
+                    return found[0], params, _NONE
+            elif shape.values(core, segments) is not None:
+                allowed = allowed.union(exact, other if self._lenient else ())
         return None, _NOTHING, allowed
 
     def _plan(self, length: int) -> list[_Shape]:

@@ -83,17 +83,18 @@ class HttpSource(Source):
         settings = record.settings = routes.registry.settings
         if settings.replies is not None:
             record.cors, record.finishes = settings.replies.cors, True
-        try:
-            segments = record.segments()
-        except ValueError:
-            return (Outcome(record, error=HttpError(400, "the path is not UTF-8")),)
-        method = record.method
+        path, method, segments = record.path, record.verb(), None
+        if "%" in path:
+            try:
+                segments = record.segments()
+            except ValueError:
+                return (Outcome(record, error=HttpError(400, "the path is not UTF-8")),)
         if method in _SPECIAL:
             answer = _special(record, routes, method, segments)
             if answer is not None:
                 return (answer,)
         if segments is None:
-            route, params, allowed = routes.find(method, record.path)
+            route, params, allowed = routes.find(method, path)
         else:
             route, params, allowed = routes.find_segments(method, segments)
         if route is not None:
@@ -240,7 +241,7 @@ def _special(record: HttpRequest, routes: HttpRoutes, method: str, segments: lis
     return _preflight(record, routes, segments)
 
 
-def _take_cors(record: HttpRequest, routes: HttpRoutes, methods: set[str], segments: list[str] | None) -> None:
+def _take_cors(record: HttpRequest, routes: HttpRoutes, methods: frozenset[str], segments: list[str] | None) -> None:
     """A path's CORS, for what none of its routes answers: that of the first of them that has any."""
     for method in sorted(methods):
         route = _find(record, routes, method, segments)[0]
@@ -249,10 +250,10 @@ def _take_cors(record: HttpRequest, routes: HttpRoutes, methods: set[str], segme
             return
 
 
-def _methods(record: HttpRequest, routes: HttpRoutes, segments: list[str] | None) -> set[str]:
+def _methods(record: HttpRequest, routes: HttpRoutes, segments: list[str] | None) -> frozenset[str]:
     """All methods of the request's path."""
     # There is no method of this name: what comes back is what there is otherwise.
-    found: set[str] = _find(record, routes, "", segments)[2]
+    found: frozenset[str] = _find(record, routes, "", segments)[2]
     return found
 
 
@@ -287,7 +288,7 @@ def _preflight(record: HttpRequest, routes: HttpRoutes, segments: list[str] | No
 
 
 def _unanswered(
-    record: HttpRequest, routes: HttpRoutes, method: str, segments: list[str] | None, allowed: set[str]
+    record: HttpRequest, routes: HttpRoutes, method: str, segments: list[str] | None, allowed: frozenset[str]
 ) -> Outcome:
     """What a request gets that no route takes: OPTIONS what there is, the others 405, a redirect, or 404."""
     if allowed:
