@@ -10,13 +10,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Context", "on_lambda", "running"]
+__all__ = ["Context", "end_of", "on_lambda", "running"]
 
 # Lambda's context object of the invocation in progress, for log lines; our runtime sets it.
 running: ContextVar[Any] = ContextVar("lambdarouter_invocation", default=None)
 
 # Lambda's longest invocation is 15 minutes; an emulator has been seen to report a month.
 _LONGEST = 90 * 60.0
+
+
+def end_of(raw: Any) -> float | None:
+    """The `time.monotonic()` second at which Lambda kills the function, by its own context; None: nobody says."""
+    remaining = getattr(raw, "get_remaining_time_in_millis", None)
+    return None if remaining is None else monotonic() + min(remaining() / 1000, _LONGEST)
 
 
 def on_lambda() -> bool:
@@ -36,10 +42,7 @@ class Context:
 
     def __init__(self, raw: Any = None) -> None:
         self.raw: Any = raw
-        self.deadline: float | None = None
-        remaining = getattr(raw, "get_remaining_time_in_millis", None)
-        if remaining is not None:
-            self.deadline = monotonic() + min(remaining() / 1000, _LONGEST)
+        self.deadline: float | None = end_of(raw)
 
     def remaining(self) -> float:
         """Seconds until Lambda's deadline, never below 0; infinite where there is none."""

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any, TypeVar
 
-    from lambdarouter.core.context import Context
-
     F = TypeVar("F", bound=Callable[..., Any])
 
 __all__ = ["Deadline", "Interrupted", "uninterrupted"]
@@ -88,10 +86,10 @@ class Deadline:
     # The limit itself, while a reserve is kept.
     _whole: float | None = None
 
-    def __init__(self, context: Context, margin: float) -> None:
+    def __init__(self, end: float | None, margin: float) -> None:
         self.margin = margin
         # time.monotonic() seconds, None where there is no deadline.
-        self.limit = None if context.deadline is None else context.deadline - margin
+        self.limit = None if end is None else end - margin
 
     def reserve(self, seconds: float) -> None:
         """Bring the limit forward, for what has to be sent after it; by half of the time that is left at the most."""
@@ -131,7 +129,10 @@ class Deadline:
 
     def finish(self) -> None:
         """Let go of the timer: what rings from now on is stale."""
-        _alarm.release(self)
+        if _alarm.deadline is self and not _alarm.others:
+            _alarm.deadline = None
+        else:
+            _alarm.release(self)
         if self.loop is not None:
             # The loop lives on: what it would still do for this invocation would hit the next one.
             self.on_abandon = None
@@ -219,8 +220,6 @@ class _Alarm:
     def arm(self, deadline: Deadline) -> None:
         if self.thread != get_ident() and not self._install():
             return
-        if signal.getsignal(_SIGALRM) is not self._handler:
-            return  # the app has put the signal to a use of its own since: this one has only its cancellation
         limit = deadline.limit
         assert limit is not None  # noqa: S101 - for the type checker: start() asks
         if self.deadline is None or self.deadline is deadline:
@@ -230,7 +229,10 @@ class _Alarm:
         if self.others:
             limit = min(other.limit or limit for other in (self.deadline, *self.others))
         now = monotonic()
-        if now >= self._trusted_until or limit < self._rings_at:
+        if now < self._trusted_until and limit >= self._rings_at:
+            return
+        # If not, the app has put the signal to a use of its own since: this one has only its cancellation.
+        if signal.getsignal(_SIGALRM) is self._handler:
             self._set(now, max(limit - now, 1e-6))
 
     def _set(self, now: float, seconds: float) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import sys
 from _contextvars import copy_context
 
-from lambdarouter.core.context import Context
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.route import Completion, Declined, Delivery, Match, Outcome, failed_of
 from lambdarouter.engine.attempt import attempt, is_ours, own_cancellation
@@ -125,8 +124,7 @@ class Engine:
         await self.environment.stop(Here(driven=False))
 
     def _work(self, event: Any, raw_context: Any, sink: Sink | None) -> Work:
-        work = Work(event, Context(raw_context), self.settings.deadline_margin, self.middleware)
-        work.rescues = self.rescues
+        work = Work(event, raw_context, self.settings.deadline_margin, self.middleware, self.rescues)
         if sink is not None:
             work.sink = sink
         return work
@@ -141,7 +139,9 @@ class Engine:
             work.name, source, routes = self.registrar.find(classify(work.raw), work.raw)
             if source.prepares or source.reserve:
                 return EMPTY
-            self._parse(work, source)
+            work.parent = self.environment.scope
+            work.source, work.event = source, source.parse(work.raw, work.name)
+            work.parsed = True
             self._match(work, source, routes)
         except BaseException as error:  # noqa: BLE001 - `_through` answers for it
             work.broken = error
@@ -184,15 +184,12 @@ class Engine:
             work.deadline.reserve(source.reserve)
         if not self.environment.started:
             await self.environment.start(here)
-        self._parse(work, source)
-        if source.prepares:
-            await source.prepare(work.event, routes, work.context, in_loop=not here.driven)
-        self._match(work, source, routes)
-
-    def _parse(self, work: Work, source: Source) -> None:
         work.parent = self.environment.scope
         work.source, work.event = source, source.parse(work.raw, work.name)
         work.parsed = True
+        if source.prepares:
+            await source.prepare(work.event, routes, work.context, in_loop=not here.driven)
+        self._match(work, source, routes)
 
     def _match(self, work: Work, source: Source, routes: Routes) -> None:
         """The verbs split and match."""

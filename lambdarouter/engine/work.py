@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lambdarouter.core.context import Context, end_of
 from lambdarouter.core.invocation import Invocation
 from lambdarouter.core.route import Match, Outcome
 from lambdarouter.engine.deadline import Deadline
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from lambdarouter.core.context import Context
     from lambdarouter.core.handler import Handler
     from lambdarouter.core.invocation import Middleware
     from lambdarouter.core.series import Series
@@ -56,12 +56,30 @@ class Work(Invocation):
     # Calls with once=, and their leases, that rely on what the calls of the event share.
     unsettled: list[tuple[int, Lease]]
 
-    def __init__(self, raw: Any, context: Context, margin: float, middleware: Sequence[Middleware]) -> None:
+    def __init__(
+        self,
+        raw: Any,
+        context: Any,
+        margin: float,
+        middleware: Sequence[Middleware],
+        rescues: Mapping[Any, Handler],
+    ) -> None:
         self.raw = raw
         self.done = []
-        self.context = context
-        self.deadline: Deadline = Deadline(context, margin)
+        # Lambda's own.
+        self._context = context
+        self.deadline: Deadline = Deadline(end_of(context), margin)
         self.middleware = middleware
+        self.rescues = rescues
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """The `context`, made when it is first asked for: most events need no more of it than their limit."""
+            if name != "context":
+                raise AttributeError(name)
+            self.context = made = Context(self._context)
+            return made
 
     def take(self, items: list[Match | Outcome] | Series) -> None:
         """What matching said of the event's records."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from binascii import b2a_base64
 from contextvars import copy_context
 
-from lambdarouter.core.context import Context
 from lambdarouter.core.invocation import current
 from lambdarouter.core.route import Completion, Match
 from lambdarouter.core.signature import call_kind
@@ -108,7 +107,7 @@ class _Plain(Work):
 
 
 def _work(deadline: Deadline, context: Any, sink: Sink | None, late: Callable[[], DeadlineExceeded]) -> _Plain:
-    work = _Plain(None, Context(context), deadline.margin, ())
+    work = _Plain(None, context, deadline.margin, (), {})
     work.name, work.deadline, work.too_late = "handler", deadline, late
     work.take([Match(None, Record(None))])
     if sink is not None:

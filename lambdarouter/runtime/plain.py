@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambdarouter.core.context import Context
+from lambdarouter.core.context import end_of
 from lambdarouter.core.route import Completion
 from lambdarouter.engine.deadline import Deadline, Interrupted
 from lambdarouter.errors import DeadlineExceeded
@@ -44,7 +44,7 @@ class Plain:
 
     def complete(self, event: Any, context: Any, *, sink: Sink | None = None) -> Completion:
         """Call the handler; what awaits is awaited in the environment's event loop."""
-        deadline = Deadline(Context(context), _MARGIN)
+        deadline = Deadline(end_of(context), _MARGIN)
         deadline.start()
         try:
             deadline.inside = True
@@ -71,7 +71,7 @@ class Plain:
         """`complete`, in the running event loop; with `threads`, what blocks runs in one of them."""
         from lambdarouter.runtime.awaiting import complete  # noqa: PLC0415 - as above
 
-        deadline = Deadline(Context(context), _MARGIN)
+        deadline = Deadline(end_of(context), _MARGIN)
         try:
             done = complete(self.handler, event, context, deadline=deadline, sink=sink, threads=threads, late=_late)
             return await done  # type: ignore[no-any-return]

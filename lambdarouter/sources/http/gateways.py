@@ -38,14 +38,6 @@ _ALB_LIMIT = 1_048_576  # bytes
 # What is asked for every event is read from the raw event here: to read a view's field for the first time costs 0.3 µs.
 
 
-def _domain_and_api(raw: Any) -> tuple[Any, Any]:
-    """The first part of the domain's name, and the API's id: equal on the API's own domain, "" where nobody tells."""
-    context = raw.get("requestContext")
-    if type(context) is not dict:
-        return "", ""
-    return context.get("domainPrefix") or "", context.get("apiId") or ""
-
-
 def _without_stage(path: str, stage: str) -> str:
     """The path after a named stage, where it starts with one."""
     prefix = f"/{stage}"
@@ -118,13 +110,17 @@ class RestRequest(HttpRequest):
 
     def _mapped_path(self) -> str:
         raw = self.raw
-        domain, api = _domain_and_api(raw)
-        path = raw.get("path")
+        path, context = raw.get("path"), raw.get("requestContext")
         if type(path) is not str:
             path = self.raw_path  # which says what is wrong with it
-        if domain != api:
-            return _without_base(path, self.peek("resource"), raw.get("pathParameters"))
-        return _without_stage(path, self.stage) if domain and raw.get("version") == "1.0" else path
+        if type(context) is dict:
+            # These are equal on the API's own domain, and missing where nobody tells.
+            domain = context.get("domainPrefix") or ""
+            if domain != (context.get("apiId") or ""):
+                return _without_base(path, self.peek("resource"), raw.get("pathParameters"))
+            if domain and raw.get("version") == "1.0":
+                return _without_stage(path, self.stage)
+        return path
 
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` only where a name has several values: API Gateway merges both maps."""
@@ -153,19 +149,23 @@ class HttpApiRequest(HttpRequest):
 
     def verb(self) -> str:
         """See `HttpRequest.verb`."""
-        http = self.raw["requestContext"].get("http")
-        method = http.get("method") if type(http) is dict else None
+        try:
+            method = self.raw["requestContext"]["http"]["method"]
+        except (KeyError, TypeError):
+            return self.method  # which says what is wrong with it
         return method if type(method) is str else self.method
 
     def _mapped_path(self) -> str:
         raw = self.raw
-        path = raw.get("rawPath")
+        path, context = raw.get("rawPath"), raw.get("requestContext")
         if type(path) is not str:
             path = self.raw_path  # which says what is wrong with it
-        if raw["requestContext"].get("stage") != "$default":
+        if type(context) is not dict:
+            return path
+        if context.get("stage") != "$default":
             path = _without_stage(path, self.stage)
-        domain, api = _domain_and_api(raw)
-        if domain and domain != api:
+        domain = context.get("domainPrefix")
+        if domain and domain != (context.get("apiId") or ""):
             template = (self.peek("routeKey") or "").partition(" ")[2]
             return _without_base(path, template, self.raw.get("pathParameters"))
         return path

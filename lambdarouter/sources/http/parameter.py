@@ -89,6 +89,8 @@ def _path(parameter: Parameter, name: str, converter: Converter) -> Getter:
     """A path parameter: its converter's value where that is what is wanted, else its text as the annotation says."""
     from_text = named_getter(parameter, "path", name)
     if converter in (PLAIN, PATH):
+        if parameter.declared in (str, EMPTY):  # its text, which a route that answers has
+            return lambda match, invocation: match.record.path_params[name]
         return from_text
     wanted = tuple(kind for kind in members_of(parameter.annotation) if isinstance(kind, type))
     check = None

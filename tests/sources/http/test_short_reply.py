@@ -1,0 +1,81 @@
+"""`app(event)` makes nearly every reply in a short way: it is the reply that the long way makes."""
+
+# No `from __future__ import annotations`: the annotations of functions in functions are objects then, not text.
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from lambdarouter import App, HttpError, JsonResponse
+from lambdarouter.core.invocation import current
+from lambdarouter.testing.events import http
+from tests.engine.batch import LambdaContext
+
+GATEWAYS: dict[str, Any] = {
+    "rest": http.rest,
+    "v2": http.v2,
+    "url": http.url,
+    "alb": http.alb,
+    "lattice": http.lattice_v2,
+}
+
+
+class Order(BaseModel):
+    id: int
+
+
+VALUES: dict[str, Any] = {
+    "object": {"id": 17, "ü": ["ß", None, 1.5]},
+    "list": [1, 2],
+    "model in a list": [Order(id=1)],
+    "empty": {},
+    "none": None,
+    "text": "hello",
+    "bytes": b"\x00\xff",
+    "status": ({"id": 17}, 201),
+    "response": JsonResponse({"id": 17}, 202, {"x-a": "b"}),
+    "long": {"x": "y" * 100_000},
+    "not JSON": {"x": object()},
+}
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("status", [None, 201, 204])
+def test_both_ways_make_the_same_reply(gateway: str, value: str, status: int | None) -> None:
+    app = App()
+    app.get("/x", status=status)(lambda: VALUES[value])
+    event = GATEWAYS[gateway]("GET", "/x")
+    assert [app(event) for _ in range(2)] == [app.complete(event).reply] * 2
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_both_ways_make_the_same_reply_of_a_declared_type(gateway: str) -> None:
+    app = App()
+
+    @app.get("/orders/{order_id}")
+    def read(order_id: int) -> Order | None:
+        if order_id > 100:
+            raise HttpError(410)
+        return Order(id=order_id) if order_id else None
+
+    for order in ("17", "0", "101", "x"):
+        event = GATEWAYS[gateway]("GET", f"/orders/{order}")
+        assert [app(event) for _ in range(2)] == [app.complete(event).reply] * 2
+
+
+def test_the_call_in_progress_is_known_on_the_short_way() -> None:
+    app = App()
+
+    @app.get("/x")
+    def tells() -> list[str]:
+        call = current.get()
+        assert call is not None
+        assert call[1].route is not None
+        return [call[0].name, call[0].context.request_id, call[1].route.name.rpartition(".")[2]]
+
+    for _ in range(2):
+        context = LambdaContext(30)
+        assert app(http.v2("GET", "/x"), context)["body"] == f'["http.v2","{context.aws_request_id}","tells"]'
+    assert current.get() is None
