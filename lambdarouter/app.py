@@ -110,7 +110,7 @@ class App(Router):
 
     def __call__(self, event: Any, context: Any = None) -> Any:
         """Handle an event and return the reply Lambda is to send, or raise the error it is to see."""
-        return self._engine.call(event, context, whole=False)
+        return self._engine.reply(event, context)
 
     @property
     def handler(self) -> Self:
@@ -136,8 +136,7 @@ class App(Router):
 
         `sink`: see `acomplete`. The stream's chunks may be an async iterator; a sink then returns an awaitable.
         """
-        completion: Completion = self._engine.call(event, context, sink)
-        return completion
+        return self._engine.call(event, context, sink)
 
     def start(self) -> None:
         """Enter the lifespan and make the app's dependencies, ahead of the first event. Raises what they raise."""

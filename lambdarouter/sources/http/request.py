@@ -50,11 +50,15 @@ class HttpRequest(Request):
         path = self._routed
         if path is None:
             path = self._mapped_path()
-            for base in self.settings.base_path:
-                if path == base or path.startswith(base + "/"):
-                    path = path[len(base) :] or "/"
-                    break
+            if self.settings.base_path:
+                path = self._without_base(path)
             self._routed = path
+        return path
+
+    def _without_base(self, path: str) -> str:
+        for base in self.settings.base_path:
+            if path == base or path.startswith(base + "/"):
+                return path[len(base) :] or "/"
         return path
 
     def verb(self) -> str:

@@ -147,9 +147,11 @@ class HttpRoutes(GuardedRoutes):
         methods = self._static.get(path)
         if methods is not None and method in methods:
             return methods[method][0], _NOTHING, _NONE
-        if path[:1] != "/":
+        segments = path.split("/")
+        if segments[0] or len(segments) == 1:  # it does not begin with a slash
             return None, _NOTHING, _NONE
-        return self.find_segments(method, path.split("/")[1:])
+        del segments[0]
+        return self.find_segments(method, segments)
 
     def find_segments(self, method: str, segments: list[str]) -> Found:
         """`find` for a path given as decoded segments, any of which may hold a slash of its own."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["HttpSource"]
 
 # Methods that need more than a look at the routes.
-_SPECIAL = ("HEAD", "OPTIONS")
+_SPECIAL = frozenset(("HEAD", "OPTIONS"))
 # A character takes twelve bytes of the reply at most ("\\ud83d\\ude00"): so short a body fits, whatever is in it.
 _SHORT = 80_000
 
@@ -74,11 +74,11 @@ class HttpSource(Source):
     def match_all(self, event: HttpRequest, routes: Any) -> list[Match | Outcome]:
         """`split` and `match`, for the one record."""
         try:
-            return [*self.match(event, routes)]
+            return self.match(event, routes)
         except Exception as error:  # noqa: BLE001 - the record's, or a converter's
             return [Outcome(event, error=error)]
 
-    def match(self, record: HttpRequest, routes: HttpRoutes) -> Sequence[Match | Outcome]:
+    def match(self, record: HttpRequest, routes: HttpRoutes) -> list[Match | Outcome]:
         """The route of method and path, or 404, or 405 with Allow."""
         settings = record.settings = routes.registry.settings
         if settings.replies is not None:
@@ -88,11 +88,11 @@ class HttpSource(Source):
             try:
                 segments = record.segments()
             except ValueError:
-                return (Outcome(record, error=HttpError(400, "the path is not UTF-8")),)
+                return [Outcome(record, error=HttpError(400, "the path is not UTF-8"))]
         if method in _SPECIAL:
             answer = _special(record, routes, method, segments)
             if answer is not None:
-                return (answer,)
+                return [answer]
         if segments is None:
             route, params, allowed = routes.find(method, path)
         else:
@@ -103,10 +103,10 @@ class HttpSource(Source):
             record.limits = trigger.limits or settings.limits
             if trigger.finishes:
                 record.cors, record.finishes = trigger.cors or record.cors, True
-            return (Match(route, record),)
+            return [Match(route, record)]
         if allowed:
             _take_cors(record, routes, allowed, segments)
-        return (_unanswered(record, routes, method, segments, allowed),)
+        return [_unanswered(record, routes, method, segments, allowed)]
 
     def short_reply(self, match: Match, value: Any) -> Any:
         """The gateway's reply for a value with a JSON form, where nothing is to be added to it."""
