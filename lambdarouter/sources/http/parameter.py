@@ -174,19 +174,23 @@ def _body(parameter: Parameter) -> Getter | None:
     if parse is None:
         return None
     parameter.where = "body"
-    default, is_json = parameter.default, attribute == "content"
+    default, is_json, convert = parameter.default, attribute == "content", parameter.convert
+    assert convert is not None  # noqa: S101 - for the type checker: `payload_getter` has set it
 
     def body(match: Match, invocation: Invocation) -> Any:
         request = match.record
-        if not request.content and (is_json or default is not EMPTY):
+        content = request.content
+        if not content and (is_json or default is not EMPTY):
             if default is not EMPTY:
                 return default
             msg = "body: Field required"
             raise InvalidPayloadError(msg, [{"loc": ("body",), "msg": "Field required", "type": "missing"}])
+        if not is_json:
+            return parse(match, invocation)
         media = request.media_type
-        if is_json and media is not None and not _is_json(media):
+        if media is not None and not _is_json(media):
             raise HttpError(415, f"the body is {media:.100}; this route takes application/json")
-        return parse(match, invocation)
+        return convert(content)
 
     return body
 
