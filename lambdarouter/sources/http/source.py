@@ -13,7 +13,7 @@ from lambdarouter.sources.http.gateways import AlbRequest, HttpApiRequest, RestR
 from lambdarouter.sources.http.parameter import provide
 from lambdarouter.sources.http.problem import problem, status_of
 from lambdarouter.sources.http.request import HttpRequest
-from lambdarouter.sources.http.response import BODILESS, JSON_HEADERS, URL_SAFE, Response, to_response
+from lambdarouter.sources.http.response import BODILESS, JSON_HEADERS, URL_SAFE, Response, made, to_response
 from lambdarouter.sources.http.router import HttpRoutes
 
 TYPE_CHECKING = False
@@ -111,14 +111,16 @@ class HttpSource(Source):
     def short_reply(self, match: Match, value: Any) -> Any:
         """The gateway's reply for a value with a JSON form, where nothing is to be added to it."""
         route: Any = match.route
-        write, request = route.handler.write, match.record
-        if request.finishes or (write is None and type(value) is not dict and type(value) is not list):
+        write, request, status = route.handler.write, match.record, route.trigger.status or 200
+        if request.finishes or status in BODILESS:
             return EMPTY
-        if write is not None and isinstance(value, Response):
+        if isinstance(value, Response) if write is not None else type(value) is not dict and type(value) is not list:
             return EMPTY
-        text, status = (write or codec.encode)(value), route.trigger.status or 200
-        if text is None or len(text) >= _SHORT or status in BODILESS:
+        text = (write or codec.encode)(value)
+        if text is None:
             return EMPTY
+        if len(text) >= _SHORT:
+            request.check(made(text, status, JSON_HEADERS))
         return request.answer_json(text, status)
 
     def result(self, match: Match, value: Any) -> Response:

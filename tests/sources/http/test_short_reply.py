@@ -5,7 +5,7 @@
 from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, field_serializer
 
 from lambdarouter import App, HttpError, JsonResponse
 from lambdarouter.core.invocation import current
@@ -36,6 +36,7 @@ VALUES: dict[str, Any] = {
     "status": ({"id": 17}, 201),
     "response": JsonResponse({"id": 17}, 202, {"x-a": "b"}),
     "long": {"x": "y" * 100_000},
+    "too long": {"x": "y" * 7_000_000},
     "not JSON": {"x": object()},
 }
 
@@ -63,6 +64,26 @@ def test_both_ways_make_the_same_reply_of_a_declared_type(gateway: str) -> None:
     for order in ("17", "0", "101", "x"):
         event = GATEWAYS[gateway]("GET", f"/orders/{order}")
         assert [app(event) for _ in range(2)] == [app.complete(event).reply] * 2
+
+
+def test_a_long_reply_is_written_once() -> None:
+    app, written = App(), list[int]()
+
+    class Text(BaseModel):
+        text: str
+
+        @field_serializer("text")
+        def note(self, text: str) -> str:
+            written.append(len(text))
+            return text
+
+    @app.get("/x")
+    def long() -> Text:
+        return Text(text="y" * 100_000)
+
+    for _ in range(2):
+        assert app(http.v2("GET", "/x"))["statusCode"] == 200
+    assert written == [100_000, 100_000]
 
 
 def test_the_call_in_progress_is_known_on_the_short_way() -> None:
