@@ -70,7 +70,7 @@ class _Recording(Engine):
     def call(self, event: Any, raw_context: Any, sink: Sink | None = None) -> Completion:
         context, text = Context(raw_context), _text(event)
         completion = super().call(event, raw_context, sink)
-        deadline = Deadline(context, _MARGIN)
+        deadline = Deadline(context.deadline, _MARGIN)
         deadline.start()
         try:
             # What blocks is interrupted, as a handler would be.
@@ -82,6 +82,9 @@ class _Recording(Engine):
             deadline.inside = False
             deadline.finish()
         return completion
+
+    def reply(self, event: Any, raw_context: Any) -> Any:
+        return self.call(event, raw_context).unwrap()
 
     async def invoke(
         self, event: Any, raw_context: Any, sink: Sink | None = None, threads: CapacityLimiter | None = None
