@@ -28,7 +28,8 @@ class Work(Invocation):
     """What is known of an event so far, for whoever has to answer for it: each verb of the engine adds to it."""
 
     # Whether the event is parsed, and `source` and `event` are there; whether it is matched.
-    parsed = matched = False
+    parsed = False
+    matched: bool = False
     # What went wrong with the event so far.
     broken: BaseException | None = None
     source: Source
