@@ -158,7 +158,18 @@ class Engine:
             return EMPTY
         finally:
             work.deadline.inside = False
-        return EMPTY if len(work.matches) != 1 or work.series is not None else make_plain(work, whole)
+        if work.series is None and len(work.matches) == 1:
+            reply = make_plain(work, whole)
+            if reply is not EMPTY:
+                return reply
+        return EMPTY if work.series is not None or None in work.done else self._settle(work, whole)
+
+    def _settle(self, work: Work, whole: bool) -> Any:  # noqa: FBT001
+        """Respond to an event of which nothing is left to be called: it has no route, or its one call is done."""
+        work.completion = completion = self._respond(work)
+        if isinstance(completion.reply, Delivery):
+            return EMPTY  # there is more to do, which `_through` does
+        return completion if whole else completion.unwrap()
 
     async def _through(self, work: Work, here: Here) -> Completion:
         """The six verbs."""
@@ -180,7 +191,7 @@ class Engine:
             if failure is None:
                 raise
             return Completion(work.name, work.outcomes(failure), error=failure)
-        completion = self._respond(work)
+        completion = work.completion or self._respond(work)
         if work.chunks is not None or isinstance(completion.reply, Delivery):
             return await self._send(completion, work, here)
         return completion

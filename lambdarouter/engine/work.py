@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.handler import Handler
     from lambdarouter.core.invocation import Middleware
+    from lambdarouter.core.route import Completion
     from lambdarouter.core.series import Series
     from lambdarouter.core.source import Source
     from lambdarouter.core.stream import Chunks, Sink
@@ -42,6 +43,8 @@ class Work(Invocation):
     series: Series | None = None
     # What the one call returned, if it was made and there is more to it than that.
     returned: Any = None
+    # The end, where the event needed no coroutine to get there.
+    completion: Completion | None = None
     # What consumes a streamed reply; None where nothing streams.
     sink: Sink | None = None
     # What a call failed with that an exception handler has answered: its dependencies are to see it.
