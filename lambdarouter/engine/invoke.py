@@ -141,7 +141,8 @@ class Engine:
         try:
             # From here on a ring of the deadline's timer may interrupt this thread.
             work.deadline.inside = True
-            work.name, source, routes = self.registrar.find(classify(work.raw), work.raw)
+            work.name = classify(work.raw)
+            work.name, source, routes = self.registrar.find(work.name, work.raw)
             if source.prepares or source.reserve:
                 return EMPTY
             work.parent = self.environment.scope
@@ -200,7 +201,8 @@ class Engine:
         """The verbs up to match."""
         if work.broken is not None:
             raise work.broken
-        work.name, source, routes = self.registrar.find(classify(work.raw), work.raw)
+        work.name = classify(work.raw)
+        work.name, source, routes = self.registrar.find(work.name, work.raw)
         if source.reserve:
             work.deadline.reserve(source.reserve)
         if not self.environment.started:
