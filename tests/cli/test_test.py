@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.conftest import SHOP, Run, RunProcess
 from tests.pace import in_real_time, seconds
+from tests.test_docs import ROOT, blocks
 
 GOOD = """
 invocations:
@@ -41,6 +42,19 @@ def test_each_invocation_has_a_line(run: Run, write: Path) -> None:
         "2 invocations, 0 failed",
     ]
     assert result.stderr.splitlines() == ["opened", "closed"]
+
+
+def test_the_scenario_of_the_documentation_is_as_expected(
+    run: Run, write: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = next(block for block in blocks(ROOT / "docs" / "scenarios.md") if block.language == "yaml")
+    file = write / "orders.scenario.yaml"
+    file.write_text(scenario.text)
+    monkeypatch.chdir(ROOT)  # from which it names the app
+
+    result = run("test", str(file))
+
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "2 invocations, 0 failed"), result.stdout
 
 
 @pytest.mark.parametrize("color", [{}, {"FORCE_COLOR": "1", "COLUMNS": "200"}])
