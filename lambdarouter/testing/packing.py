@@ -16,19 +16,25 @@ if TYPE_CHECKING:
 __all__ = ["Unpacked", "unpacked"]
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{8,}={0,2}\Z")
-_TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]*\Z")
+_TOKEN = re.compile(r"eyJ[\w-]+={0,2}\.[\w-]+={0,2}\.[\w-]*={0,2}\Z")  # load balancers pad the parts
 _GZIP = b"\x1f\x8b"
 _LONGEST = 16 * 1024 * 1024  # bytes of what gzip unpacks to
 _AS_GZIP = zlib.MAX_WBITS + 16
 
 
 class Unpacked:
-    """The `content` of a text, as JSON's types, and how to `pack` another. `is_binary`: a character is a byte."""
+    """The `content` of a text, as JSON's types, and how to `pack` another. `is_binary`: a character is a byte.
 
-    def __init__(self, content: Any, pack: Callable[[Any], str], *, is_binary: bool = False) -> None:
+    `is_token`: it is a JSON Web Token, of which all is secret.
+    """
+
+    def __init__(
+        self, content: Any, pack: Callable[[Any], str], *, is_binary: bool = False, is_token: bool = False
+    ) -> None:
         self.content = content
         self.pack = pack
         self.is_binary = is_binary
+        self.is_token = is_token
 
 
 def unpacked(text: str) -> Unpacked | None:
@@ -52,7 +58,10 @@ def _dumps(content: Any) -> str:
 def _token(text: str) -> Unpacked | None:
     head, claims, signature = text.split(".")
     try:
-        parts = [json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4))) for part in (head, claims)]
+        parts = [
+            json.loads(urlsafe_b64decode(part.rstrip("=") + "=" * (-len(part.rstrip("=")) % 4)))
+            for part in (head, claims)
+        ]
     except (ValueError, RecursionError):
         return None
 
@@ -60,7 +69,7 @@ def _token(text: str) -> Unpacked | None:
         made = [urlsafe_b64encode(_dumps(part).encode()).decode().rstrip("=") for part in content[:2]]
         return ".".join((*made, content[2]))
 
-    return Unpacked([*parts, signature], pack)
+    return Unpacked([*parts, signature], pack, is_token=True)
 
 
 def _base64(text: str) -> Unpacked | None:

@@ -53,12 +53,17 @@ _SHORTEST, _LONGEST = 6, 2048  # of a secret that is looked for elsewhere, too
 _DEEPEST = 12  # of what is packed in one another
 
 # Every alternative begins where a run of its characters begins, or is of a bounded length: no text is slow.
-_PAIR = re.compile(r"(?<![\w.-])([\w.-]+)(=|%3D)([^&;,\s\"'<>=]+=*)")
+_PAIR = re.compile(r"(?<![\w.-])([\w.-]+)((?:\]|%5[Dd])?(?:=|%3D))([^&;,\s\"'<>=]+=*)")
+# A field of a form with files; its content ends before the next boundary.
+_FIELD = re.compile(
+    r"(name=\"([^\"\r\n]{1,200})\"(?:[^\r\n]{0,200}\r?\n){1,4}?\r?\n)(.{1,2048}?)(?=\r?\n--)", re.IGNORECASE | re.DOTALL
+)
 _PATTERN = re.compile(
-    r"(?P<email>(?<![\w.+-])[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+)"
+    r"(?P<userinfo>(?<=://)[^\s/:@\"']{0,200}:[^\s/@\"']{1,500}(?=@))"
+    r"|(?P<email>(?<![\w.+-])(?:[\w.+-]+%2[Bb]){0,3}[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+)"
     r"|(?P<uuid>[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})"
     r"|(?P<pem>-----BEGIN[A-Z0-9 %]{1,60}-----[^-]{1,20000}(?=-----END))"
-    r"|(?P<jwt>(?<![\w.-])eyJ[\w-]+\.[\w-]+\.[\w-]*)"
+    r"|(?P<jwt>(?<![\w.-])eyJ[\w-]+={0,2}\.[\w-]+={0,2}\.[\w-]*={0,2})"
     r"|(?P<credentials>(?<!\w)(?:[Bb]earer|[Bb]asic) [\w.~+/=-]{8,})"
     r"|(?P<key>(?<![A-Za-z0-9])(?:A3T|ABIA|ACCA|AGPA|AIDA|AKIA|ANPA|AROA|ASIA)[A-Z0-9]{12,}"
     r"|(?<![A-Za-z0-9])(?:gh[a-z]_|glpat-|xox[a-z]-|[a-z]k_(?:live|test)_)[\w-]{10,})"
@@ -126,7 +131,8 @@ class Redaction:
         """Another of a kind: addresses are of those that are for examples."""
         if kind == "email":
             at = "@" if "@" in text else "%40"
-            return f"user-{self._number(text, 16**8):08x}{at}example.com"
+            plain = text.replace("%40", "@").replace("%2B", "+").replace("%2b", "+")
+            return f"user-{self._number(plain, 16**8):08x}{at}example.com"
         if kind == "ipv4":  # 198.18.0.0/15, RFC 2544
             number = self._number(text, 2**17)
             return f"198.{18 + (number >> 16)}.{number >> 8 & 255}.{number & 255}"
@@ -219,7 +225,7 @@ class _Redacting:
             return "; ".join(map(self._cookie, text.split("; ")))
         packed = unpacked(text) if self._depth < _DEEPEST else None
         if packed is not None:
-            return self._repacked(packed, text, kind)
+            return self._repacked(packed, text, "secret" if packed.is_token else kind)
         return self._secret(text) if kind == "secret" else self._found(text)
 
     def _name(self, name: str) -> str:
@@ -292,15 +298,31 @@ class _Redacting:
 
     def _found(self, text: str, *, is_binary: bool = False) -> str:
         """Replace what is found in text: what is known to be secret, and what looks like it."""
+        made: set[str] = set()  # which is not to be replaced again
+
+        def known(found: re.Match[str]) -> str:
+            other = self._known[found.group()]
+            made.add(other)
+            return other
+
         if self._everywhere is not None:
-            text = self._everywhere.sub(lambda found: self._known[found.group()], text)
+            text = self._everywhere.sub(known, text)
         text = self._redaction.own(text)
-        text = _PAIR.sub(self._pair, text)
+        text = _PAIR.sub(partial(self._pair, made=made), text)
+        text = _FIELD.sub(partial(self._field, made=made), text)
         return _PATTERN.sub(partial(self._replaced, is_binary=is_binary), text)
 
-    def _pair(self, found: re.Match[str]) -> str:
+    def _pair(self, found: re.Match[str], made: set[str]) -> str:
         name, equals, value = found.groups()
-        return f"{name}{equals}{self._secret(value)}" if self._redaction.kind(name) == "secret" else found.group()
+        if value in made or self._redaction.kind(name) != "secret":
+            return found.group()
+        return f"{name}{equals}{self._secret(value)}"
+
+    def _field(self, found: re.Match[str], made: set[str]) -> str:
+        head, name, value = found.groups()
+        if value in made or self._redaction.kind(name) != "secret":
+            return found.group()
+        return f"{head}{self._secret(value)}"
 
     def _replaced(self, found: re.Match[str], *, is_binary: bool) -> str:
         """Something else of what was found."""

@@ -197,6 +197,11 @@ def test_any_json_can_be_redacted(value: Any) -> None:
             "-----BEGIN PRIVATE KEY-----\nMIIB3z\n-----END PRIVATE KEY-----",
             "-----BEGIN PRIVATE KEY-----\n[A-Z]{4}[0-9][a-z]\n-----END PRIVATE KEY-----",
         ),
+        ("q=ada.king%2Bshop%40example.org", r"q=user-[0-9a-f]{8}%40example\.com"),
+        (
+            "redis://:hunter2@localhost:6379 and http://localhost:80/a@b",
+            r"redis://:[a-z]{6}\d@localhost:6379 and \S+/a@b",
+        ),
         ("the basic idea, std::vector and v1.2", "the basic idea, std::vector and v1.2"),
     ],
 )
@@ -204,8 +209,47 @@ def test_what_is_found_is_replaced_by_its_like(text: str, like: str) -> None:
     redacted = redact({"text": text})["text"]
     assert re.fullmatch(like, redacted), redacted
     assert (redacted == text) == (
-        re.fullmatch(like, text) is not None and not re.search(r"\d{12}:|AKIA|ghp|MII|-\d{12}-", text)
+        re.fullmatch(like, text) is not None and not re.search(r"hunter|\d{12}:|AKIA|ghp|MII|-\d{12}-", text)
     )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "user[password]=hunter2222&x=1",
+        "user%5Bpassword%5D=hunter2222&x=1",
+        '--b\r\nContent-Disposition: form-data; name="password"\r\n\r\nhunter2222\r\n--b--\r\n',
+        '--b\r\nContent-Disposition: form-data; name="api_key"\r\nContent-Type: text/plain\r\n\r\nhunter2222\r\n--b--',
+    ],
+)
+def test_secret_fields_of_forms_are_replaced(body: str) -> None:
+    for packed, unpack in ((body, str), (b64encode(body.encode()).decode(), lambda text: b64decode(text).decode())):
+        redacted = unpack(redact({"body": packed})["body"])
+        before, after = body.split("hunter2222")
+        assert re.fullmatch(rf"{re.escape(before)}[a-z]{{6}}\d{{4}}{re.escape(after)}", redacted), redacted
+        assert redacted != body
+
+
+def test_a_value_is_replaced_by_the_same_wherever_it_stands() -> None:
+    event = {
+        "rawQueryString": "token=supersecretvalue&email=ada%2Bshop%40example.org",
+        "queryStringParameters": {"token": "supersecretvalue", "email": "ada+shop@example.org"},
+    }
+
+    redacted = redact(event)
+
+    parameters = redacted["queryStringParameters"]
+    assert redacted["rawQueryString"] == f"token={parameters['token']}&email={parameters['email'].replace('@', '%40')}"
+    assert parameters["token"] != "supersecretvalue"
+
+
+def test_the_claims_of_a_load_balancers_token_are_redacted() -> None:
+    # It pads the parts, which others do not.
+    claims = b64encode(b'{"sub":"ada","name":"Ada Byron","email":"a@b.org"}').decode()
+    redacted = redact({"x-amzn-oidc-data": f"eyJhbGciOiJFUzI1NiJ9.{claims}.c2lnbmVkcw=="})["x-amzn-oidc-data"]
+    assert claims.endswith("=")
+    made = redacted.split(".")[1]
+    assert json.loads(b64decode(made + "=" * (-len(made) % 4)))["sub"] != "ada"
 
 
 def test_a_web_token_is_still_one() -> None:
@@ -301,5 +345,19 @@ def test_what_cannot_be_unpacked_is_text() -> None:
 
 def test_redaction_takes_no_longer_for_text_that_is_made_for_it() -> None:
     # Where each place could begin what never ends, a careless pattern would take hours.
-    for text in ("a", "eyJ", "a.b-", "-----BEGIN A-----", "1:", "a=", "bearer ", "a@", "+1"):
+    for text in (
+        "a",
+        "eyJ",
+        "a.b-",
+        "-----BEGIN A-----",
+        "1:",
+        "a=",
+        "bearer ",
+        "a@",
+        "+1",
+        "a%2B",
+        "://:",
+        "://a:@",
+        'name="a"\n\n',
+    ):
         assert isinstance(redact({"a": text * 5_000, "token": text * 5_000})["a"], str)
