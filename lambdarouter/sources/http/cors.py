@@ -91,7 +91,7 @@ class Cors:
         self._tests = [_test(origin) for origin in listed if origin not in self._exact] if not self.any_origin else []
         for origin in self._exact:
             _check_origin(origin)
-        # `listed` methods of the paths that were asked about, by route, with how many routes there were at the time.
+        # `listed` methods of the routes of one path that were asked about, with how many routes there were at the time.
         self.known: dict[Route, tuple[int, str]] = {}
         # What an allowed reply carries beside the origin.
         self._allowed: Headers = []

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.stream import Stream
     from lambdarouter.core.trigger import Trigger
     from lambdarouter.core.view import View
+    from lambdarouter.sources.http.cors import Cors
 
 __all__ = ["HttpSource"]
 
@@ -259,6 +260,17 @@ def _methods(record: HttpRequest, routes: HttpRoutes, segments: list[str] | None
     return found
 
 
+def _listed(cors: Cors, route: Any, record: HttpRequest, routes: HttpRoutes, segments: list[str] | None) -> str:
+    """The methods that a preflight is told of, for a path that this route answers."""
+    if route.trigger.parameters:  # it answers many paths, and other routes may answer some of them, too
+        return cors.listed(_methods(record, routes, segments))
+    # Worked out once; a route that is added later may answer the same path.
+    known = cors.known.get(route)
+    if known is None or known[0] != len(routes):
+        known = cors.known[route] = len(routes), cors.listed(_methods(record, routes, segments))
+    return known[1]
+
+
 def _preflight(record: HttpRequest, routes: HttpRoutes, segments: list[str] | None) -> Outcome | None:
     """The answer to a preflight; None where no CORS says anything, so that it is a request like any other."""
     wanted, origin = record.peek_header("access-control-request-method"), record.peek_header("origin")
@@ -269,11 +281,7 @@ def _preflight(record: HttpRequest, routes: HttpRoutes, segments: list[str] | No
         cors = record.cors = route.trigger.cors or record.cors
         if cors is None:
             return None
-        # Worked out once; a route that is added later may answer the same path.
-        known = cors.known.get(route)
-        if known is None or known[0] != len(routes):
-            known = cors.known[route] = len(routes), cors.listed(_methods(record, routes, segments))
-        listed = known[1]
+        listed = _listed(cors, route, record, routes, segments)
     else:
         methods = _methods(record, routes, segments)
         _take_cors(record, routes, methods, segments)

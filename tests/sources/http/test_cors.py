@@ -69,6 +69,23 @@ def test_a_preflight_for_any_origin_is_the_same_for_all(gateway: Gateway) -> Non
     }
 
 
+def test_a_preflight_is_told_of_its_own_paths_methods_whatever_was_asked_before(gateway: Gateway) -> None:
+    app = App(cors=Cors(SHOP))
+
+    @app.get("/orders/{order_id}")
+    def read(order_id: str) -> str:
+        raise RuntimeError
+
+    @app.post("/orders/search")
+    def search() -> str:
+        raise RuntimeError
+
+    for _ in range(2):
+        for path, methods in (("/orders/search", "GET, HEAD, POST"), ("/orders/1", "GET, HEAD")):
+            answer = preflight(gateway, app, path, method="GET")
+            assert allowed(answer, "methods") == methods
+
+
 def test_a_preflight_for_a_path_with_parameters_is_answered(gateway: Gateway) -> None:
     answer = preflight(gateway, shop(Cors(SHOP, credentials=True)), "/orders/17", method="DELETE")
     assert (answer.status, allowed(answer, "methods"), allowed(answer, "credentials")) == (204, "DELETE", "true")
