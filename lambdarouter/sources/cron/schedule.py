@@ -133,13 +133,14 @@ class Crontab(Schedule):
         """Whether the line names the day, given as its naive midnight."""
         if self._days == _EVERY_DAY:
             return True
-        if day not in self._fits:
+        fits = self._fits.get(day)
+        if fits is None:
             from croniter import croniter  # noqa: PLC0415 - 40 ms, for such days only
 
             if len(self._fits) >= _MOST_DAYS:
                 self._fits.clear()
-            self._fits[day] = any(croniter.match(f"0 0 {days}", day) for days in self._days)
-        return self._fits[day]
+            fits = self._fits[day] = any(croniter.match(f"0 0 {days}", day) for days in self._days)
+        return fits
 
 
 def _values(column: str, count: int) -> Sequence[int]:
