@@ -36,6 +36,8 @@ async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every eve
     """
     deadline = work.deadline
     if work.done[index] is not None or deadline.expired:
+        if hasattr(returned, "close"):
+            returned.close()  # nobody will await it
         return
     match = work.matches[index]
     route = match.route

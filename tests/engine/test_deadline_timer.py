@@ -171,6 +171,26 @@ def test_off_the_main_thread_a_sync_handler_that_ends_late_is_done(release: thre
     assert in_another_thread(event) == ["ok", LATE]
 
 
+def test_an_awaitable_that_is_given_after_the_limit_is_closed() -> None:
+    app = make_app()
+    given: list[Any] = []
+
+    async def later() -> None: ...
+
+    @app.on(BatchTrigger())
+    def handler() -> Any:
+        time.sleep(2 * limit())
+        given.append(later())
+        return given[0]
+
+    def event() -> list[str]:
+        assert statuses(app.complete({"batch": []})) == []
+        return statuses(in_time(app, batch("x")))
+
+    assert in_another_thread(event) == [LATE]
+    assert given[0].cr_frame is None
+
+
 FOREIGN = """
 import asyncio, signal, time
 from lambdarouter import App
