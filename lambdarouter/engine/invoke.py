@@ -177,7 +177,7 @@ class Engine:
         try:
             # The lifespan's dependencies and the routes' filters are user code, too: it may have to be interrupted.
             work.deadline.inside = here.driven
-            if not work.matched:
+            if not work.matched or work.broken is not None:
                 await self._find(work, here)
             if len(work.matches) == 1:
                 await attempt(work, 0, work, here, work.returned)

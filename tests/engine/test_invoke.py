@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Annotated, Any
 
 import pytest
@@ -17,6 +17,7 @@ from lambdarouter import (
     NoRouteError,
     UnknownEventError,
 )
+from lambdarouter.core.route import Route, Routes
 from lambdarouter.testing.events import cron, http, sns
 from tests.engine.batch import BatchRecord, BatchSource, BatchTrigger, LambdaContext, batch, fresh, statuses
 
@@ -44,6 +45,30 @@ unwanted = {"asyncio", "anyio", "pydantic", "structlog", "croniter"}
 print(sorted(unwanted & sys.modules.keys()))
 """)
     assert ran.stdout.strip() == "[]", ran.stderr
+
+
+def test_what_ends_the_process_when_an_event_was_just_matched_ends_it() -> None:
+    over: list[int] = []
+
+    class Ending(Routes):
+        @property
+        def whole(self) -> Sequence[Route]:  # type: ignore[override] # as a signal's handler could anywhere
+            if over:
+                raise SystemExit(over[0])
+            return ()
+
+    class EndingSource(BatchSource):
+        routes = Ending
+
+    class EndingTrigger(BatchTrigger):
+        source = EndingSource
+
+    app = App()
+    app.on(EndingTrigger(concurrency=1))(lambda: None)
+    assert statuses(app.complete(batch("x", "y"))) == ["ok", "ok"]
+    over.append(7)
+    with pytest.raises(SystemExit, match="7"):
+        app(batch("x", "y"))
 
 
 def test_the_completion_tells_everything() -> None:
