@@ -294,7 +294,7 @@ def one(invocation: Any) -> str:
         ("a.yaml", "? [1]\n: 2", "a.yaml is not YAML: "),
         ("a.json", '{"a": 1, "a": 2}', "the key 'a' is there twice"),
         ("a.json", b"\xff", "a.json is not UTF-8 text: "),
-        ("a.json", "[]", "a.json: Input should be a valid dictionary"),
+        ("a.json", "[]", "a.json: it is []; it is a mapping"),
         ("a.json", '{"invocations": []}', "a.json: invocations: List should have at least 1 item"),
         ("a.json", '{"invocations": 1}', "a.json: invocations: Input should be a valid list"),
         (
@@ -322,7 +322,11 @@ def one(invocation: Any) -> str:
         ("a.json", one({"snss": {}}), "invocations[0]: there is no key 'snss'"),
         ("a.json", one({"sns": [1]}), "invocations[0]: sns is [1]; it is a mapping"),
         ("a.json", one({"event": "gone.json"}), "invocations[0].event: there is no file "),
-        ("a.json", one({"sns": {"topik": 1}}), "invocations[0].sns: "),
+        (
+            "a.json",
+            one({"sns": {"topik": 1}}),
+            "invocations[0].sns: there is no argument 'topik'; there are topic, messages, ",
+        ),
         ("a.json", one({"sns": {"topic": "t", "messages": 1}}), "messages is 1; it is a list"),
         ("a.json", one({"get": {"path": "x"}}), "invocations[0].get: path is 'x'; it starts"),
         ("a.json", one({"get": {"path": "/", "gateway": "x"}}), "invocations[0].get: gateway is 'x'"),

@@ -107,4 +107,6 @@ def _problem(error: ErrorDetails) -> str:
         parent = next((each for each in reversed(error["loc"][:-1]) if isinstance(each, str)), "")
         names = [field.alias or name for name, field in _MODELS.get(parent, Scenario).model_fields.items()]
         return f"there is no such key; there are {', '.join(names)}"
+    if error["type"] == "model_type":
+        return f"it is {error['input']!r:.80}; it is a mapping"
     return error["msg"].removeprefix("Value error, ")

@@ -102,6 +102,12 @@ def _sent(client: TestClient, invocation: Invocation, place: str) -> Result:
 def _call(method: Any, arguments: dict[str, Any]) -> Any:
     """Call with named arguments, of which that of `*messages` is a list."""
     parameters = list(signature(method).parameters.values())
+    if not any(each.kind is Parameter.VAR_KEYWORD for each in parameters):
+        names = [each.name for each in parameters]
+        unknown = next((name for name in arguments if name not in names), None)
+        if unknown is not None:
+            msg = f"there is no argument {unknown!r}; there are {', '.join(names)}"
+            raise TypeError(msg)
     spread = next((at for at, each in enumerate(parameters) if each.kind is Parameter.VAR_POSITIONAL), None)
     if spread is None or parameters[spread].name not in arguments:
         return method(**arguments)
