@@ -8,13 +8,12 @@ At the limit (the invocation's deadline less `deadline_margin`) no more work is 
 - what still runs half a margin later (it swallowed its cancellation, or sits in a thread) is left behind and reported
   failed.
 
-One timer serves the process. It is never disarmed, and left as it is where it rings before an invocation's limit:
-setting it takes a system call, 1.5 µs, where an event may take 4. A ring that finds no invocation in progress does
-nothing; one that comes early sets the timer for what is left. It is trusted for a second at most, though: code that
-has had a timer of its own may have put an end to it. While an event loop runs, a ring first asks it for a sign of life,
-and interrupts only where two more find that the loop has not come round: one alone may have been late because the whole
-process stood still, and then nobody blocks the loop. Where several invocations share the loop, only the code of one
-that is late itself is interrupted: another's has its own time, whoever waits for it.
+One timer serves the process. It is never disarmed, and left as it is where it rings before an invocation's limit: to
+ask takes half as long as to set it. A ring that finds no invocation in progress does nothing; one that comes early sets
+the timer for what is left. While an event loop runs, a ring first asks it for a sign of life, and interrupts only where
+two more find that the loop has not come round: one alone may have been late because the whole process stood still, and
+then nobody blocks the loop. Where several invocations share the loop, only the code of one that is late itself is
+interrupted: another's has its own time, whoever waits for it.
 """
 
 from __future__ import annotations
@@ -206,7 +205,7 @@ def _is_engines_own(frame: FrameType | None) -> bool:
 class _Alarm:
     """The process's timer, and the invocations it is armed for: nearly always one."""
 
-    __slots__ = ("_handler", "_rings_at", "_trusted_until", "deadline", "others", "thread")
+    __slots__ = ("_handler", "deadline", "others", "thread")
 
     def __init__(self) -> None:
         self.deadline: Deadline | None = None
@@ -214,8 +213,6 @@ class _Alarm:
         self.others: list[Deadline] = []
         self._handler = self._ring  # one bound method, known by its identity
         self.thread: int | None = None
-        # `time.monotonic()` seconds.
-        self._rings_at = self._trusted_until = 0.0
 
     def arm(self, deadline: Deadline) -> None:
         if self.thread != get_ident() and not self._install():
@@ -228,17 +225,13 @@ class _Alarm:
             self.others.append(deadline)
         if self.others:
             limit = min(other.limit or limit for other in (self.deadline, *self.others))
-        now = monotonic()
-        if now < self._trusted_until and limit >= self._rings_at:
+        seconds = limit - monotonic()
+        # Asked and not remembered: code with a time limit of its own may have put an end to it.
+        if 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= seconds:
             return
         # If not, the app has put the signal to a use of its own since: this one has only its cancellation.
         if signal.getsignal(_SIGALRM) is self._handler:
-            self._set(now, max(limit - now, 1e-6))
-
-    def _set(self, now: float, seconds: float) -> None:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-        self._rings_at = now + seconds
-        self._trusted_until = now + min(seconds, _TRUST)
+            signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6))
 
     def release(self, deadline: Deadline) -> None:
         if self.deadline is deadline:
@@ -268,12 +261,10 @@ class _Alarm:
         ahead = [(deadline, (deadline.limit or now) - now) for deadline in live]
         # Again soon, until they are over; one ring at a time, so that none is left for whoever has the signal next.
         again = min(left if left > 0 else deadline.margin / 8 for deadline, left in ahead)
-        self._set(now, again)
+        signal.setitimer(signal.ITIMER_REAL, again)
         for deadline, left in ahead:
             if left <= 0:
                 deadline.ring(frame, alone=len(live) == 1)
 
-
-_TRUST = 1.0  # seconds
 
 _alarm = _Alarm()
