@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lambdarouter.engine.once import Lease
     from lambdarouter.engine.work import Work
 
-__all__ = ["attempt", "in_thread", "is_ours", "own_cancellation", "rescued", "this_task"]
+__all__ = ["attempt", "cut_short", "in_thread", "is_ours", "own_cancellation", "rescued", "this_task"]
 
 
 async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every event
@@ -71,12 +71,8 @@ async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every eve
     except Exception as error:  # noqa: BLE001 - user code: an error is data here
         work.done[index] = work.source.failed(match, error)
         await rescued(work, index, error, here)
-    except BaseException as error:
-        if not is_ours(error, deadline):
-            failure = own_cancellation(error)
-            if failure is None:
-                raise
-            work.done[index] = Outcome(match.record, route, error=failure)
+    except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
+        work.done[index] = cut_short(error, match, deadline) or work.done[index]
     finally:
         deadline.inside = False
 
@@ -201,6 +197,19 @@ def is_ours(error: BaseException, deadline: Deadline) -> bool:
         return False
     this_task().uncancel()
     return True
+
+
+def cut_short(error: BaseException, match: Match, deadline: Deadline) -> Outcome | None:
+    """The outcome of a call that was ended by no Exception: None where the deadline did it, which is told of later.
+
+    Raises what is not about this call alone.
+    """
+    if is_ours(error, deadline):
+        return None
+    failure = own_cancellation(error)
+    if failure is None:
+        raise error
+    return Outcome(match.record, match.route, error=failure)
 
 
 def own_cancellation(error: BaseException) -> Exception | None:

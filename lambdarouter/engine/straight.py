@@ -11,7 +11,7 @@ from time import monotonic
 from lambdarouter.core.invocation import current
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.route import Outcome
-from lambdarouter.engine.attempt import is_ours, own_cancellation
+from lambdarouter.engine.attempt import cut_short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,18 +64,14 @@ def make_plain(work: Work, whole: bool) -> Any:  # noqa: FBT001 - on the way of 
             work.done[0] = Outcome(match.record, route, result)
     except Exception as error:  # noqa: BLE001 - user code: an error is data here
         work.done[0] = source.failed(match, error)
-    except BaseException as error:
-        if not is_ours(error, deadline):
-            failure = own_cancellation(error)
-            if failure is None:
-                raise
-            work.done[0] = Outcome(match.record, route, error=failure)
+    except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
+        work.done[0] = cut_short(error, match, deadline) or work.done[0]
     finally:
         deadline.inside = False
     return EMPTY
 
 
-def straight(  # noqa: C901 - written out, as `attempt` is
+def straight(
     work: Work, indexes: Sequence[int], here: Here, failed: Failed, give_up: Callable[[Work, list[int], Match], None]
 ) -> tuple[int, Any]:
     """Make these calls in order, as far as they need no event loop.
@@ -103,12 +99,8 @@ def straight(  # noqa: C901 - written out, as `attempt` is
             done[index] = Outcome(match.record, match.route, source.result(match, value))
         except Exception as error:  # noqa: BLE001 - user code: an error is data here
             done[index] = source.failed(match, error)
-        except BaseException as error:
-            if not is_ours(error, deadline):
-                failure = own_cancellation(error)
-                if failure is None:
-                    raise
-                done[index] = Outcome(match.record, match.route, error=failure)
+        except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
+            done[index] = cut_short(error, match, deadline) or done[index]
         finally:
             deadline.inside = False
         if key is not None:
