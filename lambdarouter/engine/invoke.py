@@ -148,12 +148,7 @@ class Engine:
             work.parent = self.environment.scope
             work.source, work.event = source, source.parse(work.raw, work.name)
             work.parsed = True
-            items = source.match_all(work.event, routes)
-            if type(items) is list and len(items) == 1 and type(items[0]) is Match and not routes.whole:
-                # What `_match` comes down to, for the one call that most events are.
-                work.matched, work.items, work.matches, work.done = True, items, items, [None]  # type: ignore[assignment]
-            else:
-                self._match(work, source, routes, items)
+            self._match(work, source, routes, source.match_all(work.event, routes))
         except BaseException as error:  # noqa: BLE001 - `_through` answers for it
             work.broken = error
             return EMPTY
