@@ -11,7 +11,7 @@ import inspect
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, get_args, get_type_hints
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -23,13 +23,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Option", "options_of"]
 
-# What annotations name that their modules import for type checkers only.
-_NAMES = {"Any": Any, "Literal": Literal, "Mapping": Mapping, "Sequence": Sequence, "datetime": datetime}
-
 
 def options_of(function: Callable[..., Any]) -> list[Option]:
-    """The options for a function's parameters, in order, with what its docstring, or its module's, says of each."""
-    hints = get_type_hints(function, localns=_NAMES)
+    """The options for a builder's parameters, in order, with what its docstring, or its module's, says of each."""
+    from lambdarouter.testing.events.common import hints_of
+
+    hints = hints_of(function)
     shared = inspect.getdoc(inspect.getmodule(function)) or ""
     documentation = inspect.getdoc(function) or ""
     return [

@@ -13,11 +13,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from functools import cache
 from inspect import Parameter, signature
-from typing import Any, Final, Literal, ParamSpec, get_type_hints
+from typing import Any, Final, Literal, ParamSpec
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -26,26 +23,18 @@ from lambdarouter.engine.classify import classify
 from lambdarouter.testing import events
 from lambdarouter.testing.batch import duplicated, reordered
 from lambdarouter.testing.domains import domain, filled, pairs
+from lambdarouter.testing.events.common import hints_of
 from lambdarouter.testing.sends import Send, Sends
 from lambdarouter.testing.values import JSON, is_kind, values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
 __all__ = ["Strategies", "strategies"]
 
 P = ParamSpec("P")
 
-# What the builders' annotations name, which they import for type checkers only.
-_NAMES = {
-    "Any": Any,
-    "Literal": Literal,
-    "Mapping": Mapping,
-    "Sequence": Sequence,
-    "datetime": datetime,
-    "ViewType": str,
-}
 _MOST = 10  # records of a batch
 
 
@@ -133,7 +122,7 @@ strategies: Final = Strategies()
 
 @st.composite
 def _event(draw: st.DrawFn, build: Callable[..., Any], given: Mapping[str, Any]) -> Any:
-    parameters, hints = signature(build).parameters, _hints(build)
+    parameters, hints = signature(build).parameters, hints_of(build)
     drawn: dict[str, Any] = {}
     for name, value in given.items():
         parameter = parameters[name]
@@ -153,11 +142,6 @@ def _event(draw: st.DrawFn, build: Callable[..., Any], given: Mapping[str, Any])
     if build is events.sqs and drawn.get("group") is None:
         event = draw(_as_delivered(event))
     return event
-
-
-@cache
-def _hints(build: Callable[..., Any]) -> dict[str, Any]:
-    return get_type_hints(build, localns=_NAMES)
 
 
 def _given(value: Any) -> SearchStrategy[Any]:

@@ -9,6 +9,7 @@ from base64 import b64encode
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from json import loads
 from uuid import NAMESPACE_URL, uuid5
 
@@ -16,6 +17,7 @@ from lambdarouter.core import codec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "base64_of",
     "clf",
     "epoch_millis",
+    "hints_of",
     "identifier",
     "iso",
     "iso_millis",
@@ -118,3 +121,13 @@ def clf(at: datetime) -> str:
 def epoch_millis(at: datetime) -> int:
     """Count the milliseconds since 1970."""
     return int(at.timestamp() * 1000)
+
+
+@cache
+def hints_of(build: Callable[..., Any]) -> dict[str, Any]:
+    """Read the types of a builder's parameters, which name what the builders import for type checkers only."""
+    from collections.abc import Mapping, Sequence  # noqa: PLC0415 - only for who asks
+    from typing import Any, Literal, get_type_hints  # noqa: PLC0415
+
+    names = {"Any": Any, "Literal": Literal, "Mapping": Mapping, "Sequence": Sequence}
+    return get_type_hints(build, localns={**names, "datetime": datetime})
