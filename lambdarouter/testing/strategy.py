@@ -42,7 +42,7 @@ def _request(
     method: str,
     path: str,
     *,
-    gateway: Literal["rest", "v2", "url", "alb", "lattice_v1", "lattice_v2"] | None = None,
+    gateway: Literal["rest", "v2", "url", "alb", "lattice_v1", "lattice_v2"] = "v2",
     headers: Mapping[str, str | Sequence[str]] | None = None,
     query: Mapping[str, str | Sequence[str]] | None = None,
     cookies: Mapping[str, str] | None = None,
@@ -50,7 +50,7 @@ def _request(
     json: Any = None,
 ) -> Any:
     """Build a request through any gateway; text stands for each parameter of a path ("/orders/{order_id}")."""
-    build = getattr(events.http, gateway or "v2")
+    build = getattr(events.http, gateway)
     return build(method, path, headers=headers, query=query, cookies=cookies, body=body, json=json)
 
 
