@@ -108,9 +108,9 @@ def _time(text: str) -> datetime:
 
 def _jobs(routes: CronRoutes, tag: str | None) -> list[Job]:
     """The jobs, without the module in their names where all have the same."""
-    wanted = [route for route in routes if tag is None or tag in route.trigger.tags]  # type: ignore[attr-defined]
+    wanted = [route for route in routes if tag is None or tag in route.trigger.tags]  # type: ignore[attr-defined] # jobs' have them
     if not wanted:
-        tags = sorted({name for route in routes for name in route.trigger.tags})  # type: ignore[attr-defined]
+        tags = sorted({name for route in routes for name in route.trigger.tags})  # type: ignore[attr-defined] # as above
         fail(f"no job has the tag {tag!r}; tags: {', '.join(tags) or 'none'}")
     names = [routes.name(route) for route in wanted]
     modules = {name.rpartition(".")[0] for name in names}
@@ -255,7 +255,7 @@ def _plan(told: Told) -> None:
 
 def _item(job: Job, item: Match | Outcome) -> dict[str, Any]:
     # A job that was not due has no slot; one that was switched off has.
-    tick: Tick = item.record  # type: ignore[assignment]
+    tick: Tick = item.record  # type: ignore[assignment] # of the cron source
     slot = None if tick.jobs is None else tick.slot.isoformat()
     if isinstance(item, Match):
         return {"job": job.route.name, "slot": slot, "outcome": "due"}

@@ -72,7 +72,7 @@ def _command(build: Callable[..., Any]) -> Callable[..., None]:
             fail(f"{error}: give {missing[0]}" if missing else str(error))
         write_document(made, yaml=False)
 
-    command.__signature__ = inspect.Signature([option.declared() for option in options])  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature([option.declared() for option in options])  # type: ignore[attr-defined] # typer reads it
     command.__annotations__ = {}
     return command
 

@@ -32,7 +32,7 @@ class Job(NamedTuple):
     @property
     def trigger(self) -> CronTrigger:
         """Its options."""
-        trigger: CronTrigger = self.route.trigger  # type: ignore[assignment]
+        trigger: CronTrigger = self.route.trigger  # type: ignore[assignment] # of @app.cron
         return trigger
 
     @property

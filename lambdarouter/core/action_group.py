@@ -62,7 +62,7 @@ def routes_of(routes: Iterable[Route], group: str | None, decorator: str) -> lis
     """Those of an action group (None: all of them). Raises `ConfigurationError` where there are none."""
     found = []
     for route in routes:
-        trigger: FilterTrigger = route.trigger  # type: ignore[assignment]
+        trigger: FilterTrigger = route.trigger  # type: ignore[assignment] # of an agent's decorator
         patterns = trigger.named("action_group")
         if group is None or patterns is None or patterns.match(group):
             found.append(route)

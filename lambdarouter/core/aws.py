@@ -37,7 +37,7 @@ def client(service: str, endpoint: str | None = None) -> Any:
             config = Config(connect_timeout=1, read_timeout=2, retries={"total_max_attempts": 3, "mode": "standard"})
             if endpoint is not None and _is_set("AWS_ENDPOINT_URL", f"AWS_ENDPOINT_URL_{service.upper()}"):
                 endpoint = None
-            made = boto3.client(service, config=config, endpoint_url=endpoint)  # type: ignore[call-overload]
+            made = boto3.client(service, config=config, endpoint_url=endpoint)  # type: ignore[call-overload] # any service
             _clients[key] = made
         return _clients[key]
 

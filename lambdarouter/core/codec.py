@@ -12,7 +12,7 @@ try:
 except ImportError:  # not CPython
     from json.encoder import encode_basestring, encode_basestring_ascii
 
-    make_encoder = None  # type: ignore[assignment,misc]
+    make_encoder = None  # type: ignore[assignment,misc] # asked for below
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

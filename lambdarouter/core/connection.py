@@ -12,7 +12,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from typing import Any
+    from typing import Any, TypeVar
+
+    T = TypeVar("T")
 
 __all__ = ["Connection", "ConnectionInfo"]
 
@@ -74,15 +76,15 @@ class Connection:
 
     async def asend(self, data: Any) -> bool:
         """`send`, in a thread."""
-        return await _in_thread(lambda: self.send(data))  # type: ignore[no-any-return]
+        return await _in_thread(lambda: self.send(data))
 
     async def aclose(self) -> bool:
         """`close`, in a thread."""
-        return await _in_thread(self.close)  # type: ignore[no-any-return]
+        return await _in_thread(self.close)
 
     async def ainfo(self) -> ConnectionInfo | None:
         """`info`, in a thread."""
-        return await _in_thread(self.info)  # type: ignore[no-any-return]
+        return await _in_thread(self.info)
 
     def _call(self, call: Callable[[Any], Any]) -> Any:
         """What the API answers; None for a connection that is gone."""
@@ -102,7 +104,7 @@ class Connection:
         return f"Connection({self.id!r})"
 
 
-async def _in_thread(fn: Callable[[], Any]) -> Any:
+async def _in_thread(fn: Callable[[], T]) -> T:
     from anyio import to_thread  # noqa: PLC0415 - an event loop runs this
 
     return await to_thread.run_sync(fn)

@@ -65,7 +65,7 @@ class Values:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Values) and self._values == other._values
 
-    __hash__: ClassVar[None] = None  # type: ignore[assignment]
+    __hash__: ClassVar[None] = None  # type: ignore[assignment] # Python's way to say: none
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({dict(self._values)})"

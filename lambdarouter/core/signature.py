@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 _CALL = "__call__"
-_FUNCTION: type[FunctionType] = type(lambda: None)  # type: ignore[assignment]
+_FUNCTION: type[FunctionType] = type(lambda: None)  # type: ignore[assignment] # as `types` does
 # inspect.CO_COROUTINE, CO_ASYNC_GENERATOR and CO_GENERATOR (which a function of types.coroutine is as well).
 _KINDS = ((0x80, "coroutine"), (0x200, "async generator"), (0x20, "generator"))
 

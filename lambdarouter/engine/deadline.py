@@ -24,7 +24,7 @@ from time import monotonic
 
 try:
     # The C part alone: `signal` loads enum, 2 ms, and spends a microsecond for every event on making an enum.
-    import _signal as signal  # type: ignore[import-not-found]
+    import _signal as signal  # type: ignore[import-not-found] # typeshed omits it
 except ImportError:  # not CPython
     import signal
 

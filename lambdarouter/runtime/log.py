@@ -162,5 +162,5 @@ class _Watch:
                 execute(module)
                 _set_up(module)
 
-            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+            spec.loader.exec_module = exec_module  # type: ignore[method-assign] # of this one loader
         return spec

@@ -33,7 +33,7 @@ def document(openapi: OpenApi, routes: Iterable[Route], limits: Limits | None) -
 
     Raises `ConfigurationError` for a type that has no JSON schema, and an operation id that is given twice.
     """
-    listed = [route for route in routes if told_of(route.trigger).documented]  # type: ignore[arg-type]
+    listed = [route for route in routes if told_of(route.trigger).documented]  # type: ignore[arg-type] # HTTP's
     schemas, security = Schemas(), _Security(openapi)
     paths: dict[str, Any] = {}
     ids = _operation_ids(listed)
@@ -63,7 +63,7 @@ def _info(openapi: OpenApi) -> dict[str, str]:
 
 def _tags(openapi: OpenApi, routes: Sequence[Route]) -> list[dict[str, str]]:
     """The tags that are described, in their order, then the others as they turn up."""
-    used = dict.fromkeys(tag for route in routes for tag in told_of(route.trigger).tags)  # type: ignore[arg-type]
+    used = dict.fromkeys(tag for route in routes for tag in told_of(route.trigger).tags)  # type: ignore[arg-type] # as above
     described = [{"name": name, "description": text} for name, text in openapi.tags.items()]
     return described + [{"name": name} for name in used if name not in openapi.tags]
 
