@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any, TypeVar
 
+    from lambdarouter.engine.timer import Timer
+
     F = TypeVar("F", bound=Callable[..., Any])
 
 __all__ = ["Deadline", "Interrupted", "uninterrupted"]
@@ -80,8 +82,9 @@ class Deadline:
     answering = False
     # How many rings the loop has not answered.
     _unanswered = 0
-    # What is still to come in the loop: the limit, then the end of waiting.
+    # What is still to come in the loop: the limit, unless `_timer` tells, then the end of waiting.
     _next: TimerHandle | None = None
+    _timer: Timer | None = None
     # The limit itself, while a reserve is kept.
     _whole: float | None = None
 
@@ -112,9 +115,10 @@ class Deadline:
     def _move(self, limit: float) -> None:
         self.limit = limit
         _alarm.arm(self)
-        if self._next is not None and self.loop is not None:
-            self._next.cancel()
-            self._next = self.loop.call_later(max(0.0, limit - monotonic()), self.stop)
+        if self.loop is not None:
+            if self._next is not None:
+                self._next.cancel()
+            self._watch(self.loop, limit)
 
     @property
     def expired(self) -> bool:
@@ -135,18 +139,32 @@ class Deadline:
         if self.loop is not None:
             # The loop lives on: what it would still do for this invocation would hit the next one.
             self.on_abandon = None
+            if self._timer is not None:
+                self._timer.release()
             if self._next is not None:
                 self._next.cancel()
 
-    def enter(self, loop: AbstractEventLoop, task: Task[Any], on_abandon: Callable[[], None]) -> None:
-        """Go on in an event loop: `task` is what to cancel, `on_abandon` is called when waiting is over."""
+    def enter(
+        self, loop: AbstractEventLoop, task: Task[Any], on_abandon: Callable[[], None], timer: Timer | None = None
+    ) -> None:
+        """Go on in an event loop: `task` is what to cancel, `on_abandon` is called when waiting is over.
+
+        `timer`: the loop's, where it handles one event at a time.
+        """
         self.inside = False
         self.tasks = {task}
         self.on_abandon = on_abandon
+        self._timer = timer
         if self.limit is not None:
-            # The alarm would tell as well, but user code may take the signal away; it is for code that blocks.
-            self._next = loop.call_later(max(0.0, self.limit - monotonic()), self.stop)
+            self._watch(loop, self.limit)
         self.loop = loop
+
+    def _watch(self, loop: AbstractEventLoop, limit: float) -> None:
+        # The alarm would tell as well, but user code may take the signal away; it is for code that blocks.
+        if self._timer is None:
+            self._next = loop.call_later(max(0.0, limit - monotonic()), self.stop)
+        else:
+            self._timer.watch(limit, self.stop)
 
     def stop(self) -> None:
         """Cancel what awaits, once, and stop waiting for it half a margin later. Called in the loop, at the limit."""

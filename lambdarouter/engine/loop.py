@@ -10,6 +10,8 @@ import asyncio
 import atexit
 import threading
 
+from lambdarouter.engine.timer import Timer
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -25,11 +27,7 @@ _kept = threading.local()
 
 def event_loop() -> asyncio.AbstractEventLoop:
     """This thread's persistent event loop."""
-    loop: asyncio.AbstractEventLoop | None = getattr(_kept, "loop", None)
-    if loop is None or loop.is_closed():
-        loop = _kept.loop = asyncio.new_event_loop()
-        atexit.register(_close, loop)
-    return loop
+    return _runner().loop
 
 
 def drive(coroutine: Coroutine[Any, Any, Any], context: Context, deadline: Deadline, abandon: Callable[[], Any]) -> Any:
@@ -43,22 +41,20 @@ def drive(coroutine: Coroutine[Any, Any, Any], context: Context, deadline: Deadl
         "app(event) was called inside a running event loop, and this event needs one of its own (an async handler, "
         "or several calls at once): use `completion = await app.acomplete(event, context)`",
     )
-    loop = event_loop()
+    runner = _runner()
+    loop = runner.loop
     task = loop.create_task(coroutine, context=context)
-    deadline.enter(loop, task, loop.stop)
+    deadline.enter(loop, task, loop.stop, runner.timer)
     try:
-        return loop.run_until_complete(task)
-    except RuntimeError:
-        if task.done():
-            raise
-        return abandon()
+        runner.run(task)
     except (KeyboardInterrupt, SystemExit):
-        # Raised by another task than this one, on which worker threads still wait: the process could not end.
         if not task.done():
+            # Raised by another task than this one, on which worker threads still wait: the process could not end.
             _cancel(loop, {task})
-            if task.done() and not task.cancelled():
-                task.exception()  # raised here already: asyncio is not to report it as one that nobody saw
+        if task.done() and not task.cancelled():
+            task.exception()  # raised here already: asyncio is not to report it as one that nobody saw
         raise
+    return task.result() if task.done() else abandon()
 
 
 def finish(coroutine: Coroutine[Any, Any, None]) -> None:
@@ -78,6 +74,43 @@ def _refuse_inside_a_loop(coroutine: Coroutine[Any, Any, Any], msg: str) -> None
         return
     coroutine.close()
     raise RuntimeError(msg)
+
+
+class _Runner:
+    """A thread's event loop, which it runs for one event after the other."""
+
+    __slots__ = ("_task", "loop", "timer")
+
+    def __init__(self) -> None:
+        self.loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
+        self.timer: Timer = Timer(self.loop)
+        # What the loop runs for.
+        self._task: asyncio.Task[Any] | None = None
+
+    def run(self, task: asyncio.Task[Any]) -> None:
+        """Run the loop until the task is done, or the loop is stopped.
+
+        `run_until_complete` takes 1.5 µs more, to find out what it was given.
+        """
+        self._task = task
+        task.add_done_callback(self._ended)
+        try:
+            self.loop.run_forever()
+        finally:
+            self._task = None
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        # One that made the loop raise, or that was left behind, is heard of while the loop runs for another.
+        if task is self._task:
+            self.loop.stop()
+
+
+def _runner() -> _Runner:
+    runner: _Runner | None = getattr(_kept, "runner", None)
+    if runner is None or runner.loop.is_closed():
+        runner = _kept.runner = _Runner()
+        atexit.register(_close, runner.loop)
+    return runner
 
 
 def _close(loop: asyncio.AbstractEventLoop) -> None:

@@ -1,8 +1,9 @@
-"""What events cost, counted and not timed: event loops, tasks and threads."""
+"""What events cost, counted and not timed: event loops, their rounds and timers, tasks and threads."""
 
 from __future__ import annotations
 
 import asyncio
+import selectors
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 from lambdarouter import App
 from lambdarouter.engine.loop import event_loop
 from lambdarouter.testing.events import cron, http, sns
+from tests.engine.batch import LambdaContext
 
 EVENTS, JOBS = 10, 200
 
@@ -88,6 +90,52 @@ def test_a_request_makes_no_loop_no_thread_and_a_task_only_where_something_await
         for _ in range(EVENTS):
             assert app(GET)["statusCode"] == 204
     assert counts == Counter(tasks=tasks * EVENTS)
+
+
+class Selector(selectors.DefaultSelector):
+    """Counts how often the loop asks it: once in each of its rounds."""
+
+    rounds = 0
+
+    def select(self, timeout: float | None = None) -> Any:
+        self.rounds += 1
+        return super().select(timeout)
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """Counts its timers, and its rounds."""
+
+    timers = 0
+
+    def __init__(self) -> None:
+        self.asked = Selector()
+        super().__init__(self.asked)
+
+    def call_at(self, *args: Any, **options: Any) -> asyncio.TimerHandle:  # type: ignore[override] # by *Ts
+        self.timers += 1
+        return super().call_at(*args, **options)
+
+
+@pytest.mark.parametrize(("handler", "rounds"), [(never_waits, 2), (waits, 3)])
+def test_an_async_request_takes_few_rounds_of_the_loop_and_no_timer_of_its_own(
+    handler: Any, rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, loop = App(), Loop()
+    app.get("/")(handler)
+
+    def send() -> None:
+        app(GET, LambdaContext(60))  # the loop's timer is set, and left to those that follow
+        assert loop.timers == 1
+        loop.asked.rounds = 0
+        for _ in range(EVENTS):
+            app(GET, LambdaContext(120))
+
+    monkeypatch.setattr(asyncio, "new_event_loop", lambda: loop)
+    thread = threading.Thread(target=send)  # one that has no loop yet
+    thread.start()
+    thread.join()
+    loop.close()
+    assert (loop.asked.rounds, loop.timers) == (rounds * EVENTS, 1)
 
 
 @pytest.mark.parametrize(("register", "event"), [(daily, TICK), (subscribed, NOTE)])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import threading
 import warnings
+import weakref
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextvars import ContextVar
 from functools import partial
@@ -62,6 +64,56 @@ def test_a_background_task_of_one_event_goes_on_in_the_next() -> None:
     app(sns("start", "x"))
     app(sns("finish", "x"), LambdaContext(60))
     assert done[0].done()
+
+
+def test_what_a_handler_begins_and_does_not_await_has_begun_before_the_reply() -> None:
+    app, begun = App(), list[str]()
+
+    async def background() -> None:
+        begun.append("background")
+
+    @app.sns("orders")
+    async def handler(message: str) -> None:
+        asyncio.get_running_loop().call_soon(begun.append, "call")
+        begun.append(asyncio.create_task(background()).get_name())
+
+    app(sns("orders", "x"))
+    assert begun[1:] == ["call", "background"]
+
+
+def test_nothing_is_kept_of_an_event_that_is_over() -> None:
+    class Value: ...
+
+    app = App()
+
+    @app.sns("orders")
+    async def handler() -> Value:
+        return Value()
+
+    value = weakref.ref(app.complete(sns("orders", "x"), LambdaContext(60)).outcomes[0].value)
+    gc.collect()
+    assert value() is None
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_what_ended_the_loop_for_one_event_neither_ends_it_for_the_next_nor_is_reported(
+    kind: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    app = App()
+
+    @app.sns("orders")
+    async def handler(message: str) -> str:
+        if message == "stop":
+            raise kind(3)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return message
+
+    with pytest.raises(kind):
+        app(sns("orders", "stop"))
+    assert [outcome.value for outcome in app.complete(sns("orders", "x")).outcomes] == ["x"]
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 @pytest.mark.anyio
