@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from lambdarouter.core.request import Request
     from lambdarouter.core.route import Completion, Declined, Delivery, Match, Outcome, Route, Routes, Skipped
     from lambdarouter.core.source import Source
+    from lambdarouter.core.status import (
+        BadRequest,
+        Conflict,
+        Forbidden,
+        NotFound,
+        ServiceUnavailable,
+        TooManyRequests,
+    )
     from lambdarouter.core.stream import Stream
     from lambdarouter.core.transform import Transformed
     from lambdarouter.core.trigger import Trigger
@@ -31,13 +39,10 @@ if TYPE_CHECKING:
     from lambdarouter.core.window import Window
     from lambdarouter.engine.classify import classify
     from lambdarouter.errors import (
-        BadRequest,
         BatchError,
         ConfigurationError,
-        Conflict,
         DeadlineExceeded,
         EventError,
-        Forbidden,
         HttpError,
         InFlight,
         InvalidEventError,
@@ -46,12 +51,9 @@ if TYPE_CHECKING:
         MalformedPayloadError,
         NoRouteError,
         NotAttempted,
-        NotFound,
         PartialFailure,
         RuntimeApiError,
-        ServiceUnavailable,
         StoreError,
-        TooManyRequests,
         Unauthorized,
         UnknownEventError,
     )
@@ -148,6 +150,7 @@ _MODULES = {
     "core.request": ("Request",),
     "core.route": ("Completion", "Declined", "Delivery", "Match", "Outcome", "Route", "Routes", "Skipped"),
     "core.source": ("Source",),
+    "core.status": ("BadRequest", "Conflict", "Forbidden", "NotFound", "ServiceUnavailable", "TooManyRequests"),
     "core.stream": ("Stream",),
     "core.transform": ("Transformed",),
     "core.trigger": ("Trigger",),
@@ -155,13 +158,10 @@ _MODULES = {
     "core.window": ("Window",),
     "engine.classify": ("classify",),
     "errors": (
-        "BadRequest",
         "BatchError",
         "ConfigurationError",
-        "Conflict",
         "DeadlineExceeded",
         "EventError",
-        "Forbidden",
         "HttpError",
         "InFlight",
         "InvalidEventError",
@@ -170,12 +170,9 @@ _MODULES = {
         "MalformedPayloadError",
         "NoRouteError",
         "NotAttempted",
-        "NotFound",
         "PartialFailure",
         "RuntimeApiError",
-        "ServiceUnavailable",
         "StoreError",
-        "TooManyRequests",
         "Unauthorized",
         "UnknownEventError",
     ),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
+from lambdarouter.core.status import NotFound
 from lambdarouter.core.stream import chunks_of
-from lambdarouter.errors import NotFound
 from lambdarouter.sources.http.conditional import precondition, requested_range
 from lambdarouter.sources.http.response import Response, StreamingResponse
 
