@@ -28,8 +28,6 @@ try:
 except ImportError:  # not CPython
     import signal
 
-from lambdarouter.core.invocation import current
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Task, TimerHandle
@@ -202,6 +200,8 @@ class Deadline:
 
 def _running() -> Deadline | None:
     """The deadline of the call whose code runs; tasks that a handler starts inherit it."""
+    from lambdarouter.core.invocation import current  # noqa: PLC0415 - loaded long since, where several events run
+
     call = current.get()
     invocation = None if call is None else call[0]
     while invocation is not None:

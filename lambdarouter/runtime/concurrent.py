@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.stream import Sink
     from lambdarouter.runtime.client import Client
     from lambdarouter.runtime.context import LambdaContext
-    from lambdarouter.runtime.loop import Target
+    from lambdarouter.runtime.loop import Completed, Target
 
 __all__ = ["Concurrent"]
 
@@ -152,10 +152,10 @@ class Concurrent:
     def start(self) -> None:
         """It was started before it was served."""
 
-    def complete(self, event: Any, context: LambdaContext, *, sink: Sink | None = None) -> Completion:
+    def complete(self, event: Any, context: LambdaContext, *, sink: Sink | None = None) -> Completed:
         """Handle an event in the event loop, and wait for it, for as long as the invocation has time."""
         work = partial(self._target.acomplete, event, context, sink=sink, threads=self._threads)
-        done: Future[Completion] = asyncio.run_coroutine_threadsafe(work(), self._loop)
+        done: Future[Completed] = asyncio.run_coroutine_threadsafe(work(), self._loop)
         try:
             return done.result(max(0.0, context.get_remaining_time_in_millis() / 1000 - _LAST))
         except TimeoutError:

@@ -11,9 +11,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from lambdarouter.runtime.mobile import ClientContext, CognitoIdentity
     from lambdarouter.runtime.protocol import Invocation
 
-__all__ = ["Client", "ClientContext", "CognitoIdentity", "LambdaContext"]
+__all__ = ["LambdaContext"]
 
 # Lambda's longest invocation is 15 minutes; an emulator has been seen to give one a month.
 _LONGEST_MS = 90 * 60 * 1000
@@ -62,12 +63,16 @@ class LambdaContext:
     @property
     def client_context(self) -> ClientContext | None:
         """What a mobile client told of itself. Raises `InvalidEventError` where that is no JSON."""
+        from lambdarouter.runtime.mobile import ClientContext  # noqa: PLC0415 - only mobile clients tell
+
         found = self._read("client context", self._invocation.client_context)
         return None if found is None else ClientContext(found)
 
     @property
     def identity(self) -> CognitoIdentity:
         """Who called through Amazon Cognito. Raises `InvalidEventError` where that is no JSON."""
+        from lambdarouter.runtime.mobile import CognitoIdentity  # noqa: PLC0415 - as above
+
         return CognitoIdentity(self._read("Cognito identity", self._invocation.cognito_identity) or {})
 
     def w3c(self) -> dict[str, str]:
@@ -110,47 +115,3 @@ class LambdaContext:
             f"invoked_function_arn={self.invoked_function_arn},client_context={self.client_context},"
             f"identity={self.identity},tenant_id={self.tenant_id}])"
         )
-
-
-class CognitoIdentity:
-    """Who called through Amazon Cognito; both are None where nobody did."""
-
-    __slots__ = ("cognito_identity_id", "cognito_identity_pool_id")
-
-    def __init__(self, told: dict[str, Any]) -> None:
-        self.cognito_identity_id: Any = told.get("cognitoIdentityId")
-        self.cognito_identity_pool_id: Any = told.get("cognitoIdentityPoolId")
-
-    def __repr__(self) -> str:
-        return (
-            f"CognitoIdentity([cognito_identity_id={self.cognito_identity_id},"
-            f"cognito_identity_pool_id={self.cognito_identity_pool_id}])"
-        )
-
-
-class Client:
-    """The mobile client's installation and application."""
-
-    __slots__ = ("app_package_name", "app_title", "app_version_code", "app_version_name", "installation_id")
-
-    def __init__(self, told: dict[str, Any]) -> None:
-        for name in self.__slots__:
-            setattr(self, name, told.get(name))
-
-    def __repr__(self) -> str:
-        return "Client([" + ",".join(f"{name}={getattr(self, name)}" for name in self.__slots__) + "])"
-
-
-class ClientContext:
-    """What a mobile client told of itself: `custom` and `env` as they came, `client` by attribute."""
-
-    __slots__ = ("client", "custom", "env")
-
-    def __init__(self, told: dict[str, Any]) -> None:
-        self.custom: Any = told.get("custom")
-        self.env: Any = told.get("env")
-        client = told.get("client")
-        self.client: Client | None = Client(client) if isinstance(client, dict) else None
-
-    def __repr__(self) -> str:
-        return f"ClientContext([custom={self.custom},env={self.env},client={self.client}])"

@@ -22,11 +22,21 @@ if TYPE_CHECKING:
 
     from anyio import CapacityLimiter
 
-    from lambdarouter.core.route import Completion
     from lambdarouter.core.stream import Sink
     from lambdarouter.runtime.client import Client
     from lambdarouter.runtime.protocol import Invocation
     from lambdarouter.runtime.stream import Sender
+
+    class Completed(Protocol):
+        """What became of an event: a `Completion`, as far as a loop needs it."""
+
+        @property
+        def reply(self) -> Any:
+            """What Lambda is to get."""
+
+        @property
+        def error(self) -> Exception | None:
+            """What Lambda is to see instead."""
 
     class Completes(Protocol):
         """What handles events for a loop."""
@@ -35,7 +45,7 @@ if TYPE_CHECKING:
         def tainted(self) -> bool:
             """Whether something could not be stopped, and the process is to be replaced."""
 
-        def complete(self, event: Any, context: Any, *, sink: Sink | None = None) -> Completion:
+        def complete(self, event: Any, context: Any, *, sink: Sink | None = None) -> Completed:
             """Handle an event."""
 
     class Target(Completes, Protocol):
@@ -53,7 +63,7 @@ if TYPE_CHECKING:
 
         async def acomplete(
             self, event: Any, context: Any, *, sink: Sink | None = None, threads: CapacityLimiter | None = None
-        ) -> Completion:
+        ) -> Completed:
             """Handle an event in the running event loop."""
 
 

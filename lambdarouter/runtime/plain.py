@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from lambdarouter.core.context import end_of
-from lambdarouter.core.route import Completion
 from lambdarouter.engine.deadline import Deadline, Interrupted
 from lambdarouter.errors import DeadlineExceeded
 
@@ -15,10 +14,21 @@ if TYPE_CHECKING:
     from anyio import CapacityLimiter
 
     from lambdarouter.core.stream import Sink
+    from lambdarouter.runtime.loop import Completed
 
 __all__ = ["Plain"]
 
 _MARGIN = 0.1  # seconds, as App has it
+
+
+class _Done:
+    """As much of a `Completion` as a loop asks for: its module is for who has routes, and takes 2 % of a start."""
+
+    __slots__ = ("error", "reply")
+
+    def __init__(self, reply: Any, error: Exception | None = None) -> None:
+        self.reply: Any = reply
+        self.error = error
 
 
 class Plain:
@@ -42,7 +52,7 @@ class Plain:
     def close(self) -> None:
         """Nor to close."""
 
-    def complete(self, event: Any, context: Any, *, sink: Sink | None = None) -> Completion:
+    def complete(self, event: Any, context: Any, *, sink: Sink | None = None) -> Completed:
         """Call the handler; what awaits is awaited in the environment's event loop."""
         deadline = Deadline(end_of(context), _MARGIN)
         deadline.start()
@@ -55,11 +65,11 @@ class Plain:
                 from lambdarouter.runtime.awaiting import go_on  # noqa: PLC0415 - a plain reply needs none of it
 
                 return go_on(value, context, deadline, sink, _late)  # type: ignore[no-any-return]
-            return Completion("handler", reply=value)
+            return _Done(value)
         except Interrupted:
-            return Completion("handler", error=_late())
+            return _Done(None, _late())
         except Exception as error:  # noqa: BLE001 - the handler's, for Lambda to see
-            return Completion("handler", error=error)
+            return _Done(None, error)
         finally:
             deadline.inside = False
             deadline.finish()
@@ -67,7 +77,7 @@ class Plain:
 
     async def acomplete(
         self, event: Any, context: Any, *, sink: Sink | None = None, threads: CapacityLimiter | None = None
-    ) -> Completion:
+    ) -> Completed:
         """`complete`, in the running event loop; with `threads`, what blocks runs in one of them."""
         from lambdarouter.runtime.awaiting import complete  # noqa: PLC0415 - as above
 
@@ -76,7 +86,7 @@ class Plain:
             done = complete(self.handler, event, context, deadline=deadline, sink=sink, threads=threads, late=_late)
             return await done  # type: ignore[no-any-return]
         except Exception as error:  # noqa: BLE001 - the handler's, for Lambda to see
-            return Completion("handler", error=error)
+            return _Done(None, error)
         finally:
             self.tainted = self.tainted or deadline.left_behind
 
