@@ -27,8 +27,8 @@ def prepare_path() -> None:
     root = os.environ.get("LAMBDA_TASK_ROOT") or os.getcwd()  # noqa: PTH109 - the import of pathlib
     layers = ("/opt/python", f"/opt/python/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages")
     first = [path for path in (root, *layers) if path == root or os.path.isdir(path)]  # noqa: PTH112 - as above
-    # `python -m` puts the working directory first, mostly the same.
-    rest = [path for path in sys.path if path and path not in first]
+    # `python -m` puts the working directory first, mostly the same; `python -c` "", which means it.
+    rest = [path for path in (path or os.getcwd() for path in sys.path) if path not in first]  # noqa: PTH109 - as above
     runtime = os.environ.get("LAMBDA_RUNTIME_DIR", "/var/runtime")
     if runtime not in rest and os.path.isdir(runtime):  # noqa: PTH112 - as above
         rest.append(runtime)

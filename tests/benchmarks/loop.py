@@ -47,14 +47,15 @@ def loops(contenders: Iterable[Contender]) -> list[Loop]:
     python = {contender.name: contender.python for contender in contenders}
     served = "tests.benchmarks.workers.served.handler"
     raw: list[str | Path] = [environments.staged("workers/raw_loop.py")]
-    ours: list[str | Path] = ["-m", "lambdarouter.runtime", served]
+    ours: list[str | Path] = ["-c", "from lambdarouter.runtime.serve import run; run()", served]
+    older: list[str | Path] = ["-m", "lambdarouter.runtime", served]  # which every version has
     theirs: list[str | Path] = ["-m", "awslambdaric", served]
     found = [
         ("raw socket + bare", "bare", raw, "bare"),
         ("lambdarouter + bare", "lambdarouter", ours, "bare"),
         ("lambdarouter + lambdarouter", "lambdarouter", ours, "lambdarouter"),
-        ("before + bare", "before", ours, "bare"),
-        ("before + before", "before", ours, "lambdarouter"),
+        ("before + bare", "before", older, "bare"),
+        ("before + before", "before", older, "lambdarouter"),
         ("awslambdaric + bare", "awslambdaric", theirs, "bare"),
         ("awslambdaric + Powertools", "powertools", theirs, "powertools"),
         ("awslambdaric + FastAPI", "fastapi", theirs, "fastapi"),

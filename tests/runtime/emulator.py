@@ -20,7 +20,7 @@ from tests.pace import seconds
 __all__ = ["AWS", "OURS", "Answer", "Emulator", "emulated", "free_port"]
 
 ROOT = Path(__file__).parents[2]
-OURS = ("-m", "lambdarouter.runtime")
+OURS = ("-c", "from lambdarouter.runtime.serve import run; run()")
 AWS = ("-m", "awslambdaric")
 
 

@@ -30,7 +30,7 @@ COUNT = 4
 BOOTSTRAP = """#!/bin/sh
 cd /var/task
 export LD_LIBRARY_PATH=/var/task/python/lib
-exec /var/task/python/bin/python3 -m lambdarouter.runtime "$_HANDLER"
+exec /var/task/python/bin/python3 -c "from lambdarouter.runtime.serve import run; run()" "$_HANDLER"
 """
 CODE = """
 import asyncio, os, threading

@@ -18,18 +18,29 @@ from tests.runtime.local import serving
 
 HEAVY = {
     *("pydantic", "anyio", "asyncio", "structlog", "dataclasses", "inspect", "typing", "logging", "email", "http"),
-    *("urllib", "importlib.metadata", "threading", "socket", "ssl", "subprocess", "pathlib", "traceback", "decimal"),
+    *(
+        "runpy",
+        "importlib.util",
+        "urllib",
+        "importlib.metadata",
+        "threading",
+        "socket",
+        "ssl",
+        "subprocess",
+        "pathlib",
+        "traceback",
+        "decimal",
+    ),
 }
 
 # All that a plain handler loads of the package until its first event is asked for, and what an App adds to it is in
 # tests/test_imports.py. Each module is some 70 µs of every start.
 MODULES = {
     *("lambdarouter", "lambdarouter.errors", "lambdarouter.core", "lambdarouter.core.codec"),
-    *("lambdarouter.core.context", "lambdarouter.core.invocation", "lambdarouter.core.route"),
-    *("lambdarouter.engine", "lambdarouter.engine.deadline", "lambdarouter.runtime", "lambdarouter.runtime.client"),
-    *("lambdarouter.runtime.context", "lambdarouter.runtime.handler", "lambdarouter.runtime.log"),
-    *("lambdarouter.runtime.loop", "lambdarouter.runtime.plain", "lambdarouter.runtime.protocol"),
-    "lambdarouter.runtime.result",
+    *("lambdarouter.core.context", "lambdarouter.engine", "lambdarouter.engine.deadline", "lambdarouter.runtime"),
+    *("lambdarouter.runtime.client", "lambdarouter.runtime.context", "lambdarouter.runtime.handler"),
+    *("lambdarouter.runtime.log", "lambdarouter.runtime.loop", "lambdarouter.runtime.plain"),
+    *("lambdarouter.runtime.protocol", "lambdarouter.runtime.result", "lambdarouter.runtime.serve"),
 }
 
 BARE = "def handler(event, context):\n    return event"
@@ -119,3 +130,20 @@ def test_the_first_event_is_asked_for_well_before_awss_runtime_does(
     # The best of each: what else runs on the machine makes starts slower, never faster.
     ours, theirs = (min(times) for times in zip(*pairs, strict=True))
     assert ours / theirs < 0.8, pairs
+
+
+@pytest.mark.parametrize("start", [OURS, ("-m", "lambdarouter.runtime")])
+def test_modules_are_searched_for_in_the_task_first_and_then_in_the_working_directory(
+    tmp_path: Path, start: tuple[str, ...]
+) -> None:
+    task, here = tmp_path / "task", tmp_path / "here"
+    for directory in (task, here):
+        directory.mkdir()
+        (directory / "both.py").write_text(f"print({directory.name!r})")
+    (here / "beside.py").write_text("print(__file__)")
+    (task / "function.py").write_text("import both, beside, os; os._exit(0)")
+    environment = {"AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1", "LAMBDA_TASK_ROOT": str(task), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-u", *start, "function.handler"]
+    ran = subprocess.run(command, cwd=here, env=environment, capture_output=True, text=True, check=True)
+
+    assert ran.stdout.split() == ["task", str(here / "beside.py")]
