@@ -149,7 +149,7 @@ class SqsSource(PartialSource):
     def is_ordered(self, event: Any) -> bool:
         """Only a FIFO queue's messages; an event is of one queue, but nobody says so."""
         raws = event.raw.get("Records") or ()
-        return any(map(self.is_ordered_by, {raw.get("eventSourceARN") if type(raw) is dict else None for raw in raws}))
+        return any(self.is_ordered_by(raw.get("eventSourceARN")) for raw in raws if type(raw) is dict)
 
     def is_ordered_by(self, origin: Any) -> bool:
         """A FIFO queue's name says so."""

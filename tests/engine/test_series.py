@@ -202,6 +202,16 @@ def test_a_type_that_pydantic_refuses_fails_each_record() -> None:
     assert statuses(completion) == ["ConfigurationError", "ConfigurationError"]
 
 
+@pytest.mark.parametrize("queue", [["a list"], None, 7])
+def test_messages_of_what_is_no_queue_are_no_series(queue: Any) -> None:
+    app = App()
+    app.sqs("*", concurrency=1)(takes_text)
+    event = sqs("jobs", "a", "b")
+    for raw in event["Records"]:
+        raw["eventSourceARN"] = queue
+    assert statuses(app.complete(event)) == ["InvalidEventError"] * 2
+
+
 def test_the_outcomes_are_a_sequence_and_stay_the_same() -> None:
     app = App()
     app.sqs("jobs", concurrency=1)(takes_text)
