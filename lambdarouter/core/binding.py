@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import SchemaSerializer, SchemaValidator
 
-__all__ = ["json_schemas", "json_validator", "jsonable", "reply_writer", "to_json", "value_validator"]
+__all__ = ["json_parser", "json_schemas", "json_validator", "jsonable", "reply_writer", "to_json", "value_validator"]
 
 
 def _validator(annotation: Any) -> SchemaValidator:
@@ -43,9 +43,14 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
         raise ConfigurationError(msg) from error
 
 
+def json_parser(annotation: Any) -> Callable[[str | bytes], Any]:
+    """`json_validator` without a word on what is wrong: it raises pydantic's error, which holds the text."""
+    return _validator(annotation).validate_json
+
+
 def json_validator(annotation: Any, what: str) -> Callable[[str | bytes], Any]:
     """Parse and validate JSON text in one go; `what` names the text in errors ("body", "message")."""
-    validate = _validator(annotation).validate_json
+    validate = json_parser(annotation)
 
     def bound(text: str | bytes) -> Any:
         try:

@@ -136,24 +136,32 @@ class Decoder:
     `what` names the text in errors. It raises `InvalidPayloadError`.
     """
 
-    __slots__ = ("_declared", "_validate", "_what")
+    __slots__ = ("_declared", "_parse", "_validate", "_what")
 
     def __init__(self, declared: Any, what: str) -> None:
         self._declared = declared
         self._what = what
         self._validate: Callable[[str | bytes], Any] | None = None
+        self._parse: Callable[[str | bytes], Any] | None = None
 
     def __call__(self, text: str | bytes) -> Any:
         """Parse it."""
-        return (self._validate or self.loaded())(text)
-
-    def loaded(self) -> Callable[[str | bytes], Any]:
-        """The function that does it, for who calls it often. Raises `ConfigurationError` for what is no such type."""
         if self._validate is None:
             from lambdarouter.core import binding  # noqa: PLC0415 - pydantic: only where it is needed
 
             self._validate = binding.json_validator(self._declared, self._what)
-        return self._validate
+        return self._validate(text)
+
+    def bare(self) -> Callable[[str | bytes], Any]:
+        """The function of pydantic's, for who calls it often: where it raises, the decoder says what is wrong.
+
+        Raises `ConfigurationError` for what is no such type.
+        """
+        if self._parse is None:
+            from lambdarouter.core import binding  # noqa: PLC0415 - pydantic: only where it is needed
+
+            self._parse = binding.json_parser(self._declared)
+        return self._parse
 
 
 def text(data: bytes, what: str) -> str:

@@ -6,7 +6,7 @@ from _contextvars import ContextVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from typing import Any, TypeAlias
 
     from lambdarouter.core.context import Context
@@ -64,8 +64,9 @@ class Invocation:
         self.teardowns.append(generator)
 
 
-# The call in progress, for log lines: (invocation, match). Everything else is handed down as an argument.
-current: ContextVar[tuple[Invocation, Match] | None] = ContextVar("lambdarouter_call", default=None)
+# The call in progress, for log lines: the invocation, its matches, and the index of this one, as a series makes a match
+# only where somebody asks for it. Everything else is handed down as an argument.
+current: ContextVar[tuple[Invocation, Sequence[Match], int] | None] = ContextVar("lambdarouter_call", default=None)
 
 
 class Call:

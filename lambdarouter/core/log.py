@@ -149,7 +149,8 @@ def call_fields(_logger: Any, _method: str, fields: EventDict) -> EventDict:
     """A structlog processor: add the call in progress. For apps with a configuration of their own."""
     call = current.get()
     if call is not None:
-        invocation, match = call
+        invocation, matches, index = call
+        match = matches[index]
         fields.setdefault("request_id", invocation.context.request_id)
         fields.setdefault("source", invocation.name)
         fields.setdefault("record", match.record.id)

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from lambdarouter.core.route import Route
     from lambdarouter.core.view import Record
 
+    # A function of a raw record and its index; the key of a text in the record, and a function of that text.
     Call = Callable[[Any, int], Any]
+    Text = tuple[str, Callable[[str], Any]] | tuple[None, None]
 
-__all__ = ["UNDONE", "Outcomes", "Series", "Turn", "series_of"]
+__all__ = ["UNDONE", "Outcomes", "Series", "series_of"]
 
 # In the place of a handler's value, while there is none.
 UNDONE: Any = type("UNDONE", (), {"__repr__": lambda _: "UNDONE"})()
@@ -68,33 +70,30 @@ class Series(Sequence[Match]):
         record: Record = view(self.records[index], self.name, index)
         return record
 
-    def call(self, invocation: Invocation) -> Call | None:
-        """The handler as a function of a raw record and its index; None where it takes more than these can tell."""
+    def ways(self, invocation: Invocation) -> tuple[Call, Text]:
+        """How the handler is called: for any record; and for the text under a key of it, where it takes nothing else.
+
+        The function of the text gives the handler's argument. It may raise anything: the call says what is wrong.
+        """
         handler, view, name = self.route.handler, self.route.source.record, self.name
         fn, getters = handler.fn, handler.getters
         if not getters:
-            return lambda raw, index: fn()
+            return lambda raw, index: fn(), (None, None)
         if len(getters) > 1 or getters[0][0].keyword:
-            return None
-        parameter, getter = getters[0]
-        if getter is whole_record:
-            return lambda raw, index: fn(view(raw, name, index))
-        key = text_key(view, self.route.source.payload or "")
-        convert = parameter.convert
+            return lambda raw, index: handler.call(self[index], invocation), (None, None)
+        if getters[0][1] is whole_record:
+            return lambda raw, index: fn(view(raw, name, index)), (None, None)
+        return lambda raw, index: handler.call(self[index], invocation), self._text(getters[0][0].convert)
+
+    def _text(self, convert: Callable[[Any], Any] | None) -> Text:
+        source = self.route.source
+        key = text_key(source.record, source.payload or "")
         if key is None or convert is None:
-            return None
-        if type(convert) is Decoder:
-            try:
-                convert = convert.loaded()
-            except ConfigurationError:
-                return None  # which is each record's failure
-
-        def call(raw: Any, index: int) -> Any:
-            text = raw.get(key)
-            # Of anything else, the view knows what to say.
-            return fn(convert(text)) if type(text) is str else handler.call(self[index], invocation)
-
-        return call
+            return None, None
+        try:
+            return key, convert.bare() if type(convert) is Decoder else convert
+        except ConfigurationError:
+            return None, None  # which is each record's failure
 
 
 def series_of(source: BatchSource, event: Any, routes: Any) -> Series | None:
@@ -108,8 +107,9 @@ def series_of(source: BatchSource, event: Any, routes: Any) -> Series | None:
     if kind.split is not Source.split or kind.result is not Source.result:
         return None
     try:
-        origins = {record[source.whence] for record in records}
-        if len(origins) > 1 or source.is_ordered_by(*origins):
+        whence, origin = source.whence, records[0][source.whence]
+        # Compared, not put into a set: these strings came from JSON, and each would be hashed for the first time.
+        if [True for record in records if record[whence] != origin] or source.is_ordered_by(origin):
             return None
         first: Any = source.record(records[0], "Records", 0)
         claimed = [route for route in routes if route.trigger.claims(first)]
@@ -118,29 +118,6 @@ def series_of(source: BatchSource, event: Any, routes: Any) -> Series | None:
     if len(claimed) != 1 or claimed[0].trigger.is_filtered:
         return None
     return Series(claimed[0], records, "Records")
-
-
-class Turn(Match):
-    """The call of a series whose turn it is; its record is made when it is asked for."""
-
-    __slots__ = ("index", "series")
-
-    def __init__(self, series: Series, index: int) -> None:
-        self.series: Series = series
-        self.index: int = index
-
-    key: str | None = None
-    ready: Outcome | None = None
-
-    @property
-    def record(self) -> Record:
-        """Its record."""
-        return self.series.record(self.index)
-
-    @property
-    def route(self) -> Route:  # type: ignore[override] # nobody sets it
-        """Its route."""
-        return self.series.route
 
 
 class Outcomes(Sequence[Outcome]):

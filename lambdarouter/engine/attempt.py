@@ -41,7 +41,7 @@ async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every eve
         return
     match = work.matches[index]
     route = match.route
-    current.set((invocation, match))
+    current.set((invocation, work.matches, index))
     try:
         # From here on a ring of the deadline's timer may interrupt this thread.
         deadline.inside = here.driven

@@ -61,20 +61,21 @@ async def run(work: Work, here: Here) -> None:
 
 
 async def _make_series(work: Work, series: Series, here: Here) -> None:
-    route, call, count = series.route, series.call(work), len(series)
+    route, count = series.route, len(series)
+    calls = partial(make_calls, work, series, series.ways(work))
     if _in_turn(route):
         indexes = iter(range(count))
-        while await make_calls(work, series, call, indexes, here):
+        while await calls(indexes, here):
             pass
         return
     await here.loop()
     place, most = place_of(route, ()), most_at_once(route)
     if route.handler.is_async:
         indexes = iter(range(count))
-        crew = Crew(work, place, most, partial(length_hint, indexes), partial(make_calls, work, series, call, indexes))
+        crew = Crew(work, place, most, partial(length_hint, indexes), partial(calls, indexes))
     else:
         queue = deque(range(count))
-        crew = Crew(work, place, most, queue.__len__, lambda here: make_calls(work, series, call, drained(queue), here))
+        crew = Crew(work, place, most, queue.__len__, lambda here: calls(drained(queue), here))
     await side_by_side(work, [crew])
 
 

@@ -10,14 +10,15 @@ from time import monotonic
 
 from lambdarouter.core.invocation import current
 from lambdarouter.core.route import Outcome
-from lambdarouter.core.series import Turn
+from lambdarouter.core.series import UNDONE
 from lambdarouter.engine.attempt import is_ours, own_cancellation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Iterator
+    from typing import Any
 
-    from lambdarouter.core.series import Call, Series
+    from lambdarouter.core.series import Call, Series, Text
     from lambdarouter.engine.drive import Here
     from lambdarouter.engine.work import Work
 
@@ -25,21 +26,23 @@ __all__ = ["make_calls"]
 
 
 async def make_calls(  # noqa: C901, PLR0912 - as `attempt` is
-    work: Work, series: Series, call: Call | None, indexes: Iterator[int], here: Here
+    work: Work, series: Series, ways: tuple[Call, Text], indexes: Iterator[int], here: Here
 ) -> bool:
-    """Make these calls in turn, until there are no more or the limit is reached. `call` is the series' own.
+    """Make these calls in turn, until there are no more or the limit is reached. `ways` are the series' own.
 
     True: one of them wanted an event loop, and got it; the others are to be made where this began.
     """
-    deadline, memory, source, handler = work.deadline, work.memory, work.source, series.route.handler
-    driven, records, values = here.driven, series.records, series.values
+    deadline, memory, handler, driven = work.deadline, work.memory, series.route.handler, here.driven
+    fn, is_async, records, values = handler.fn, handler.is_async, series.records, series.values
+    call, (key, convert) = ways
     limit = float("inf") if deadline.limit is None else deadline.limit
     check_at = limit if memory is None else 0.0
-    # A sync handler is over when the next is called, so its calls take turns in one object. One that awaits may leave
+    # A sync handler is over when the next is called, so its calls take turns in one place. One that awaits may leave
     # tasks behind, and each of those belongs to its own call.
-    turn, shared = Turn(series, 0), not handler.is_async
-    if shared:
-        current.set((work, turn))
+    place: Any = None
+    if not is_async:
+        place = [work, series, 0]
+        current.set(place)
     try:
         # From here on a ring of the deadline's timer may interrupt this thread.
         deadline.inside = driven
@@ -49,35 +52,52 @@ async def make_calls(  # noqa: C901, PLR0912 - as `attempt` is
                 if now >= limit or (memory is not None and memory.is_short()):
                     return False
                 check_at = limit if memory is None else min(limit, memory.due)
+            if place is None:
+                current.set((work, series, index))
+            else:
+                place[2] = index
             try:
-                if call is None:
-                    match = series[index]
-                    current.set((work, match))
-                    value = handler.call(match, work)
-                else:
-                    if shared:
-                        turn.index = index
-                    else:
-                        current.set((work, Turn(series, index)))
+                if key is None:
                     value = call(records[index], index)
-                if value is not None and hasattr(value, "__await__"):
+                else:
+                    try:
+                        found = records[index][key]
+                        argument = convert(found) if type(found) is str else UNDONE  # type: ignore[misc] # with a key
+                    except Exception:  # noqa: BLE001 - told by `call`, outside of this: the error may hold a secret
+                        argument = UNDONE
+                    value = call(records[index], index) if argument is UNDONE else fn(argument)
+                if value is not None and (is_async or hasattr(value, "__await__")):
                     if driven:
-                        await here.loop(value)
+                        await _go_on(work, series, index, value, here)
+                        return True
                     value = await value
                 values[index] = value
-            except Exception as error:  # noqa: BLE001 - user code: an error is data here
-                series.odd[index] = source.failed(series[index], error)
-            except BaseException as error:
-                failure = own_cancellation(error)
-                if failure is None:
-                    raise
-                match = series[index]
-                series.odd[index] = Outcome(match.record, match.route, error=failure)
-            if driven and not here.driven:
-                return True
+            except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
+                _fail(work, series, index, error)
     except BaseException as error:
         if not is_ours(error, deadline):
             raise
     finally:
         deadline.inside = False
     return False
+
+
+async def _go_on(work: Work, series: Series, index: int, value: Awaitable[Any], here: Here) -> None:
+    """Await in an event loop what a sync handler gave."""
+    await here.loop(value)
+    try:
+        series.values[index] = await value
+    except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
+        _fail(work, series, index, error)
+
+
+def _fail(work: Work, series: Series, index: int, error: BaseException) -> None:
+    """What an error means for its call. Raises it, if it is not about that call alone."""
+    match = series[index]
+    if isinstance(error, Exception):  # user code: an error is data here
+        series.odd[index] = work.source.failed(match, error)
+        return
+    failure = own_cancellation(error)
+    if failure is None:
+        raise error
+    series.odd[index] = Outcome(match.record, match.route, error=failure)

@@ -45,7 +45,7 @@ def make_plain(work: Work, whole: bool) -> Any:  # noqa: FBT001 - on the way of 
     limit = deadline.limit
     if route is None or not is_plain(work, route) or (limit is not None and monotonic() >= limit):
         return EMPTY
-    current.set((work, match))
+    current.set((work, work.matches, 0))
     try:
         # From here on a ring of the deadline's timer may interrupt this thread.
         deadline.inside = True
@@ -89,7 +89,7 @@ def straight(
             continue
         if (limit is not None and monotonic() >= limit) or (memory is not None and memory.is_short()):
             break
-        current.set((work, match))
+        current.set((work, matches, index))
         try:
             # From here on a ring of the deadline's timer may interrupt this thread.
             deadline.inside = driven

@@ -120,10 +120,12 @@ class Work(Invocation):
     def _of_series(self, series: Series, failure: Exception | None) -> Sequence[Outcome]:
         from lambdarouter.core.series import UNDONE, Outcomes  # noqa: PLC0415 - loaded: it is there
 
-        for index, value in enumerate(series.values):
-            if value is UNDONE and index not in series.odd:
-                match = series[index]
-                series.odd[index] = Outcome(match.record, match.route, error=failure or self._undone(match))
+        # Asked without their indexes first: nearly always, all of them are done.
+        if [True for value in series.values if value is UNDONE]:
+            for index, value in enumerate(series.values):
+                if value is UNDONE and index not in series.odd:
+                    match = series[index]
+                    series.odd[index] = Outcome(match.record, match.route, error=failure or self._undone(match))
         return Outcomes(series)
 
     def _undone(self, match: Match) -> Exception:

@@ -74,7 +74,7 @@ async def complete(
 async def _handled(
     handler: Callable[[Any, Any], Any], event: Any, context: Any, work: _Plain, here: Here
 ) -> Completion:
-    current.set((work, work.matches[0]))
+    current.set((work, work.matches, 0))
     try:
         if here.threads is None or call_kind(handler) != "function":
             value = handler(event, context)

@@ -5,6 +5,7 @@
 import asyncio
 import gc
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from pydantic import BaseModel, Field, PydanticUserError
 
 from lambdarouter import App, Call, Completion, Context, SqsRecord
 from lambdarouter.core.log import call_fields
-from lambdarouter.core.series import Outcomes, Series, Turn
+from lambdarouter.core.series import Outcomes, Series
 from lambdarouter.sources.sqs import SqsEvent
 from lambdarouter.testing.events import sqs
 from tests.engine.batch import BOUND, LambdaContext, statuses
@@ -72,6 +73,10 @@ def takes_keyword(*, body: str) -> Any:
     return judge(body)
 
 
+def takes_keyword_record(*, message: SqsRecord) -> Any:
+    return judge(message.body)
+
+
 def takes_several(body: str, message: SqsRecord, event: SqsEvent, context: Context) -> Any:
     return judge((body, message.id, len(event.records), context.request_id))
 
@@ -108,6 +113,7 @@ HANDLERS: list[Callable[..., Any]] = [
     takes_short_text,
     takes_default,
     takes_keyword,
+    takes_keyword_record,
     takes_several,
     takes_event,
     awaits_record,
@@ -182,8 +188,6 @@ def test_the_calls_are_a_sequence_too() -> None:
     assert [match.record.raw for match in series] == event["Records"]
     assert [match.record.locate() for match in series[1:]] == ["Records[1]", "Records[2]"]
     assert series[-1].record.body == "c"
-    turn = Turn(series, 1)
-    assert (turn.route, turn.record.locate(), turn.key, turn.ready) == (route, "Records[1]", None, None)
 
 
 def test_a_type_that_pydantic_refuses_fails_each_record() -> None:
@@ -200,6 +204,19 @@ def test_a_type_that_pydantic_refuses_fails_each_record() -> None:
 
     completion = app.complete(sqs("jobs", "a", "b"))
     assert statuses(completion) == ["ConfigurationError", "ConfigurationError"]
+
+
+@pytest.mark.parametrize("spoil", [{"body": '{"id": "s3cret"}'}, {"body": 7}, {}])
+def test_a_refused_body_is_told_without_what_was_tried_first(spoil: dict[str, Any]) -> None:
+    app = App()
+    app.sqs("jobs", concurrency=1)(takes_order)
+    event = sqs("jobs", '{"id": 1}', '{"id": 2}')
+    del event["Records"][1]["body"]
+    event["Records"][1] |= spoil
+    (failed,) = app.complete(event).failed
+    told = "".join(traceback.format_exception(failed.error))
+    assert "During handling" not in told
+    assert "s3cret" not in told
 
 
 @pytest.mark.parametrize("queue", [["a list"], None, 7])

@@ -93,8 +93,10 @@ def test_the_call_in_progress_is_known_on_the_short_way() -> None:
     def tells() -> list[str]:
         call = current.get()
         assert call is not None
-        assert call[1].route is not None
-        return [call[0].name, call[0].context.request_id, call[1].route.name.rpartition(".")[2]]
+        invocation, matches, index = call
+        route = matches[index].route
+        assert route is not None
+        return [invocation.name, invocation.context.request_id, route.name.rpartition(".")[2]]
 
     for _ in range(2):
         context = LambdaContext(30)
