@@ -2,7 +2,8 @@
 
 `Engine._through` is the path. `invoke` runs it in the caller's event loop; `call` drives the same coroutine without an
 event loop, as far as that goes. `_straight` is the first part of it without a coroutine, for what most events are: the
-one call of a plain handler. It costs half as much, and leaves the rest to `_through`, wherever there is any.
+one call of a plain handler. It costs half as much, and leaves the rest to `_through`, wherever there is any; or to
+`_awaited`, where it is the handler's awaitable, of which that makes the reply as directly.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from lambdarouter.engine.attempt import attempt, is_ours, own_cancellation
 from lambdarouter.engine.classify import classify
 from lambdarouter.engine.deadline import Interrupted
 from lambdarouter.engine.drive import Here, run_without_loop
-from lambdarouter.engine.straight import make_plain
+from lambdarouter.engine.straight import await_plain, make_plain
 from lambdarouter.engine.work import Work
 
 TYPE_CHECKING = False
@@ -74,12 +75,17 @@ class Engine:
             reply = context.run(self._straight, work, whole)
             if reply is not EMPTY:
                 return reply
-            coroutine = self._through(work, Here(driven=True))
-            done, completion = context.run(run_without_loop, coroutine)
+            if hasattr(work.returned, "__await__"):
+                coroutine, done = self._awaited(work, whole), False
+            else:
+                coroutine = self._through(work, Here(driven=True))
+                done, completion = context.run(run_without_loop, coroutine)
             if not done:
                 from lambdarouter.engine.loop import drive  # noqa: PLC0415 - asyncio: only where it is needed
 
-                completion = drive(coroutine, context, work.deadline, lambda: self._abandon(work))
+                completion = drive(
+                    coroutine, context, work.deadline, lambda: self._abandon(work), awaitable=work.returned
+                )
         except Interrupted:
             # Between the call and the engine's own code: what is done counts, the rest is late.
             completion = self._abandon(work)
@@ -166,6 +172,13 @@ class Engine:
         if isinstance(completion.reply, Delivery):
             return EMPTY  # there is more to do, which `_through` does
         return completion if whole else completion.unwrap()
+
+    async def _awaited(self, work: Work, whole: bool) -> Completion:  # noqa: FBT001
+        """The rest of the way, in an event loop, from the awaitable that a plain handler returned."""
+        reply = await await_plain(work, whole)
+        if reply is not EMPTY:
+            return Completion(work.name, reply=reply)
+        return await self._through(work, Here(driven=False))
 
     async def _through(self, work: Work, here: Here) -> Completion:
         """The six verbs."""

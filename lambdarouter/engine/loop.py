@@ -14,7 +14,7 @@ from lambdarouter.engine.timer import Timer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
     from contextvars import Context
     from typing import Any
 
@@ -30,14 +30,21 @@ def event_loop() -> asyncio.AbstractEventLoop:
     return _runner().loop
 
 
-def drive(coroutine: Coroutine[Any, Any, Any], context: Context, deadline: Deadline, abandon: Callable[[], Any]) -> Any:
+def drive(
+    coroutine: Coroutine[Any, Any, Any],
+    context: Context,
+    deadline: Deadline,
+    abandon: Callable[[], Any],
+    awaitable: Any = None,
+) -> Any:
     """Go on with a coroutine in the loop, in the context it began in.
 
     Where it does not end in time, it is left there, and `abandon` answers.
-    Raises RuntimeError in a thread whose event loop is running: there is no way to wait in it.
+    Raises RuntimeError in a thread whose event loop is running: there is no way to wait in it. `awaitable`, which the
+    coroutine has yet to await, is closed then.
     """
     _refuse_inside_a_loop(
-        coroutine,
+        (coroutine, awaitable),
         "app(event) was called inside a running event loop, and this event needs one of its own (an async handler, "
         "or several calls at once): use `completion = await app.acomplete(event, context)`",
     )
@@ -60,20 +67,19 @@ def drive(coroutine: Coroutine[Any, Any, Any], context: Context, deadline: Deadl
 def finish(coroutine: Coroutine[Any, Any, None]) -> None:
     """Go on with a coroutine in the loop, to its end, with no deadline. Raises RuntimeError as `drive` does."""
     _refuse_inside_a_loop(
-        coroutine,
+        (coroutine,),
         "app.start() or app.close() was called inside a running event loop, and the app's lifespan needs one of its "
         "own: use `await app.astart()` and `await app.aclose()`",
     )
     event_loop().run_until_complete(coroutine)
 
 
-def _refuse_inside_a_loop(coroutine: Coroutine[Any, Any, Any], msg: str) -> None:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return
-    coroutine.close()
-    raise RuntimeError(msg)
+def _refuse_inside_a_loop(wanted: Iterable[Any], msg: str) -> None:
+    if asyncio._get_running_loop() is not None:  # noqa: SLF001 - `get_running_loop` raises where there is none
+        for each in wanted:
+            if hasattr(each, "close"):
+                each.close()  # nobody will await it
+        raise RuntimeError(msg)
 
 
 class _Runner:

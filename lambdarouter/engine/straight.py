@@ -1,7 +1,7 @@
 """Calls of plain handlers: what `attempt` does, without a coroutine for each.
 
-`make_plain` is for the one call that most events are, `straight` for many of them: a batch may have 10,000 records. For
-a handler that does little, the way to it is most of the time.
+`make_plain` is for the one call that most events are, `await_plain` for the awaitable that it may return. `straight` is
+for many calls: a batch may have 10,000 records. For a handler that does little, the way to it is most of the time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Failed = dict[tuple[int, str], Match]
 
-__all__ = ["is_plain", "make_plain", "straight"]
+__all__ = ["await_plain", "is_plain", "make_plain", "straight"]
 
 
 def is_plain(work: Work, route: Route) -> bool:
@@ -57,11 +57,7 @@ def make_plain(work: Work, whole: bool) -> Any:  # noqa: FBT001 - on the way of 
             reply = source.short_reply(match, value)
             if reply is not EMPTY:
                 return reply
-        result = source.result(match, value)
-        if source.streams and getattr(result, "chunks", None) is not None:
-            work.returned = value
-        else:
-            work.done[0] = Outcome(match.record, route, result)
+        _keep(work, match, value)
     except Exception as error:  # noqa: BLE001 - user code: an error is data here
         work.done[0] = source.failed(match, error)
     except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
@@ -69,6 +65,35 @@ def make_plain(work: Work, whole: bool) -> Any:  # noqa: FBT001 - on the way of 
     finally:
         deadline.inside = False
     return EMPTY
+
+
+async def await_plain(work: Work, whole: bool) -> Any:  # noqa: FBT001 - as above
+    """Go on, in an event loop, where the handler returned an awaitable to `make_plain`. Returns what that does."""
+    match, source, deadline = work.matches[0], work.source, work.deadline
+    if deadline.expired:
+        return EMPTY
+    awaitable, work.returned = work.returned, None
+    try:
+        value = await awaitable
+        if not whole:
+            reply = source.short_reply(match, value)
+            if reply is not EMPTY:
+                return reply
+        _keep(work, match, value)
+    except Exception as error:  # noqa: BLE001 - user code: an error is data here
+        work.done[0] = source.failed(match, error)
+    except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
+        work.done[0] = cut_short(error, match, deadline) or work.done[0]
+    return EMPTY
+
+
+def _keep(work: Work, match: Match, value: Any) -> None:
+    """The outcome of a call that returned this, unless it is a stream, which is yet to begin."""
+    result = work.source.result(match, value)
+    if work.source.streams and getattr(result, "chunks", None) is not None:
+        work.returned = value
+    else:
+        work.done[0] = Outcome(match.record, match.route, result)
 
 
 def straight(

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from functools import partial
 from typing import Annotated, Any
 
+import anyio
 import pytest
 
 from lambdarouter import (
@@ -79,6 +80,43 @@ def test_what_a_handler_begins_and_does_not_await_has_begun_before_the_reply() -
 
     app(sns("orders", "x"))
     assert begun[1:] == ["call", "background"]
+
+
+def test_an_async_handler_runs_in_a_task_that_is_like_any_other() -> None:
+    app = App()
+
+    @app.get("/x")
+    async def handler() -> list[bool]:
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        await anyio.sleep(0.001)
+        try:
+            async with asyncio.timeout(0):
+                await asyncio.Event().wait()
+        except TimeoutError:
+            return [task in asyncio.all_tasks(), loop.is_running(), asyncio.current_task() is task]
+        return []
+
+    for _ in range(2):
+        assert json.loads(app(http.v2("GET", "/x"), LambdaContext(60))["body"]) == [True, True, True]
+
+
+def test_what_was_awaited_is_not_closed() -> None:
+    closed = list[str]()
+
+    class Client:
+        """As some libraries' are: to be awaited when it is first used."""
+
+        def __await__(self) -> Generator[Any, Any, str]:
+            yield from asyncio.sleep(0).__await__()
+            return "connected"
+
+        def close(self) -> None:
+            closed.append("client")
+
+    app, client = App(), Client()
+    app.sns("orders")(lambda: client)
+    assert statuses(app.complete(sns("orders", "x"))) == ["ok"]
+    assert closed == []
 
 
 def test_nothing_is_kept_of_an_event_that_is_over() -> None:

@@ -45,15 +45,22 @@ VALUES: dict[str, Any] = {
 @pytest.mark.parametrize("value", VALUES)
 @pytest.mark.parametrize("status", [None, 201, 204])
 def test_both_ways_make_the_same_reply(gateway: str, value: str, status: int | None) -> None:
-    app = App()
+    app, waiting = App(), App()
+
+    @waiting.get("/x", status=status)
+    async def waits() -> Any:
+        return VALUES[value]
+
     app.get("/x", status=status)(lambda: VALUES[value])
     event = GATEWAYS[gateway]("GET", "/x")
-    assert [app(event) for _ in range(2)] == [app.complete(event).reply] * 2
+    reply = app.complete(event).reply
+    assert [app(event) for _ in range(2)] == [reply] * 2
+    assert [waiting(event), waiting.complete(event).reply] == [reply] * 2
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
 def test_both_ways_make_the_same_reply_of_a_declared_type(gateway: str) -> None:
-    app = App()
+    app, waiting = App(), App()
 
     @app.get("/orders/{order_id}")
     def read(order_id: int) -> Order | None:
@@ -61,9 +68,15 @@ def test_both_ways_make_the_same_reply_of_a_declared_type(gateway: str) -> None:
             raise HttpError(410)
         return Order(id=order_id) if order_id else None
 
+    @waiting.get("/orders/{order_id}")
+    async def wait(order_id: int) -> Order | None:
+        return read(order_id)
+
     for order in ("17", "0", "101", "x"):
         event = GATEWAYS[gateway]("GET", f"/orders/{order}")
-        assert [app(event) for _ in range(2)] == [app.complete(event).reply] * 2
+        reply = app.complete(event).reply
+        assert [app(event) for _ in range(2)] == [reply] * 2
+        assert [waiting(event), waiting.complete(event).reply] == [reply] * 2
 
 
 def test_a_long_reply_is_written_once() -> None:
@@ -98,7 +111,12 @@ def test_the_call_in_progress_is_known_on_the_short_way() -> None:
         assert route is not None
         return [invocation.name, invocation.context.request_id, route.name.rpartition(".")[2]]
 
-    for _ in range(2):
-        context = LambdaContext(30)
-        assert app(http.v2("GET", "/x"), context)["body"] == f'["http.v2","{context.aws_request_id}","tells"]'
+    @app.get("/async")
+    async def waits() -> list[str]:
+        return tells()
+
+    for path, name in {"/x": "tells", "/async": "waits"}.items():
+        for _ in range(2):
+            context = LambdaContext(30)
+            assert app(http.v2("GET", path), context)["body"] == f'["http.v2","{context.aws_request_id}","{name}"]'
     assert current.get() is None
