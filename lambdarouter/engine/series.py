@@ -10,7 +10,6 @@ from time import monotonic
 
 from lambdarouter.core.invocation import current
 from lambdarouter.core.route import Outcome
-from lambdarouter.core.series import UNDONE
 from lambdarouter.engine.attempt import is_ours, own_cancellation
 
 TYPE_CHECKING = False
@@ -47,9 +46,8 @@ async def make_calls(  # noqa: C901, PLR0912 - as `attempt` is
         # From here on a ring of the deadline's timer may interrupt this thread.
         deadline.inside = driven
         for index in indexes:
-            now = monotonic()
-            if now >= check_at:
-                if now >= limit or (memory is not None and memory.is_short()):
+            if monotonic() >= check_at:
+                if deadline.expired or (memory is not None and memory.is_short()):
                     return False
                 check_at = limit if memory is None else min(limit, memory.due)
             if place is None:
@@ -62,10 +60,10 @@ async def make_calls(  # noqa: C901, PLR0912 - as `attempt` is
                 else:
                     try:
                         found = records[index][key]
-                        argument = convert(found) if type(found) is str else UNDONE  # type: ignore[misc] # with a key
+                        argument = convert(found) if type(found) is str else None  # type: ignore[misc] # with a key
                     except Exception:  # noqa: BLE001 - told by `call`, outside of this: the error may hold a secret
-                        argument = UNDONE
-                    value = call(records[index], index) if argument is UNDONE else fn(argument)
+                        argument = None
+                    value = fn(argument) if argument is not None else call(records[index], index)
                 if value is not None and (is_async or hasattr(value, "__await__")):
                     if driven:
                         await _go_on(work, series, index, value, here)
