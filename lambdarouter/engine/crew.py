@@ -42,13 +42,18 @@ __all__ = ["Crew", "drained", "is_async", "most_at_once", "place_of", "side_by_s
 
 _CONCURRENT_TASKS, _CONCURRENT_THREADS = 100, 10
 
+# Of the workers' tasks. Where none is given, anyio makes one for each: 4,000 of the 215,000 instructions of a worker.
+_NAME = "lambdarouter worker"
+
 
 class Crew:
     """At most so many workers. Each makes `calls`, taken from where all take them; `left` says how many are there."""
 
-    __slots__ = ("_begun", "_calls", "_left", "_most", "_started", "_work", "limiter", "place")
+    __slots__ = ("_begun", "_calls", "_here", "_left", "_most", "_started", "_this_task", "_work", "limiter", "place")
 
     def __init__(self, work: Work, place: Place, most: int, left: Callable[[], int], calls: Calls) -> None:
+        from asyncio import current_task  # noqa: PLC0415 - loaded: crews work in a loop
+
         self._work = work
         self._left = left
         self._calls = calls
@@ -62,6 +67,10 @@ class Crew:
             from anyio import CapacityLimiter  # noqa: PLC0415 - only where threads are used
 
             self.limiter = CapacityLimiter(self._most)
+        # The same for all its tasks.
+        self._here = Here(driven=False, threads=self.limiter)
+        # Kept: to import it in each worker takes 6,000 of the worker's 215,000 instructions.
+        self._this_task: Callable[[], Any] = current_task
 
     def grow(self, group: TaskGroup, news: Event) -> bool:
         """Start as many workers again as there are. False: there may be no more, or there is nothing for them to do.
@@ -72,22 +81,21 @@ class Crew:
             return True
         more = min(self._started or 1, self._most - self._started, self._left())
         for _ in range(more):
-            group.start_soon(self._run, news)
+            group.start_soon(self._run, news, name=_NAME)
         self._started += more
         return more > 0
 
     async def _run(self, news: Event) -> None:
-        task, tasks = this_task(), self._work.deadline.tasks
+        task, tasks = self._this_task(), self._work.deadline.tasks
         tasks.add(task)
         try:
             if self.place == "threads":
                 await self._thread(news)
             else:
                 self._begun.append(None)
-                await self._calls(Here(driven=False, threads=self.limiter))
+                await self._calls(self._here)
         finally:
             tasks.discard(task)
-            news.set()
 
     async def _thread(self, news: Event) -> None:
         from asyncio import get_running_loop  # noqa: PLC0415 - in a loop it is loaded
@@ -99,6 +107,8 @@ class Crew:
             # At the limit the thread is left behind: its calls stay without an outcome, which is reported.
             if not is_ours(error, self._work.deadline):
                 raise
+        finally:
+            news.set()
 
     def _in_thread(self, worker: Task[Any], tell: Callable[[], object]) -> None:
         self._begun.append(None)
