@@ -18,10 +18,13 @@ from tests.pace import in_real_time
 pytestmark = in_real_time
 
 
+@pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize("hang", ASYNC)
-def test_a_single_async_handler_that_hangs(hang: str, release: threading.Event) -> None:
+def test_a_single_async_handler_that_hangs(hang: str, release: threading.Event, *, first: bool) -> None:
     app = make_app()
     wait, tainted = ASYNC[hang]
+    if not first:
+        app.complete({"batch": []})  # starts the environment: what follows goes the straight way
 
     @app.on(BatchTrigger())
     async def handler() -> None:

@@ -265,9 +265,11 @@ def test_what_ends_the_process_passes_through(kind: type[BaseException], colour:
             yield
 
         app.sns("orders")(lambda: None)
-    with pytest.raises(kind):
-        app(sns("orders", "x"))
-    assert cleaned == (["session"] if where == "dependency" else [])
+    for _ in range(2):  # the second event finds the environment started
+        cleaned.clear()
+        with pytest.raises(kind):
+            app(sns("orders", "x"))
+        assert cleaned == (["session"] if where == "dependency" else [])
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])

@@ -78,8 +78,10 @@ def test_what_a_handler_begins_and_does_not_await_has_begun_before_the_reply() -
         asyncio.get_running_loop().call_soon(begun.append, "call")
         begun.append(asyncio.create_task(background()).get_name())
 
-    app(sns("orders", "x"))
-    assert begun[1:] == ["call", "background"]
+    for _ in range(2):
+        begun.clear()
+        app(sns("orders", "x"))
+        assert begun[1:] == ["call", "background"]
 
 
 def test_an_async_handler_runs_in_a_task_that_is_like_any_other() -> None:
@@ -115,7 +117,8 @@ def test_what_was_awaited_is_not_closed() -> None:
 
     app, client = App(), Client()
     app.sns("orders")(lambda: client)
-    assert statuses(app.complete(sns("orders", "x"))) == ["ok"]
+    for _ in range(2):  # the first event starts the environment, and so goes the long way
+        assert statuses(app.complete(sns("orders", "x"))) == ["ok"]
     assert closed == []
 
 
@@ -128,9 +131,10 @@ def test_nothing_is_kept_of_an_event_that_is_over() -> None:
     async def handler() -> Value:
         return Value()
 
-    value = weakref.ref(app.complete(sns("orders", "x"), LambdaContext(60)).outcomes[0].value)
-    gc.collect()
-    assert value() is None
+    for _ in range(2):
+        value = weakref.ref(app.complete(sns("orders", "x"), LambdaContext(60)).outcomes[0].value)
+        gc.collect()
+        assert value() is None
 
 
 @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
@@ -147,9 +151,10 @@ def test_what_ended_the_loop_for_one_event_neither_ends_it_for_the_next_nor_is_r
             await asyncio.sleep(0)
         return message
 
-    with pytest.raises(kind):
-        app(sns("orders", "stop"))
-    assert [outcome.value for outcome in app.complete(sns("orders", "x")).outcomes] == ["x"]
+    for _ in range(2):
+        with pytest.raises(kind):
+            app(sns("orders", "stop"))
+        assert [outcome.value for outcome in app.complete(sns("orders", "x")).outcomes] == ["x"]
     gc.collect()
     assert "never retrieved" not in caplog.text
 
