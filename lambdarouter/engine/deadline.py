@@ -8,18 +8,20 @@ At the limit (the invocation's deadline less `deadline_margin`) no more work is 
 - what still runs half a margin later (it swallowed its cancellation, or sits in a thread) is left behind and reported
   failed.
 
-One timer serves the process. It is never disarmed, and left as it is where it rings before an invocation's limit: to
-ask takes half as long as to set it. A ring that finds no invocation in progress does nothing; one that comes early sets
-the timer for what is left. While an event loop runs, a ring first asks it for a sign of life, and interrupts only where
-two more find that the loop has not come round: one alone may have been late because the whole process stood still, and
-then nobody blocks the loop. Where several invocations share the loop, only the code of one that is late itself is
-interrupted: another's has its own time, whoever waits for it.
+One timer serves the process. It is never disarmed, and left as it is where it rings before an invocation's limit. A
+ring that finds no invocation in progress does nothing; one that comes early sets the timer for what is left. While an
+event loop runs, a ring first asks it for a sign of life, and interrupts only where two more find that the loop has not
+come round: one alone may have been late because the whole process stood still, and then nobody blocks the loop. Where
+several invocations share the loop, only the code of one that is late itself is interrupted: another's has its own time,
+whoever waits for it.
 """
 
 from __future__ import annotations
 
 import atexit
+import os
 from _thread import get_ident
+from sys import modules
 from time import monotonic
 
 try:
@@ -64,11 +66,8 @@ def uninterrupted(fn: F) -> F:
 class Deadline:
     """The limit of one invocation, and what to stop when it is reached."""
 
-    # Defaults stand on the class: one of these is made for every event, and most need no more than their limit.
+    # Defaults that few events change stand on the class, see `Invocation`.
 
-    # Whether user code runs on this thread, with no event loop: where a ring may interrupt at once.
-    inside: bool = False
-    loop: AbstractEventLoop | None = None
     on_abandon: Callable[[], None] | None = None
     # What to cancel, once in a loop.
     tasks: set[Task[Any]]
@@ -88,8 +87,11 @@ class Deadline:
 
     def __init__(self, end: float | None, margin: float) -> None:
         self.margin = margin
+        # Whether user code runs on this thread, with no event loop: where a ring may interrupt at once.
+        self.inside = False
+        self.loop: AbstractEventLoop | None = None
         # time.monotonic() seconds, None where there is no deadline.
-        self.limit = None if end is None else end - margin
+        self.limit: float | None = None if end is None else end - margin
 
     def reserve(self, seconds: float) -> None:
         """Bring the limit forward, for what has to be sent after it; by half of the time that is left at the most."""
@@ -112,7 +114,7 @@ class Deadline:
 
     def _move(self, limit: float) -> None:
         self.limit = limit
-        _alarm.arm(self)
+        _alarm.arm(self, limit)
         if self.loop is not None:
             if self._next is not None:
                 self._next.cancel()
@@ -126,7 +128,7 @@ class Deadline:
     def start(self) -> None:
         """Arm the timer for this invocation."""
         if self.limit is not None:
-            _alarm.arm(self)
+            _alarm.arm(self, self.limit)
 
     def finish(self) -> None:
         """Let go of the timer: what rings from now on is stale."""
@@ -223,7 +225,7 @@ def _is_engines_own(frame: FrameType | None) -> bool:
 class _Alarm:
     """The process's timer, and the invocations it is armed for: nearly always one."""
 
-    __slots__ = ("_handler", "deadline", "others", "thread")
+    __slots__ = ("_handler", "_rings", "deadline", "others", "thread")
 
     def __init__(self) -> None:
         self.deadline: Deadline | None = None
@@ -231,25 +233,36 @@ class _Alarm:
         self.others: list[Deadline] = []
         self._handler = self._ring  # one bound method, known by its identity
         self.thread: int | None = None
+        # When it rings next, in time.monotonic() seconds, unless somebody else has set the process's timer since.
+        self._rings = 0.0
 
-    def arm(self, deadline: Deadline) -> None:
+    def arm(self, deadline: Deadline, limit: float) -> None:
         if self.thread != get_ident() and not self._install():
             return
-        limit = deadline.limit
-        assert limit is not None  # noqa: S101 - for the type checker: start() asks
-        if self.deadline is None or self.deadline is deadline:
+        if self.deadline is None:  # as nearly always
             self.deadline = deadline
-        elif deadline not in self.others:
+        else:
+            limit = self._join(deadline, limit)
+        now = monotonic()
+        # Code with a time limit of its own may have put an end to the timer: it is asked, which takes 0.3 µs, where
+        # there can be any. Whoever sets it from Python has imported `signal`.
+        rings = self._rings if "signal" not in modules else now + signal.getitimer(signal.ITIMER_REAL)[0]
+        if not now < rings <= limit:
+            self._set(limit - now)
+
+    def _join(self, deadline: Deadline, limit: float) -> float:
+        """Beside others: the first limit of them all."""
+        if self.deadline is not deadline and deadline not in self.others:
             self.others.append(deadline)
-        if self.others:
-            limit = min(other.limit or limit for other in (self.deadline, *self.others))
-        seconds = limit - monotonic()
-        # Asked and not remembered: code with a time limit of its own may have put an end to it.
-        if 0 < signal.getitimer(signal.ITIMER_REAL)[0] <= seconds:
-            return
+        first = limit if self.deadline is None else self.deadline.limit or limit
+        return min(first, *(other.limit or limit for other in self.others), limit)
+
+    def _set(self, seconds: float) -> None:
         # If not, the app has put the signal to a use of its own since: this one has only its cancellation.
         if signal.getsignal(_SIGALRM) is self._handler:
-            signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6))
+            seconds = max(seconds, 1e-6)
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+            self._rings = monotonic() + seconds
 
     def release(self, deadline: Deadline) -> None:
         if self.deadline is deadline:
@@ -269,8 +282,12 @@ class _Alarm:
             return False  # not the main thread
         # At exit, Python gives the signal its default back, which is to kill the process: no ring may come after that.
         atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
+        os.register_at_fork(after_in_child=self._forget)  # a child has no timer
         self.thread = get_ident()
         return True
+
+    def _forget(self) -> None:
+        self._rings = 0.0
 
     def _ring(self, _signum: int, frame: FrameType | None) -> None:
         if self.deadline is None:
@@ -280,6 +297,7 @@ class _Alarm:
         # Again soon, until they are over; one ring at a time, so that none is left for whoever has the signal next.
         again = min(left if left > 0 else deadline.margin / 8 for deadline, left in ahead)
         signal.setitimer(signal.ITIMER_REAL, again)
+        self._rings = now + again
         for deadline, left in ahead:
             if left <= 0:
                 deadline.ring(frame, alone=len(live) == 1)

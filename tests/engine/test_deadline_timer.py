@@ -75,6 +75,42 @@ def test_a_timer_that_was_taken_away_is_set_anew_in_the_next_event(release: thre
     assert statuses(in_time(app, batch("hang"))) == [LATE]
 
 
+WITHOUT_SIGNAL = """
+import os, sys, time
+from lambdarouter import App
+
+app = App(deadline_margin=0.1)
+
+class Context:
+    def __init__(self):
+        self.end = time.monotonic() + 0.5
+
+    def get_remaining_time_in_millis(self):
+        return (self.end - time.monotonic()) * 1000
+
+@app.get("/{seconds:int}")
+def wait(seconds):
+    time.sleep(seconds)
+    return {}
+
+def ask(seconds):
+    request = {"version": "2.0", "rawPath": f"/{seconds}", "requestContext": {"http": {"method": "GET"}}}
+    return app(request, Context())["statusCode"]
+
+statuses = [ask(0), ask(0), ask(20), ask(0)]
+child = os.fork()
+if child == 0:
+    os._exit(ask(20) == 504)
+print(*statuses, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), ask(20), "signal" in sys.modules)
+"""
+
+
+def test_a_timer_that_nobody_can_have_taken_away_is_not_asked_and_still_rings() -> None:
+    done = fresh(WITHOUT_SIGNAL)
+    # The child is a process without a timer, until it sets its own.
+    assert done.stdout.split() == ["200", "200", "504", "200", "1", "504", "False"], done.stderr
+
+
 def test_a_ring_that_is_late_itself_blames_nobody(release: threading.Event) -> None:
     app, done = make_app(), []
 
