@@ -111,9 +111,10 @@ class Asgi:
         if peer.gone:
             return
         request = str(uuid4())
+        asked = UrlRequest({"requestContext": {"requestId": request}})
         if body is None:
             error = HttpError(413, f"the body has more than {self._max_body} bytes")
-            await peer.reply(UrlRequest({}).answer(problem(error, request, debug=False)))
+            await peer.reply(asked.answer(problem(error, asked, debug=False)))
             return
         if self._limiter is None:  # made where an event loop runs
             self._limiter = anyio.CapacityLimiter(self._threads)
@@ -126,7 +127,7 @@ class Asgi:
                 raise completion.error
         elif completion.error is not None:
             report(completion.error, hurry=False, request_id=request, source=completion.name)
-            await peer.reply(UrlRequest({}).answer(problem(completion.error, request, debug=False)))
+            await peer.reply(asked.answer(problem(completion.error, asked, debug=False)))
         else:
             await peer.reply(completion.reply)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lambdarouter.core.http import Allow
     from lambdarouter.core.identity import Identity
 
-__all__ = ["Request", "Values", "is_plain", "pairs", "query_pairs"]
+__all__ = ["NO_PARAMS", "Request", "Values", "is_plain", "pairs", "query_pairs"]
 
 
 class Values:
@@ -115,7 +115,7 @@ def is_plain(text: str) -> bool:
     return "%" not in text and "+" not in text
 
 
-_NO_PARAMS: Mapping[str, str] = {}
+NO_PARAMS: Mapping[str, str] = {}
 
 
 class Request(Record):
@@ -187,11 +187,11 @@ class Request(Record):
 
     # What the guard found out, None where there is none.
     auth: Allow | None = None
-    # The path parameters, decoded.
-    path_params: Mapping[str, str] = _NO_PARAMS
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw
+        # The path parameters, decoded.
+        self.path_params: Mapping[str, str] = NO_PARAMS
 
     @property
     def id(self) -> str:

@@ -108,19 +108,19 @@ class RestRequest(HttpRequest):
     its stage off. Both leave the base path of a custom domain's mapping there.
     """
 
-    def _mapped_path(self) -> str:
+    def _line(self) -> tuple[str, str]:
         raw = self.raw
-        path, context = raw.get("path"), raw.get("requestContext")
-        if type(path) is not str:
-            path = self.raw_path  # which says what is wrong with it
+        method, path, context = raw.get("httpMethod"), raw.get("path"), raw.get("requestContext")
+        if type(method) is not str or type(path) is not str:
+            method, path = self.method, self.raw_path  # which say what is wrong with them
         if type(context) is dict:
             # These are equal on the API's own domain, and missing where nobody tells.
             domain = context.get("domainPrefix") or ""
             if domain != (context.get("apiId") or ""):
-                return _without_base(path, self.peek("resource"), raw.get("pathParameters"))
-            if domain and raw.get("version") == "1.0":
-                return _without_stage(path, self.stage)
-        return path
+                path = _without_base(path, self.peek("resource"), raw.get("pathParameters"))
+            elif domain and raw.get("version") == "1.0":
+                path = _without_stage(path, self.stage)
+        return method, path
 
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` only where a name has several values: API Gateway merges both maps."""
@@ -147,28 +147,19 @@ class HttpApiRequest(HttpRequest):
     headers: Values = field(of=lambda raw: Values(_split_headers(raw), fold=True))
     query: Values = field("rawQueryString", of=lambda text: Values(query_pairs(text)), default=Values)
 
-    def verb(self) -> str:
-        """See `HttpRequest.verb`."""
-        try:
-            method = self.raw["requestContext"]["http"]["method"]
-        except (KeyError, TypeError):
-            return self.method  # which says what is wrong with it
-        return method if type(method) is str else self.method
-
-    def _mapped_path(self) -> str:
+    def _line(self) -> tuple[str, str]:
         raw = self.raw
-        path, context = raw.get("rawPath"), raw.get("requestContext")
-        if type(path) is not str:
-            path = self.raw_path  # which says what is wrong with it
-        if type(context) is not dict:
-            return path
+        context, path = raw["requestContext"], raw.get("rawPath")
+        method = context["http"].get("method")
+        if type(method) is not str or type(path) is not str:
+            method, path = self.method, self.raw_path  # which say what is wrong with them
         if context.get("stage") != "$default":
             path = _without_stage(path, self.stage)
         domain = context.get("domainPrefix")
         if domain and domain != (context.get("apiId") or ""):
             template = (self.peek("routeKey") or "").partition(" ")[2]
-            return _without_base(path, template, self.raw.get("pathParameters"))
-        return path
+            path = _without_base(path, template, raw.get("pathParameters"))
+        return method, path
 
     @property
     def raw_query(self) -> str:
@@ -196,8 +187,8 @@ class UrlRequest(HttpApiRequest):
 
     encoded_path = True
 
-    def _mapped_path(self) -> str:
-        return self.raw_path
+    def _line(self) -> tuple[str, str]:
+        return self.method, self.raw_path
 
     def stamped(self, guard: str) -> Allow | None:
         """Function URLs run no authorizers: what looks like a stamp is not one."""

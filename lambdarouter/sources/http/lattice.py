@@ -36,10 +36,6 @@ class LatticeRequest(BalancedRequest):
     headers: Values = field(of=lambda raw: Values(_pairs(raw.get("headers")), fold=True))
     query: Values = field(of=lambda raw: Values(_pairs(raw.get("queryStringParameters"))))
 
-    def verb(self) -> str:
-        """Where these have it."""
-        return self.method
-
     def check(self, response: Response) -> None:
         """See `HttpRequest.check`. A second cookie could not be sent."""
         super().check(response)
@@ -64,5 +60,5 @@ class LatticeV1Request(LatticeRequest):
     headers: Values = field(of=lambda raw: Values(pairs(raw.get("headers"), None), fold=True))
     query: Values = field(of=lambda raw: Values(_pairs(raw.get("query_string_parameters"))))
 
-    def _mapped_path(self) -> str:
-        return self.raw_path.partition("?")[0]
+    def _line(self) -> tuple[str, str]:
+        return self.method, self.raw_path.partition("?")[0]

@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from lambdarouter.sources.http.request import HttpRequest
+
 __all__ = ["problem", "status_of"]
 
 _HEADERS = [("content-type", "application/problem+json")]
@@ -20,13 +22,13 @@ _MOST_ERRORS, _LONGEST_PROBLEM = 100, 100_000
 _least: dict[int, str] = {}
 
 
-def problem(error: Exception, request: str, *, debug: bool) -> Response:
+def problem(error: Exception, request: HttpRequest, *, debug: bool) -> Response:
     """An error as problem+json (RFC 9457). What is not the client's to know stays out, unless `debug`. Never raises."""
     status = status_of(error)
     try:
         told = _told(error, debug=debug)
         if status >= 500:  # noqa: PLR2004 - so that a report from a user leads to the log line
-            told["request_id"] = _sendable(request)
+            told["request_id"] = _sendable(request.id)
         text = codec.encode({"title": _title(status), "status": status} | told) if told else _bare(status)
         if len(text) > _LONGEST_PROBLEM:  # a location may hold a name that the client made up
             text = _bare(status)

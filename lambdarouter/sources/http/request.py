@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lambdarouter.core import codec
 from lambdarouter.core.http import Allow, stamp_of
-from lambdarouter.core.request import Request
+from lambdarouter.core.request import NO_PARAMS, Request
 from lambdarouter.core.route import Settings
 from lambdarouter.core.view import field
 from lambdarouter.errors import HttpError, MalformedPayloadError
@@ -25,35 +25,43 @@ __all__ = ["HttpRequest", "headers_of"]
 class HttpRequest(Request):
     """A request with a body, on its way to a route."""
 
-    # What the app was told.
-    settings: Settings = Settings()
     # Whether the reply is to have no body: the request is a HEAD.
     bodiless = False
-    # The CORS that goes for the reply, and whether there is anything to add to it.
-    cors: Cors | None = None
-    finishes = False
     limit = 6_291_556
-    # How much is read of a body, where the route or the app says.
-    limits: Limits | None = None
     _decoded_body: bytes | None = None
     _form: FormData | None = None
-    _routed: str | None = None
     # Whether the path comes percent-encoded, as the client sent it.
     encoded_path = True
     # What tells that the body is base64.
     base64_flag = "isBase64Encoded"
     raw_path: str = field("path")
 
+    def __init__(self, raw: Any) -> None:
+        # What every request changes has no default on the class, see `Invocation`.
+        self.raw = raw
+        self.path_params = NO_PARAMS
+        # What the app was told.
+        self.settings: Settings = _UNTOLD
+        # The CORS that goes for the reply, and whether there is anything to add to it.
+        self.cors: Cors | None = None
+        self.finishes = False
+        # How much is read of a body, where the route or the app says.
+        self.limits: Limits | None = None
+        self._routed: str | None = None
+
     @property
     def path(self) -> str:  # type: ignore[override]
         """The path that is routed: without a stage, and without a base path."""
         path = self._routed
-        if path is None:
-            path = self._mapped_path()
-            if self.settings.base_path:
-                path = self._without_base(path)
-            self._routed = path
-        return path
+        return self.line()[1] if path is None else path
+
+    def line(self) -> tuple[str, str]:
+        """Method and path, as they are routed: what is read of every request, in one go."""
+        method, path = self._line()
+        if self.settings.base_path:
+            path = self._without_base(path)
+        self._routed = path
+        return method, path
 
     def _without_base(self, path: str) -> str:
         for base in self.settings.base_path:
@@ -61,14 +69,9 @@ class HttpRequest(Request):
                 return path[len(base) :] or "/"
         return path
 
-    def verb(self) -> str:
-        """`method`, without what it takes to keep a view's field: it is read for every event, mostly once."""
-        method = self.raw.get("httpMethod")
-        return method if type(method) is str else self.method
-
-    def _mapped_path(self) -> str:
-        """The path without what the gateway's stage or mapping put before it."""
-        return self.raw_path
+    def _line(self) -> tuple[str, str]:
+        """The method, and the path without what the gateway's stage or mapping put before it."""
+        return self.method, self.raw_path
 
     @property
     def raw_query(self) -> str:
@@ -195,13 +198,16 @@ class HttpRequest(Request):
         return self.headers.get("content-type")
 
     def segments(self) -> list[str] | None:
-        """The path's segments, percent-decoded; None where there is nothing to decode. ValueError: not UTF-8."""
+        """The path's segments, percent-decoded; None where there is nothing to decode. HttpError 400: not UTF-8."""
         path = self.path
         if not self.encoded_path or "%" not in path or path[:1] != "/":  # the last is nobody's path, decoded or not
             return None
         from urllib.parse import unquote  # noqa: PLC0415 - 10 ms, for paths that need it
 
-        return [unquote(segment, errors="strict") for segment in path.split("/")[1:]]
+        try:
+            return [unquote(segment, errors="strict") for segment in path.split("/")[1:]]
+        except UnicodeDecodeError:
+            raise HttpError(400, "the path is not UTF-8") from None
 
     def stamped(self, guard: str) -> Allow | None:
         """The verdict of this guard, where API Gateway had it decide already: its stamp is in the context."""
@@ -236,6 +242,9 @@ class HttpRequest(Request):
             "body": text,
             "isBase64Encoded": False,
         }
+
+
+_UNTOLD = Settings()
 
 
 def _check_size(size: int, limits: Limits) -> None:

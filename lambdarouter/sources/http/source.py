@@ -72,42 +72,34 @@ class HttpSource(Source):
         """The request is the one record."""
         return (event,)
 
-    def match_all(self, event: HttpRequest, routes: Any) -> list[Match | Outcome]:
-        """`split` and `match`, for the one record."""
-        try:
-            return self.match(event, routes)
-        except Exception as error:  # noqa: BLE001 - the record's, or a converter's
-            return [Outcome(event, error=error)]
-
-    def match(self, record: HttpRequest, routes: HttpRoutes) -> list[Match | Outcome]:
+    def match_all(self, event: HttpRequest, routes: HttpRoutes) -> list[Match | Outcome]:
         """The route of method and path, or 404, or 405 with Allow."""
-        settings = record.settings = routes.registry.settings
-        if settings.replies is not None:
-            record.cors, record.finishes = settings.replies.cors, True
-        path, method, segments = record.path, record.verb(), None
-        if "%" in path:
-            try:
-                segments = record.segments()
-            except ValueError:
-                return [Outcome(record, error=HttpError(400, "the path is not UTF-8"))]
-        if method in _SPECIAL:
-            answer = _special(record, routes, method, segments)
-            if answer is not None:
-                return [answer]
-        if segments is None:
-            route, params, allowed = routes.find(method, path)
-        else:
-            route, params, allowed = routes.find_segments(method, segments)
-        if route is not None:
-            record.path_params = params
-            trigger: Any = route.trigger
-            record.limits = trigger.limits or settings.limits
-            if trigger.finishes:
-                record.cors, record.finishes = trigger.cors or record.cors, True
-            return [Match(route, record)]
-        if allowed:
-            _take_cors(record, routes, allowed, segments)
-        return [_unanswered(record, routes, method, segments, allowed)]
+        try:
+            settings = event.settings = routes.registry.settings
+            if settings.replies is not None:
+                event.cors, event.finishes = settings.replies.cors, True
+            method, path = event.line()
+            segments = event.segments() if "%" in path else None
+            if method in _SPECIAL:
+                answer = _special(event, routes, method, segments)
+                if answer is not None:
+                    return [answer]
+            if segments is None:
+                route, params, allowed = routes.find(method, path)
+            else:
+                route, params, allowed = routes.find_segments(method, segments)
+            if route is not None:
+                event.path_params = params
+                trigger: Any = route.trigger
+                event.limits = trigger.limits or settings.limits
+                if trigger.finishes:
+                    event.cors, event.finishes = trigger.cors or event.cors, True
+                return [Match(route, event)]
+            if allowed:
+                _take_cors(event, routes, allowed, segments)
+            return [_unanswered(event, routes, method, segments, allowed)]
+        except Exception as error:  # noqa: BLE001 - the request's, or a converter's
+            return [Outcome(event, error=error)]
 
     def short_reply(self, match: Match, value: Any) -> Any:
         """The gateway's reply for a value with a JSON form, where nothing is to be added to it."""
@@ -167,7 +159,7 @@ class HttpSource(Source):
             assert outcome.error is not None  # noqa: S101 - for the type checker: there is always either
             if event.settings.raise_server_errors and not isinstance(outcome.error, (HttpError, InvalidPayloadError)):
                 raise outcome.error
-            response = problem(outcome.error, event.id, debug=event.settings.debug)
+            response = problem(outcome.error, event, debug=event.settings.debug)
             if event.finishes:
                 from lambdarouter.sources.http.finish import finish  # noqa: PLC0415 - see above
 
@@ -175,7 +167,7 @@ class HttpSource(Source):
                     response = finish(event, response, None)
                 except Exception as error:  # noqa: BLE001 - a function of origins is user code
                     outcome.error = error  # for the log: nobody else tells of it
-                    response = problem(error, event.id, debug=event.settings.debug)
+                    response = problem(error, event, debug=event.settings.debug)
         if response.chunks is not None:
             from lambdarouter.sources.http.streaming import stream  # noqa: PLC0415 - only for streams
 
