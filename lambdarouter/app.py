@@ -110,7 +110,7 @@ class App(Router):
 
     def __call__(self, event: Any, context: Any = None) -> Any:
         """Handle an event and return the reply Lambda is to send, or raise the error it is to see."""
-        return self._engine.reply(event, context)
+        return self._engine.handle(event, context)
 
     @property
     def handler(self) -> Self:
@@ -136,7 +136,8 @@ class App(Router):
 
         `sink`: see `acomplete`. The stream's chunks may be an async iterator; a sink then returns an awaitable.
         """
-        return self._engine.call(event, context, sink)
+        completion: Completion = self._engine.handle(event, context, sink, True)  # noqa: FBT003
+        return completion
 
     def start(self) -> None:
         """Enter the lifespan and make the app's dependencies, ahead of the first event. Raises what they raise."""
@@ -234,8 +235,7 @@ class App(Router):
 
     def _take(self, entry: Registration, prefix: str) -> None:
         trigger = self._inherited(entry.trigger.prefixed(prefix) if prefix else entry.trigger)
-        route = self._engine.registrar.add(trigger, entry.fn, entry.layers, entry.dependencies)
-        route.rescues = entry.rescues
+        self._engine.registrar.add(trigger, entry.fn, entry.layers, entry.rescues, entry.dependencies)
 
 
 def _replies(cors: Any, compress: Any, security_headers: Any) -> Any:

@@ -43,6 +43,7 @@ class Handler:
         "getters",
         "in_thread",
         "is_async",
+        "known",
         "name",
         "parameters",
         "streams",
@@ -67,7 +68,20 @@ class Handler:
         self.parameters: list[Parameter] = parameters
         self.write: Callable[[Any], str | None] | None = None
         self.in_thread: bool = False
+        # The type of what it returned before, where that was nothing to await.
+        self.known: Any = None
         self.call: Getter = _caller(fn, getters)
+
+    def awaits(self, value: Any) -> bool:
+        """Whether what it returned is to be awaited; remembers a type that is not.
+
+        To ask every time is dear: a pydantic model takes 3 µs to say that it has no such attribute.
+        """
+        kind = type(value)
+        if hasattr(kind, "__await__"):
+            return True
+        self.known = kind
+        return False
 
     @property
     def place(self) -> str:

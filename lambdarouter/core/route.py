@@ -98,10 +98,15 @@ class Settings:
 class Route:
     """One decorator call: a trigger and the handler behind it."""
 
-    __slots__ = ("handler", "hops", "layers", "once", "rescues", "source", "trigger")
+    __slots__ = ("alone", "handler", "hops", "layers", "once", "rescues", "source", "trigger")
 
     def __init__(
-        self, trigger: Trigger, handler: Handler, source: Source, layers: tuple[list[Callable[..., Any]], ...] = ()
+        self,
+        trigger: Trigger,
+        handler: Handler,
+        source: Source,
+        layers: tuple[list[Callable[..., Any]], ...] = (),
+        rescues: tuple[Mapping[Any, Handler], ...] = (),
     ) -> None:
         self.trigger: Trigger = trigger
         self.handler: Handler = handler
@@ -111,7 +116,9 @@ class Route:
         # What the engine needs for `once=`, None where the route does not have it.
         self.once: Any = None
         # The exception handlers of each router around it, likewise.
-        self.rescues: tuple[Mapping[Any, Handler], ...] = ()
+        self.rescues: tuple[Mapping[Any, Handler], ...] = rescues
+        # Whether nothing can ever stand around the handler's calls but the app's own middleware: the quick answer.
+        self.alone: bool = not (layers or rescues or handler.dependencies or handler.streams)
         # The envelopes its events come in, outermost first.
         self.hops: tuple[Trigger, ...] = ()
 

@@ -60,8 +60,9 @@ async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every eve
             value = await _perform(work, match, invocation, here)
         else:
             # What `_perform` would do, for the plain handler that most events have: a coroutine less.
-            value = route.handler.call(match, invocation) if returned is None else returned
-            if hasattr(value, "__await__"):
+            handler = route.handler
+            value = handler.call(match, invocation) if returned is None else returned
+            if type(value) is not handler.known and handler.awaits(value):
                 await here.loop(value)
                 value = await value
         value = work.source.result(match, value)

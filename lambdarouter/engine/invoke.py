@@ -17,7 +17,7 @@ from lambdarouter.engine.attempt import attempt, is_ours, own_cancellation
 from lambdarouter.engine.classify import classify
 from lambdarouter.engine.deadline import Interrupted
 from lambdarouter.engine.drive import Here, run_without_loop
-from lambdarouter.engine.straight import await_plain, make_plain
+from lambdarouter.engine.straight import await_plain, is_plain, make_plain
 from lambdarouter.engine.work import Work
 
 TYPE_CHECKING = False
@@ -58,17 +58,22 @@ class Engine:
         self.middleware: list[Middleware] = middleware
         self.rescues: dict[Any, Handler] = rescues
 
-    def call(self, event: Any, raw_context: Any, sink: Sink | None = None) -> Completion:
-        """Handle an event in this thread; an event loop is used only where something awaits or several calls run."""
-        completion: Completion = self._handle(self._work(event, raw_context, sink), True)  # noqa: FBT003
-        return completion
+    def handle(
+        self,
+        event: Any,
+        raw_context: Any,
+        sink: Sink | None = None,
+        whole: bool = False,  # noqa: FBT001, FBT002 - by position, which takes half as long
+    ) -> Any:
+        """Handle an event in this thread; an event loop is used only where something awaits or several calls run.
 
-    def reply(self, event: Any, raw_context: Any) -> Any:
-        """`call`, for the reply alone. Raises the error that Lambda is to see."""
-        return self._handle(self._work(event, raw_context, None), False)  # noqa: FBT003
-
-    def _handle(self, work: Work, whole: bool) -> Any:  # noqa: FBT001 - given by position, which takes half as long
-        work.deadline.start()
+        Returns the reply, or raises the error that Lambda is to see; or else the `whole` completion.
+        """
+        work = Work(event, raw_context, self.settings.deadline_margin, self.middleware, self.rescues)
+        if sink is not None:
+            work.sink = sink
+        deadline = work.deadline
+        deadline.start()
         try:
             # A context of its own, with a loop and without: what an event sets is gone with it.
             context = copy_context()
@@ -83,14 +88,12 @@ class Engine:
             if not done:
                 from lambdarouter.engine.loop import drive  # noqa: PLC0415 - asyncio: only where it is needed
 
-                completion = drive(
-                    coroutine, context, work.deadline, lambda: self._abandon(work), awaitable=work.returned
-                )
+                completion = drive(coroutine, context, deadline, lambda: self._abandon(work), awaitable=work.returned)
         except Interrupted:
             # Between the call and the engine's own code: what is done counts, the rest is late.
             completion = self._abandon(work)
         finally:
-            work.deadline.finish()
+            deadline.finish()
         return completion if whole else completion.unwrap()
 
     async def invoke(
@@ -99,7 +102,9 @@ class Engine:
         """Handle an event in the running event loop; with `threads`, a sync handler in one of them."""
         import asyncio  # noqa: PLC0415 - the caller runs a loop
 
-        work = self._work(event, raw_context, sink)
+        work = Work(event, raw_context, self.settings.deadline_margin, self.middleware, self.rescues)
+        if sink is not None:
+            work.sink = sink
         loop = asyncio.get_running_loop()
         task = loop.create_task(self._through(work, Here(driven=False, threads=threads)))
         over = asyncio.Event()
@@ -134,40 +139,43 @@ class Engine:
         """Tear down what was started in the running event loop."""
         await self.environment.stop(Here(driven=False))
 
-    def _work(self, event: Any, raw_context: Any, sink: Sink | None) -> Work:
-        work = Work(event, raw_context, self.settings.deadline_margin, self.middleware, self.rescues)
-        if sink is not None:
-            work.sink = sink
-        return work
-
     def _straight(self, work: Work, whole: bool) -> Any:  # noqa: FBT001
         """The verbs, as far as they need no coroutine; the reply, if it is wanted alone and there is one by then."""
         if not self.environment.started:
             return EMPTY
+        deadline, raw = work.deadline, work.raw
         try:
             # From here on a ring of the deadline's timer may interrupt this thread.
-            work.deadline.inside = True
-            work.name = classify(work.raw)
-            work.name, source, routes = self.registrar.find(work.name, work.raw)
+            deadline.inside = True
+            name, source, routes = self.registrar.find(classify(raw), raw)
             if source.prepares or source.reserve:
                 return EMPTY
-            work.parent = self.environment.scope
-            work.source, work.event = source, source.parse(work.raw, work.name)
-            work.parsed = True
-            self._match(work, source, routes, source.match_all(work.event, routes))
+            work.name, work.parent, work.source = name, self.environment.scope, source
+            work.event = source.parse(raw, name)
+            items = source.match_all(work.event, routes)
+            only = items[0] if type(items) is list and len(items) == 1 else None
+            if type(only) is Match and (route := only.route) is not None and is_plain(work, route):
+                reply = make_plain(work, items, route, whole)
+                if reply is not EMPTY:
+                    return reply
+            else:
+                self._match(work, source, routes, items)
         except BaseException as error:  # noqa: BLE001 - `_through` answers for it
             work.broken = error
             return EMPTY
         finally:
-            work.deadline.inside = False
-        if work.series is None and len(work.matches) == 1:
-            reply = make_plain(work, whole)
-            if reply is not EMPTY:
-                return reply
+            deadline.inside = False
         return EMPTY if work.series is not None or None in work.done else self._settle(work, whole)
 
     def _settle(self, work: Work, whole: bool) -> Any:  # noqa: FBT001
         """Respond to an event of which nothing is left to be called: it has no route, or its one call is done."""
+        if not whole and len(work.items) == 1 and not work.grouped:
+            outcome: Any = work.done[0] if work.done else work.items[0]
+            if outcome.error is None or not work.source.reports(outcome):
+                # There is nothing to tell beside the reply: a completion less.
+                work.deadline.answering = True
+                reply = work.source.respond(work.event, (outcome,))
+                return EMPTY if isinstance(reply, Delivery) else reply
         work.completion = completion = self._respond(work)
         if isinstance(completion.reply, Delivery):
             return EMPTY  # there is more to do, which `_through` does
@@ -217,7 +225,6 @@ class Engine:
             await self.environment.start(here)
         work.parent = self.environment.scope
         work.source, work.event = source, source.parse(work.raw, work.name)
-        work.parsed = True
         if source.prepares:
             await source.prepare(work.event, routes, work.context, in_loop=not here.driven)
         self._match(work, source, routes, source.match_all(work.event, routes))
@@ -272,7 +279,7 @@ class Engine:
     def _abandon(self, work: Work) -> Completion:
         """Answer for an event whose code could not be stopped: what is done counts, the rest has failed."""
         self.environment.tainted = True
-        if not work.parsed:
+        if work.event is None:
             return Completion(work.name, error=work.late())
         completion = self._respond(work)
         if isinstance(completion.reply, Delivery):

@@ -11,7 +11,7 @@ from lambdarouter.errors import ConfigurationError, UnknownEventError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any, TypeVar
 
     from lambdarouter.core.handler import Dependency, Handler
@@ -41,6 +41,7 @@ class Registrar:
         trigger: Trigger,
         fn: Callable[..., Any],
         layers: tuple[list[Callable[..., Any]], ...],
+        rescues: tuple[Mapping[Any, Handler], ...],
         dependencies: Sequence[Depends] = (),
     ) -> Route:
         """Plan a handler and take its route in. A `ConfigurationError` names the function, its file and line.
@@ -53,12 +54,12 @@ class Registrar:
             if dependencies:
                 depend(handler, dependencies, lambda parameter: source.provide(parameter, trigger), source.choices())
             own = trigger.layer()
-            route = Route(trigger, handler, source, layers if own is None else (*layers, [own]))
+            route = Route(trigger, handler, source, layers if own is None else (*layers, [own]), rescues)
             if trigger.once is not None:
                 from lambdarouter.engine.once import protect  # noqa: PLC0415 - only for routes that ask for it
 
                 namesakes = sum(other.once is not None and other.name == route.name for other in self.all())
-                route.once = protect(route, self.settings, namesakes)
+                route.once, route.alone = protect(route, self.settings, namesakes), False
             if trigger.via:
                 self._enclose(route)
             else:

@@ -24,46 +24,52 @@ if TYPE_CHECKING:
 
     Failed = dict[tuple[int, str], Match]
 
+# Looked up once: a C type's method is not what CPython is quick to find.
+_set_current = current.set
+
 __all__ = ["await_plain", "is_plain", "make_plain", "straight"]
 
 
 def is_plain(work: Work, route: Route) -> bool:
     """Whether nothing stands around the handler's calls."""
+    if work.middleware or work.rescues:
+        return False
+    if route.alone:
+        return True
     handler = route.handler
-    around = (route.layers and route.middleware) or work.middleware or work.rescues or route.rescues
-    return not (around or route.once is not None or handler.dependencies or handler.streams)
+    around = route.rescues or route.once or handler.dependencies or handler.streams or route.middleware
+    return not around
 
 
-def make_plain(work: Work, whole: bool) -> Any:  # noqa: FBT001 - on the way of every event
-    """Make the event's one call, where the handler is plain; what is left to do then, `attempt` does.
+def make_plain(work: Work, matches: Any, route: Route, whole: bool) -> Any:  # noqa: FBT001 - on the way of every event
+    """Make an event's one call, of a plain handler; what is left to do then, `attempt` or `await_plain` does.
 
-    Returns the reply, unless the outcome is wanted as a `whole`, or there is more to it than what the handler returned:
-    then `EMPTY`.
+    Returns the reply, unless the `whole` outcome is wanted, or there is more to it than what the handler returned: then
+    `EMPTY`, and `work` has it. A ring of the deadline's timer may interrupt the call.
     """
-    match, source, deadline = work.matches[0], work.source, work.deadline
-    route = match.route
+    match, source, deadline, outcome = matches[0], work.source, work.deadline, None
     limit = deadline.limit
-    if route is None or not is_plain(work, route) or (limit is not None and monotonic() >= limit):
-        return EMPTY
-    current.set((work, work.matches, 0))
-    try:
-        # From here on a ring of the deadline's timer may interrupt this thread.
-        deadline.inside = True
-        value = route.handler.call(match, work)
-        if hasattr(value, "__await__"):
-            work.returned = value
-            return EMPTY
-        if not whole:
-            reply = source.short_reply(match, value)
-            if reply is not EMPTY:
-                return reply
-        _keep(work, match, value)
-    except Exception as error:  # noqa: BLE001 - user code: an error is data here
-        work.done[0] = source.failed(match, error)
-    except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
-        work.done[0] = cut_short(error, match, deadline) or work.done[0]
-    finally:
-        deadline.inside = False
+    if limit is None or monotonic() < limit:
+        _set_current((work, matches, 0))
+        try:
+            handler = route.handler
+            value = handler.call(match, work)
+            if type(value) is not handler.known and handler.awaits(value):
+                work.returned = value
+            else:
+                if not whole:
+                    reply = source.short_reply(match, value)
+                    if reply is not EMPTY:
+                        return reply
+                outcome = _outcome(work, match, value)
+        except Exception as error:  # noqa: BLE001 - user code: an error is data here
+            outcome = source.failed(match, error)
+        except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
+            outcome = cut_short(error, match, deadline)
+        finally:
+            deadline.inside = False
+    work.take(matches)
+    work.done[0] = outcome
     return EMPTY
 
 
@@ -79,7 +85,7 @@ async def await_plain(work: Work, whole: bool) -> Any:  # noqa: FBT001 - as abov
             reply = source.short_reply(match, value)
             if reply is not EMPTY:
                 return reply
-        _keep(work, match, value)
+        work.done[0] = _outcome(work, match, value)
     except Exception as error:  # noqa: BLE001 - user code: an error is data here
         work.done[0] = source.failed(match, error)
     except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
@@ -87,13 +93,13 @@ async def await_plain(work: Work, whole: bool) -> Any:  # noqa: FBT001 - as abov
     return EMPTY
 
 
-def _keep(work: Work, match: Match, value: Any) -> None:
-    """The outcome of a call that returned this, unless it is a stream, which is yet to begin."""
+def _outcome(work: Work, match: Match, value: Any) -> Outcome | None:
+    """The outcome of a call that returned this; None where that is a stream, which is yet to begin."""
     result = work.source.result(match, value)
     if work.source.streams and getattr(result, "chunks", None) is not None:
         work.returned = value
-    else:
-        work.done[0] = Outcome(match.record, match.route, result)
+        return None
+    return Outcome(match.record, match.route, result)
 
 
 def straight(
@@ -118,8 +124,9 @@ def straight(
         try:
             # From here on a ring of the deadline's timer may interrupt this thread.
             deadline.inside = driven
-            value = match.route.handler.call(match, work)  # type: ignore[union-attr] # these have one
-            if hasattr(value, "__await__"):
+            handler = match.route.handler  # type: ignore[union-attr] # these have one
+            value = handler.call(match, work)
+            if type(value) is not handler.known and handler.awaits(value):
                 return position, value
             done[index] = Outcome(match.record, match.route, source.result(match, value))
         except Exception as error:  # noqa: BLE001 - user code: an error is data here

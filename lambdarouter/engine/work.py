@@ -28,12 +28,9 @@ __all__ = ["Work"]
 class Work(Invocation):
     """What is known of an event so far, for whoever has to answer for it: each verb of the engine adds to it."""
 
-    # Whether the event is parsed, and `source` and `event` are there; whether it is matched.
-    parsed = False
-    matched: bool = False
-    # What went wrong with the event so far.
-    broken: BaseException | None = None
     source: Source
+    # Whether it is known what there is to be done for the event: `take` was told.
+    matched = False
     # Calls to make and outcomes clear without one, in the order of the records.
     items: Sequence[Match | Outcome] = ()
     # The calls alone; `done[i]` is the outcome of `matches[i]`, None until it is there.
@@ -41,6 +38,8 @@ class Work(Invocation):
     done: list[Outcome | None]
     # The matches, where they differ in their record alone; it knows what came of them.
     series: Series | None = None
+    # What went wrong with the event so far.
+    broken: BaseException | None = None
     # What the one call returned, if it was made and there is more to it than that.
     returned: Any = None
     # The end, where the event needed no coroutine to get there.
@@ -49,8 +48,6 @@ class Work(Invocation):
     sink: Sink | None = None
     # What a call failed with that an exception handler has answered: its dependencies are to see it.
     failed: Exception | None = None
-    # The app's exception handlers; those of its routers stand in their routes.
-    rescues: Mapping[Any, Handler]
     # What handlers yield, to be closed when the event is done.
     chunks: list[Chunks] | None = None
     # Whether calls may be for many records at once, and share their outcome with them.
@@ -68,21 +65,27 @@ class Work(Invocation):
         middleware: Sequence[Middleware],
         rescues: Mapping[Any, Handler],
     ) -> None:
+        self.name = "invoke"
+        self.parent = None
         self.raw = raw
-        self.done = []
-        # Lambda's own.
+        # Lambda's own, and ours.
         self._context = context
+        self._made: Context | None = None
+        # What of AWS's events this one is; None until it is parsed.
+        self.event: Any = None
         self.deadline: Deadline = Deadline(end_of(context), margin)
         self.middleware = middleware
+        # The app's exception handlers; those of its routers stand in their routes.
         self.rescues = rescues
 
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> Any:
-            """The `context`, made when it is first asked for: most events need no more of it than their limit."""
-            if name != "context":
-                raise AttributeError(name)
-            self.context = made = Context(self._context)
+        @property
+        def context(self) -> Context:
+            """Made when it is first asked for: most events need no more of it than their limit."""
+            made = self._made
+            if made is None:
+                made = self._made = Context(self._context)
             return made
 
     def take(self, items: list[Match | Outcome] | Series) -> None:
@@ -93,15 +96,18 @@ class Work(Invocation):
         if not isinstance(items, list):
             self.matches = self.series = items
             return
-        if len(items) == 1 and isinstance(items[0], Match):  # as nearly always
-            self.matches = items  # type: ignore[assignment]
-            self.done = [None]
+        if len(items) == 1:  # as nearly always
+            is_match = isinstance(items[0], Match)
+            self.matches = items if is_match else ()  # type: ignore[assignment] # it is a match
+            self.done = [None] if is_match else []
             return
         self.matches = [item for item in items if isinstance(item, Match)]
         self.done = [None] * len(self.matches)
 
     def outcomes(self, failure: Exception | None = None) -> Sequence[Outcome]:
         """One for each item; a call that is not done by now has failed with the event, or else was late."""
+        if not self.matched:
+            return []
         if self.series is not None:
             return self._of_series(self.series, failure)
         done = self.done

@@ -67,9 +67,9 @@ class _Recording(Engine):
         super().__init__(engine.registrar, engine.settings, engine.environment, engine.middleware, engine.rescues)
         self._write, self._redact = write, redact
 
-    def call(self, event: Any, raw_context: Any, sink: Sink | None = None) -> Completion:
+    def handle(self, event: Any, raw_context: Any, sink: Sink | None = None, whole: bool = False) -> Any:  # noqa: FBT001, FBT002 - as the engine's
         context, text = Context(raw_context), _text(event)
-        completion = super().call(event, raw_context, sink)
+        completion: Completion = super().handle(event, raw_context, sink, True)  # noqa: FBT003
         deadline = Deadline(context.deadline, _MARGIN)
         deadline.start()
         try:
@@ -81,10 +81,7 @@ class _Recording(Engine):
         finally:
             deadline.inside = False
             deadline.finish()
-        return completion
-
-    def reply(self, event: Any, raw_context: Any) -> Any:
-        return self.call(event, raw_context).unwrap()
+        return completion if whole else completion.unwrap()
 
     async def invoke(
         self, event: Any, raw_context: Any, sink: Sink | None = None, threads: CapacityLimiter | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import pytest
 
@@ -69,6 +69,37 @@ def test_what_ends_the_process_when_an_event_was_just_matched_ends_it() -> None:
     over.append(7)
     with pytest.raises(SystemExit, match="7"):
         app(batch("x", "y"))
+
+
+@pytest.mark.parametrize("records", [1, 3])
+def test_whether_to_await_is_asked_of_each_value_that_a_handler_returns(records: int) -> None:
+    class Later:
+        def __await__(self) -> Generator[None, None, str]:
+            yield from ()
+            return "awaited"
+
+    app, values = App(), iter([{"a": 1}, Later(), {"b": 2}, "text", Later(), Later(), None, Later(), Later()])
+    app.on(BatchTrigger(concurrency=1))(lambda: next(values))
+    found = [outcome.value for _ in range(9 // records) for outcome in app.complete(batch(*["x"] * records)).outcomes]
+    assert found == [{"a": 1}, "awaited", {"b": 2}, "text", "awaited", "awaited", None, "awaited", "awaited"]
+
+
+def test_a_model_is_not_asked_whether_to_await_it_in_every_event() -> None:
+    class Told(type):
+        asked: ClassVar[list[str]] = []
+
+        def __getattr__(cls, name: str) -> Any:
+            cls.asked.append(name)
+            raise AttributeError(name)
+
+    class Value(metaclass=Told):
+        pass
+
+    app = App()
+    app.on(BatchTrigger())(Value)
+    for _ in range(4):
+        assert statuses(app.complete(batch("x"))) == ["ok"]
+    assert Told.asked.count("__await__") == 1
 
 
 def test_the_completion_tells_everything() -> None:
