@@ -175,6 +175,8 @@ class Engine:
                 # There is nothing to tell beside the reply: a completion less.
                 work.deadline.answering = True
                 reply = work.source.respond(work.event, (outcome,))
+                # Its frames hold it in turn, which only the garbage collector would find out.
+                outcome.error = None
                 return EMPTY if isinstance(reply, Delivery) else reply
         work.completion = completion = self._respond(work)
         if isinstance(completion.reply, Delivery):
