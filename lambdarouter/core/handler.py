@@ -43,9 +43,9 @@ class Handler:
         "getters",
         "in_thread",
         "is_async",
-        "known",
         "name",
         "parameters",
+        "plain_type",
         "streams",
         "write",
     )
@@ -69,10 +69,10 @@ class Handler:
         self.write: Callable[[Any], str | None] | None = None
         self.in_thread: bool = False
         # The type of what it returned before, where that was nothing to await.
-        self.known: Any = None
+        self.plain_type: Any = None
         self.call: Getter = _caller(fn, getters)
 
-    def awaits(self, value: Any) -> bool:
+    def must_await(self, value: Any) -> bool:
         """Whether what it returned is to be awaited; remembers a type that is not.
 
         To ask every time is dear: a pydantic model takes 3 µs to say that it has no such attribute.
@@ -80,7 +80,7 @@ class Handler:
         kind = type(value)
         if hasattr(kind, "__await__"):
             return True
-        self.known = kind
+        self.plain_type = kind
         return False
 
     @property

@@ -113,11 +113,11 @@ class Route:
         self.source: Source = source
         # The middleware of each router around the route, outermost first: their own lists, which may still grow.
         self.layers: tuple[list[Callable[..., Any]], ...] = layers
-        # What the engine needs for `once=`, None where the route does not have it.
+        # What the engine needs for `once=`, None where the route does not have it; one that has is not `alone`.
         self.once: Any = None
         # The exception handlers of each router around it, likewise.
         self.rescues: tuple[Mapping[Any, Handler], ...] = rescues
-        # Whether nothing can ever stand around the handler's calls but the app's own middleware: the quick answer.
+        # Whether nothing can ever stand around the handler's calls but what the app has for all: the quick answer.
         self.alone: bool = not (layers or rescues or handler.dependencies or handler.streams)
         # The envelopes its events come in, outermost first.
         self.hops: tuple[Trigger, ...] = ()

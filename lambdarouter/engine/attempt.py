@@ -62,7 +62,7 @@ async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every eve
             # What `_perform` would do, for the plain handler that most events have: a coroutine less.
             handler = route.handler
             value = handler.call(match, invocation) if returned is None else returned
-            if type(value) is not handler.known and handler.awaits(value):
+            if type(value) is not handler.plain_type and handler.must_await(value):
                 await here.loop(value)
                 value = await value
         value = work.source.result(match, value)
@@ -128,7 +128,7 @@ async def _perform(work: Work, match: Match, invocation: Invocation, here: Here,
             value = await in_thread(work, here.threads, handler.call, match, invocation)
         else:
             value = handler.call(match, invocation)
-        if hasattr(value, "__await__"):
+        if type(value) is not handler.plain_type and handler.must_await(value):
             await here.loop(value)
             value = await value
         if work.source.streams and (handler.streams or chunks_in(value) is not None):

@@ -261,8 +261,9 @@ class _Alarm:
         # If not, the app has put the signal to a use of its own since: this one has only its cancellation.
         if signal.getsignal(_SIGALRM) is self._handler:
             seconds = max(seconds, 1e-6)
-            signal.setitimer(signal.ITIMER_REAL, seconds)
+            # No later than it rings: an event between the two would take for set what has rung.
             self._rings = monotonic() + seconds
+            signal.setitimer(signal.ITIMER_REAL, seconds)
 
     def release(self, deadline: Deadline) -> None:
         if self.deadline is deadline:

@@ -1,8 +1,8 @@
 """The way of an event: classify, parse, split, match, run, respond.
 
-`Engine._through` is the path. `invoke` runs it in the caller's event loop; `call` drives the same coroutine without an
-event loop, as far as that goes. `_straight` is the first part of it without a coroutine, for what most events are: the
-one call of a plain handler. It costs half as much, and leaves the rest to `_through`, wherever there is any; or to
+`Engine._through` is the path. `invoke` runs it in the caller's event loop; `handle` drives the same coroutine without
+an event loop, as far as that goes. `_straight` is the first part of it without a coroutine, for what most events are:
+the one call of a plain handler. It costs half as much, and leaves the rest to `_through`, wherever there is any; or to
 `_awaited`, where it is the handler's awaitable, of which that makes the reply as directly.
 """
 
@@ -140,18 +140,19 @@ class Engine:
         await self.environment.stop(Here(driven=False))
 
     def _straight(self, work: Work, whole: bool) -> Any:  # noqa: FBT001
-        """The verbs, as far as they need no coroutine; the reply, if it is wanted alone and there is one by then."""
+        """The verbs, as far as they need no coroutine. Returns what `handle` does, `EMPTY` if there is more to do."""
         if not self.environment.started:
             return EMPTY
         deadline, raw = work.deadline, work.raw
         try:
             # From here on a ring of the deadline's timer may interrupt this thread.
             deadline.inside = True
-            name, source, routes = self.registrar.find(classify(raw), raw)
+            work.name = classify(raw)
+            work.name, source, routes = self.registrar.find(work.name, raw)
             if source.prepares or source.reserve:
                 return EMPTY
-            work.name, work.parent, work.source = name, self.environment.scope, source
-            work.event = source.parse(raw, name)
+            work.parent, work.source = self.environment.scope, source
+            work.event = source.parse(raw, work.name)
             items = source.match_all(work.event, routes)
             only = items[0] if type(items) is list and len(items) == 1 else None
             if type(only) is Match and (route := only.route) is not None and is_plain(work, route):
@@ -160,8 +161,10 @@ class Engine:
                     return reply
             else:
                 self._match(work, source, routes, items)
-        except BaseException as error:  # noqa: BLE001 - `_through` answers for it
-            work.broken = error
+        except BaseException as error:
+            if work.matched:
+                raise  # an interruption of what a failed call led to, of which the outcome is known
+            work.broken = error  # `_through` answers for it
             return EMPTY
         finally:
             deadline.inside = False
@@ -171,13 +174,19 @@ class Engine:
         """Respond to an event of which nothing is left to be called: it has no route, or its one call is done."""
         if not whole and len(work.items) == 1 and not work.grouped:
             outcome: Any = work.done[0] if work.done else work.items[0]
-            if outcome.error is None or not work.source.reports(outcome):
+            error, source = outcome.error, work.source
+            if error is None or not source.reports(outcome):
                 # There is nothing to tell beside the reply: a completion less.
                 work.deadline.answering = True
-                reply = work.source.respond(work.event, (outcome,))
+                reply = source.respond(work.event, (outcome,))
+                if isinstance(reply, Delivery):
+                    work.completion = Completion(work.name, (outcome,), reply)
+                    return EMPTY  # as below
+                if outcome.error is not error and source.reports(outcome):  # it went wrong on the way to the reply
+                    self._report(work, outcome)
                 # Its frames hold it in turn, which only the garbage collector would find out.
                 outcome.error = None
-                return EMPTY if isinstance(reply, Delivery) else reply
+                return reply
         work.completion = completion = self._respond(work)
         if isinstance(completion.reply, Delivery):
             return EMPTY  # there is more to do, which `_through` does

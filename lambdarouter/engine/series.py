@@ -64,7 +64,9 @@ async def make_calls(  # noqa: C901, PLR0912 - as `attempt` is
                     except Exception:  # noqa: BLE001 - told by `call`, outside of this: the error may hold a secret
                         argument = None
                     value = fn(argument) if argument is not None else call(records[index], index)
-                if value is not None and (is_async or hasattr(value, "__await__")):
+                if value is not None and (
+                    is_async or (type(value) is not handler.plain_type and handler.must_await(value))
+                ):
                     if driven:
                         await _go_on(work, series, index, value, here)
                         return True

@@ -49,12 +49,14 @@ def make_plain(work: Work, matches: Any, route: Route, whole: bool) -> Any:  # n
     """
     match, source, deadline, outcome = matches[0], work.source, work.deadline, None
     limit = deadline.limit
-    if limit is None or monotonic() < limit:
+    if limit is not None and monotonic() >= limit:
+        deadline.inside = False
+    else:
         _set_current((work, matches, 0))
         try:
             handler = route.handler
             value = handler.call(match, work)
-            if type(value) is not handler.known and handler.awaits(value):
+            if type(value) is not handler.plain_type and handler.must_await(value):
                 work.returned = value
             else:
                 if not whole:
@@ -63,12 +65,14 @@ def make_plain(work: Work, matches: Any, route: Route, whole: bool) -> Any:  # n
                         return reply
                 outcome = _outcome(work, match, value)
         except Exception as error:  # noqa: BLE001 - user code: an error is data here
+            work.take(matches)
             outcome = source.failed(match, error)
         except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
             outcome = cut_short(error, match, deadline)
         finally:
             deadline.inside = False
-    work.take(matches)
+    if not work.matched:
+        work.take(matches)
     work.done[0] = outcome
     return EMPTY
 
@@ -126,7 +130,7 @@ def straight(
             deadline.inside = driven
             handler = match.route.handler  # type: ignore[union-attr] # these have one
             value = handler.call(match, work)
-            if type(value) is not handler.known and handler.awaits(value):
+            if type(value) is not handler.plain_type and handler.must_await(value):
                 return position, value
             done[index] = Outcome(match.record, match.route, source.result(match, value))
         except Exception as error:  # noqa: BLE001 - user code: an error is data here

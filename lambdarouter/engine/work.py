@@ -90,19 +90,18 @@ class Work(Invocation):
 
     def take(self, items: list[Match | Outcome] | Series) -> None:
         """What matching said of the event's records."""
-        self.matched = True
         self.series = None
         self.items = items
         if not isinstance(items, list):
             self.matches = self.series = items
-            return
-        if len(items) == 1:  # as nearly always
+        elif len(items) == 1:  # as nearly always
             is_match = isinstance(items[0], Match)
             self.matches = items if is_match else ()  # type: ignore[assignment] # it is a match
             self.done = [None] if is_match else []
-            return
-        self.matches = [item for item in items if isinstance(item, Match)]
-        self.done = [None] * len(self.matches)
+        else:
+            self.matches = [item for item in items if isinstance(item, Match)]
+            self.done = [None] * len(self.matches)
+        self.matched = True  # last: where this is interrupted, nothing of it counts
 
     def outcomes(self, failure: Exception | None = None) -> Sequence[Outcome]:
         """One for each item; a call that is not done by now has failed with the event, or else was late."""

@@ -49,6 +49,27 @@ def test_a_delivery_is_sent_before_lambda_gets_its_reply(kind: str, records: int
     assert event["sent"] == [["ok"] * records]
 
 
+class Quiet(Delivered):
+    """What it is told of is not for the log."""
+
+    def reports(self, outcome: Outcome) -> bool:
+        return False
+
+
+class QuietTrigger(BatchTrigger):
+    __slots__ = ()
+    source = Quiet
+
+
+def test_a_delivery_of_every_event_tells_of_its_failure_and_is_sent_once() -> None:
+    app = App()
+    app.on(QuietTrigger())(lambda: 1 // 0)
+    for _ in range(3):
+        event: dict[str, Any] = batch("x") | {"sent": []}
+        assert app(event, LambdaContext(60)) == {"reply": "for Lambda"}
+        assert event["sent"] == [["failed"]]
+
+
 @pytest.mark.parametrize("kind", ["sync", "async"])
 def test_a_delivery_tells_of_failures_too(kind: str) -> None:
     app = App()

@@ -18,7 +18,7 @@ from lambdarouter import (
     UnknownEventError,
 )
 from lambdarouter.core.route import Route, Routes
-from lambdarouter.testing.events import cron, http, sns
+from lambdarouter.testing.events import cron, http, sns, sqs
 from tests.engine.batch import BatchRecord, BatchSource, BatchTrigger, LambdaContext, batch, fresh, statuses
 
 
@@ -26,7 +26,7 @@ def test_a_sync_handler_of_one_record_needs_no_event_loop() -> None:
     ran = fresh("""
 import sys
 from lambdarouter import App
-from lambdarouter.testing.events import cron, http, sns
+from lambdarouter.testing.events import cron, http, sns, sqs
 app, seen = App(), []
 app.get("/")(lambda: {"ok": True})
 app.sns("orders")(lambda: seen.append("sns"))
@@ -97,9 +97,11 @@ def test_a_model_is_not_asked_whether_to_await_it_in_every_event() -> None:
 
     app = App()
     app.on(BatchTrigger())(Value)
+    app.sqs("jobs", concurrency=1)(lambda record: Value())
     for _ in range(4):
         assert statuses(app.complete(batch("x"))) == ["ok"]
-    assert Told.asked.count("__await__") == 1
+        assert app(sqs("jobs", "1", "2", "3")) == {"batchItemFailures": []}
+    assert Told.asked.count("__await__") == 2  # once for each handler
 
 
 def test_the_completion_tells_everything() -> None:
@@ -233,8 +235,12 @@ def test_a_durable_functions_event_is_refused_by_name() -> None:
         "CheckpointToken": "token",
         "InitialExecutionState": {"Operations": [], "NextMarker": ""},
     }
-    with pytest.raises(UnknownEventError, match="aws-durable-execution-sdk-python"):
-        App()(event)
+    app = App()
+    for _ in range(2):
+        assert app.complete(event).name == "durable"
+        app.start()
+        with pytest.raises(UnknownEventError, match="aws-durable-execution-sdk-python"):
+            app(event)
 
 
 def test_a_known_event_that_no_room_takes_is_refused_by_name() -> None:

@@ -54,7 +54,10 @@ _GATEWAYS: dict[str, type[HttpRequest]] = {
 
 
 class HttpSource(Source):
-    """Requests, whichever gateway they come through: one handler answers."""
+    """Requests, whichever gateway they come through: one handler answers.
+
+    A request is the only record of its event, and its routes are found by path: `match_all` does what `match` would.
+    """
 
     names: tuple[str, ...] = (*_GATEWAYS, "http.lattice_v1", "http.lattice_v2")
     decorator = "@app.route(path)"

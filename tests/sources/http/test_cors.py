@@ -10,6 +10,7 @@ import pytest
 
 from lambdarouter import App, ConfigurationError, Cors, Deny, HttpError, Response, Router
 from lambdarouter.testing import TestClient
+from lambdarouter.testing.events import http
 from tests.sources.http.conftest import Answer, Gateway
 
 SHOP, EVIL = "https://shop.example.com", "https://evil.example.org"
@@ -253,6 +254,13 @@ def test_a_function_of_origins_that_fails_is_a_500_and_logged(
     assert "ZeroDivisionError" in capfd.readouterr().err
     assert preflight(send, app, path).status == 500
     assert "ZeroDivisionError" in capfd.readouterr().err
+
+
+def test_a_function_of_origins_that_fails_is_logged_in_every_event(capfd: pytest.CaptureFixture[str]) -> None:
+    app = shop(Cors(lambda origin: 1 // 0 == 1))
+    for _ in range(3):
+        assert app(http.v2("GET", "/nowhere", headers={"origin": SHOP}))["statusCode"] == 500
+        assert "ZeroDivisionError" in capfd.readouterr().err
 
 
 # --- Whose CORS ------------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -286,3 +288,24 @@ def test_a_problem_says_which_request_it_was_for() -> None:
     event = http.rest("GET", "/x")
     del event["requestContext"]["requestId"]
     assert "the request" in app(event)["body"]
+
+
+def test_an_error_that_is_answered_is_let_go_without_the_garbage_collector() -> None:
+    class WatchedError(HttpError):
+        def __init__(self) -> None:
+            super().__init__(409)
+            errors.append(weakref.ref(self))
+
+    app, errors = App(), list[weakref.ref[HttpError]]()
+
+    @app.get("/")
+    def refuses() -> None:
+        raise WatchedError
+
+    gc.disable()
+    try:
+        for _ in range(3):
+            assert app(http.v2("GET", "/"))["statusCode"] == 409
+        assert [error() for error in errors[1:]] == [None, None]  # the first event starts the environment
+    finally:
+        gc.enable()
