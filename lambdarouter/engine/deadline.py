@@ -88,7 +88,7 @@ class Deadline:
     def __init__(self, end: float | None, margin: float) -> None:
         self.margin = margin
         # Whether user code runs on this thread, with no event loop: where a ring may interrupt at once.
-        self.inside = False
+        self.inside: bool = False
         self.loop: AbstractEventLoop | None = None
         # time.monotonic() seconds, None where there is no deadline.
         self.limit: float | None = None if end is None else end - margin

@@ -30,7 +30,7 @@ class Work(Invocation):
 
     source: Source
     # Whether it is known what there is to be done for the event: `take` was told.
-    matched = False
+    matched: bool = False
     # Calls to make and outcomes clear without one, in the order of the records.
     items: Sequence[Match | Outcome] = ()
     # The calls alone; `done[i]` is the outcome of `matches[i]`, None until it is there.
@@ -66,7 +66,7 @@ class Work(Invocation):
         rescues: Mapping[Any, Handler],
     ) -> None:
         self.name = "invoke"
-        self.parent = None
+        self.parent: Invocation | None = None
         self.raw = raw
         # Lambda's own, and ours.
         self._context = context
