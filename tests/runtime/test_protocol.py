@@ -107,6 +107,10 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
         HEAD + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
         HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n",
         HEAD + b"Folded: a\r\n b\r\nContent-Length: 0\r\n\r\n",
+        HEAD + b"Folded: a\r\n b: c\r\nContent-Length: 0\r\n\r\n",
+        HEAD + b"Folded: a\r\n\tb: c\r\nContent-Length: 0\r\n\r\n",
+        HEAD + b"Half: a\rb: c\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 O\nK\r\nContent-Length: 0\r\n\r\n",
         HEAD + b"No colon\r\nContent-Length: 0\r\n\r\n",
         HEAD + b"Bare: a\nb: c\r\nContent-Length: 0\r\n\r\n",
         HEAD + b"Nul: \0\r\nContent-Length: 0\r\n\r\n",
@@ -183,3 +187,20 @@ def test_a_refusal_says_what_it_was_and_whether_it_is_the_end(
 
     assert (error.status, error.kind, error.fatal) == (status, kind, fatal)
     assert str(error).startswith(f"{call} was answered with {status}")
+
+
+@pytest.mark.parametrize(
+    ("start", "header", "closes"),
+    [
+        (b"HTTP/1.1", b"Connection: keep-alive", False),
+        (b"HTTP/1.1", b"Connection: Close", True),
+        (b"HTTP/1.1", b"Connection: upgrade, close", True),
+        (b"HTTP/1.1", b"X: close", False),
+        (b"HTTP/1.0", b"X: y", True),
+    ],
+)
+def test_a_message_says_whether_its_sender_will_close_the_connection(
+    start: bytes, header: bytes, *, closes: bool
+) -> None:
+    (message,) = received(start + b" 200 OK\r\nContent-Length: 0\r\n" + header + b"\r\n\r\n")
+    assert message.closes is closes
