@@ -57,9 +57,10 @@ async def _make(dependency: Dependency, match: Match, invocation: Invocation, he
     if value is EMPTY:
         if dependency.handler.dependencies:
             await make(dependency.handler.dependencies, match, invocation, here)
-        value = dependency.handler.call(match, invocation)
+        handler = dependency.handler
+        value = handler.call(match, invocation)
         if dependency.kind in ("function", "coroutine"):
-            if hasattr(value, "__await__"):
+            if type(value) is not handler.plain_type and handler.must_await(value):
                 await here.loop(value)
                 value = await value
         else:

@@ -69,9 +69,7 @@ class Engine:
 
         Returns the reply, or raises the error that Lambda is to see; or else the `whole` completion.
         """
-        work = Work(event, raw_context, self.settings.deadline_margin, self.middleware, self.rescues)
-        if sink is not None:
-            work.sink = sink
+        work = Work(event, raw_context, self.settings.deadline_margin, self.middleware, self.rescues, sink)
         deadline = work.deadline
         deadline.start()
         try:
@@ -102,9 +100,7 @@ class Engine:
         """Handle an event in the running event loop; with `threads`, a sync handler in one of them."""
         import asyncio  # noqa: PLC0415 - the caller runs a loop
 
-        work = Work(event, raw_context, self.settings.deadline_margin, self.middleware, self.rescues)
-        if sink is not None:
-            work.sink = sink
+        work = Work(event, raw_context, self.settings.deadline_margin, self.middleware, self.rescues, sink)
         loop = asyncio.get_running_loop()
         task = loop.create_task(self._through(work, Here(driven=False, threads=threads)))
         over = asyncio.Event()

@@ -28,7 +28,7 @@ async def rescue(
     failed = Match(route, match.record, Outcome(match.record, route, error=error))
     try:
         value = handler.call(failed, work)
-        if hasattr(value, "__await__"):
+        if type(value) is not handler.plain_type and handler.must_await(value):
             await here.loop(value)
             value = await value
         outcome = work.source.rescued(failed, value)

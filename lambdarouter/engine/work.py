@@ -57,13 +57,14 @@ class Work(Invocation):
     # Calls with once=, and their leases, that rely on what the calls of the event share.
     unsettled: list[tuple[int, Lease]]
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - by position: one of these is made for every event
         self,
         raw: Any,
         context: Any,
         margin: float,
         middleware: Sequence[Middleware],
         rescues: Mapping[Any, Handler],
+        sink: Sink | None = None,
     ) -> None:
         self.name = "invoke"
         self.parent: Invocation | None = None
@@ -77,6 +78,8 @@ class Work(Invocation):
         self.middleware = middleware
         # The app's exception handlers; those of its routers stand in their routes.
         self.rescues = rescues
+        if sink is not None:
+            self.sink = sink
 
     if not TYPE_CHECKING:
 

@@ -107,11 +107,9 @@ class _Plain(Work):
 
 
 def _work(deadline: Deadline, context: Any, sink: Sink | None, late: Callable[[], DeadlineExceeded]) -> _Plain:
-    work = _Plain(None, context, deadline.margin, (), {})
+    work = _Plain(None, context, deadline.margin, (), {}, sink)
     work.name, work.deadline, work.too_late = "handler", deadline, late
     work.take([Match(None, Record(None))])
-    if sink is not None:
-        work.sink = sink
     return work
 
 
