@@ -139,6 +139,8 @@ class Deadline:
         if self.loop is not None:
             # The loop lives on: what it would still do for this invocation would hit the next one.
             self.on_abandon = None
+            # A task's context holds the invocation in turn, which only the garbage collector would find out.
+            self.tasks.clear()
             if self._timer is not None:
                 self._timer.release()
             if self._next is not None:
