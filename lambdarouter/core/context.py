@@ -21,8 +21,11 @@ _LONGEST = 90 * 60.0
 
 def end_of(raw: Any) -> float | None:
     """The `time.monotonic()` second at which Lambda kills the function, by its own context; None: nobody says."""
-    remaining = getattr(raw, "get_remaining_time_in_millis", None)
-    return None if remaining is None else monotonic() + min(remaining() / 1000, _LONGEST)
+    try:
+        remaining: float = raw.get_remaining_time_in_millis()
+    except AttributeError:
+        return None
+    return monotonic() + min(remaining / 1000, _LONGEST)
 
 
 def on_lambda() -> bool:

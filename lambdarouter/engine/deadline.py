@@ -114,7 +114,7 @@ class Deadline:
 
     def _move(self, limit: float) -> None:
         self.limit = limit
-        _alarm.arm(self, limit)
+        self.start()
         if self.loop is not None:
             if self._next is not None:
                 self._next.cancel()
@@ -126,9 +126,20 @@ class Deadline:
         return self.limit is not None and monotonic() >= self.limit
 
     def start(self) -> None:
-        """Arm the timer for this invocation."""
-        if self.limit is not None:
-            _alarm.arm(self, self.limit)
+        """Arm the timer for this invocation's limit."""
+        limit, alarm = self.limit, _alarm
+        if limit is None or (alarm.thread != get_ident() and not alarm.install()):
+            return
+        if alarm.deadline is None:  # as nearly always
+            alarm.deadline = self
+        else:
+            limit = alarm.join(self, limit)
+        now = monotonic()
+        # Code with a time limit of its own may have put an end to the timer: it is asked, which takes 0.3 µs, where
+        # there can be any. Whoever sets it from Python has imported `signal`.
+        rings = alarm.rings if "signal" not in modules else now + signal.getitimer(signal.ITIMER_REAL)[0]
+        if not now < rings <= limit:
+            alarm.set(limit - now)
 
     def finish(self) -> None:
         """Let go of the timer: what rings from now on is stale."""
@@ -227,7 +238,7 @@ def _is_engines_own(frame: FrameType | None) -> bool:
 class _Alarm:
     """The process's timer, and the invocations it is armed for: nearly always one."""
 
-    __slots__ = ("_handler", "_rings", "deadline", "others", "thread")
+    __slots__ = ("_handler", "deadline", "others", "rings", "thread")
 
     def __init__(self) -> None:
         self.deadline: Deadline | None = None
@@ -236,35 +247,21 @@ class _Alarm:
         self._handler = self._ring  # one bound method, known by its identity
         self.thread: int | None = None
         # When it rings next, in time.monotonic() seconds, unless somebody else has set the process's timer since.
-        self._rings = 0.0
+        self.rings = 0.0
 
-    def arm(self, deadline: Deadline, limit: float) -> None:
-        if self.thread != get_ident() and not self._install():
-            return
-        if self.deadline is None:  # as nearly always
-            self.deadline = deadline
-        else:
-            limit = self._join(deadline, limit)
-        now = monotonic()
-        # Code with a time limit of its own may have put an end to the timer: it is asked, which takes 0.3 µs, where
-        # there can be any. Whoever sets it from Python has imported `signal`.
-        rings = self._rings if "signal" not in modules else now + signal.getitimer(signal.ITIMER_REAL)[0]
-        if not now < rings <= limit:
-            self._set(limit - now)
-
-    def _join(self, deadline: Deadline, limit: float) -> float:
+    def join(self, deadline: Deadline, limit: float) -> float:
         """Beside others: the first limit of them all."""
         if self.deadline is not deadline and deadline not in self.others:
             self.others.append(deadline)
         first = limit if self.deadline is None else self.deadline.limit or limit
         return min(first, *(other.limit or limit for other in self.others), limit)
 
-    def _set(self, seconds: float) -> None:
+    def set(self, seconds: float) -> None:
         # If not, the app has put the signal to a use of its own since: this one has only its cancellation.
         if signal.getsignal(_SIGALRM) is self._handler:
             seconds = max(seconds, 1e-6)
             # No later than it rings: an event between the two would take for set what has rung.
-            self._rings = monotonic() + seconds
+            self.rings = monotonic() + seconds
             signal.setitimer(signal.ITIMER_REAL, seconds)
 
     def release(self, deadline: Deadline) -> None:
@@ -273,7 +270,7 @@ class _Alarm:
         elif deadline in self.others:
             self.others.remove(deadline)
 
-    def _install(self) -> bool:
+    def install(self) -> bool:
         """Take SIGALRM, where it is free. Only the main thread can; a handler of the app's own is left alone."""
         if self.thread is not None or not hasattr(signal, "setitimer"):
             return False
@@ -290,7 +287,7 @@ class _Alarm:
         return True
 
     def _forget(self) -> None:
-        self._rings = 0.0
+        self.rings = 0.0
 
     def _ring(self, _signum: int, frame: FrameType | None) -> None:
         if self.deadline is None:
@@ -300,7 +297,7 @@ class _Alarm:
         # Again soon, until they are over; one ring at a time, so that none is left for whoever has the signal next.
         again = min(left if left > 0 else deadline.margin / 8 for deadline, left in ahead)
         signal.setitimer(signal.ITIMER_REAL, again)
-        self._rings = now + again
+        self.rings = now + again
         for deadline, left in ahead:
             if left <= 0:
                 deadline.ring(frame, alone=len(live) == 1)
