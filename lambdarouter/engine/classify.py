@@ -180,7 +180,7 @@ def _request(event: Event) -> str | None:
         if not isinstance(domain, str):
             domain = _host(event)
         # An ASGI server's requests come as a function URL's (lambdarouter/asgi.py).
-        is_url = ".lambda-url." in domain or context.get("asgi") is not None
+        is_url = ".lambda-url." in domain or ("asgi" in context and context["asgi"] is not None)
         return "http.url" if is_url else "http.v2"
     # 14: REST API, and HTTP API with payload format 1.0
     is_rest = (

@@ -34,7 +34,7 @@ class Environment:
     cancel scopes must be left in the task that entered them.
     """
 
-    __slots__ = ("_app", "_host", "_lifespan", "_lock", "_loop", "_ready", "_registrar", "_stop", "scope", "tainted")
+    __slots__ = ("_app", "_lifespan", "_lock", "_loop", "_ready", "_registrar", "_stop", "host", "scope", "tainted")
 
     def __init__(self, app: Any, registrar: Registrar, lifespan: Lifespan | None) -> None:
         self._app = app
@@ -42,7 +42,8 @@ class Environment:
         self._lifespan = lifespan
         self._lock = allocate_lock()
         self._loop: AbstractEventLoop | None = None
-        self._host: Task[None] | None = None
+        # The task in which async parts live, None where there are none: it ends with its loop.
+        self.host: Task[None] | None = None
         self._ready: Future[None] | None = None
         self._stop: AsyncEvent | None = None
         # The parent of every invocation once started; holds the dependencies with scope="app".
@@ -59,12 +60,10 @@ class Environment:
     @property
     def started(self) -> bool:
         """Whether the lifespan is entered, in a loop that still lives."""
-        return self.scope is not None and (self._host is None or self._lives())
+        return self.scope is not None and (self.host is None or self._lives())
 
     def _lives(self) -> bool:
-        return (
-            self._loop is not None and not self._loop.is_closed() and self._host is not None and not self._host.done()
-        )
+        return self._loop is not None and not self._loop.is_closed() and self.host is not None and not self.host.done()
 
     async def start(self, here: Here) -> None:
         """Enter the lifespan, then make the app's dependencies. A failure is the event's; the next one tries again."""
@@ -83,9 +82,9 @@ class Environment:
         loop = asyncio.get_running_loop()
         if self._ready is None or not self._lives():
             self._loop, self._ready, self._stop = loop, loop.create_future(), asyncio.Event()
-            self._host = loop.create_task(self._live(self._ready, self._stop))
-            _hosts.add(self._host)
-            self._host.add_done_callback(_hosts.discard)
+            self.host = loop.create_task(self._live(self._ready, self._stop))
+            _hosts.add(self.host)
+            self.host.add_done_callback(_hosts.discard)
         elif self._loop is not loop:
             msg = "the app's lifespan is being entered in another event loop; an app lives in one loop at a time"
             raise RuntimeError(msg)
@@ -117,7 +116,7 @@ class Environment:
 
     async def stop(self, here: Here) -> None:
         """Tear down what `start` made, in reverse order. Raises what a teardown raises."""
-        if self._host is None:
+        if self.host is None:
             scope, self.scope = self.scope, None
             if scope is not None:
                 await _close(scope, here)
@@ -130,7 +129,7 @@ class Environment:
             if self._loop is not asyncio.get_running_loop():
                 msg = "the app was started in another event loop, and its lifespan can be left only there"
                 raise RuntimeError(msg)
-        host, self._host, self._ready, stop = self._host, None, None, self._stop
+        host, self.host, self._ready, stop = self.host, None, None, self._stop
         entered, self.scope = self.scope is not None, None
         if not alive or stop is None:
             return  # it ended with its loop

@@ -137,21 +137,32 @@ class Engine:
 
     def _straight(self, work: Work, whole: bool) -> Any:  # noqa: FBT001
         """The verbs, as far as they need no coroutine. Returns what `handle` does, `EMPTY` if there is more to do."""
-        if not self.environment.started:
+        environment, deadline, raw = self.environment, work.deadline, work.raw
+        parent = environment.scope
+        if parent is None or (environment.host is not None and not environment.started):
             return EMPTY
-        deadline, raw = work.deadline, work.raw
         try:
             # From here on a ring of the deadline's timer may interrupt this thread.
             deadline.inside = True
-            work.name = classify(raw)
-            work.name, source, routes = self.registrar.find(work.name, raw)
+            name = classify(raw)
+            entry = self.registrar.named.get(name)
+            if entry is None or name == "invoke":
+                work.name = name  # whatever comes of it
+                entry = self.registrar.find(name, raw)
+            work.name, source, routes = entry
             if source.prepares or source.reserve:
                 return EMPTY
-            work.parent, work.source = self.environment.scope, source
-            work.event = source.parse(raw, work.name)
-            items = source.match_all(work.event, routes)
-            only = items[0] if type(items) is list and len(items) == 1 else None
-            if type(only) is Match and (route := only.route) is not None and is_plain(work, route):
+            work.parent, work.source = parent, source
+            work.event = event = source.parse(raw, work.name)
+            items = source.match_all(event, routes)
+            if (
+                type(items) is list
+                and len(items) == 1
+                and type(only := items[0]) is Match
+                and (route := only.route) is not None
+                and not (self.middleware or self.rescues)
+                and (route.alone or is_plain(route))
+            ):
                 reply = make_plain(work, items, route, whole)
                 if reply is not EMPTY:
                     return reply

@@ -27,12 +27,13 @@ __all__ = ["Registrar"]
 class Registrar:
     """The routes of an app by source. One instance of a source class serves all its routes."""
 
-    __slots__ = ("_by_name", "_routes", "settings", "shared")
+    __slots__ = ("_routes", "named", "settings", "shared")
 
     def __init__(self, settings: Settings) -> None:
         self.settings: Settings = settings
         self._routes: dict[type[Source], tuple[Source, Routes]] = {}
-        self._by_name: dict[str, tuple[Source, Routes]] = {}
+        # (name, source, routes) by the event's name.
+        self.named: dict[str, tuple[str, Source, Routes]] = {}
         # Dependencies with scope="app", in order of registration.
         self.shared: dict[Any, Dependency] = {}
 
@@ -68,8 +69,8 @@ class Registrar:
             error.where = error.where or place_of(fn)
             raise
         for name in source.adopts:
-            if name not in self._by_name or not len(self._by_name[name][1]):
-                self._by_name[name] = (source, routes)
+            if name not in self.named or not len(self.named[name][2]):
+                self.named[name] = (name, source, routes)
         self._share(handler)
         return route
 
@@ -111,9 +112,10 @@ class Registrar:
             source = kind()
             entry = self._routes[kind] = (source, kind.routes(self))
             for name in kind.names:
-                other = self._by_name.setdefault(name, entry)[0]
+                own = (name, *entry)
+                other = self.named.setdefault(name, own)[1]
                 if name in other.adopts:  # only until its own room has a route
-                    self._by_name[name] = entry
+                    self.named[name] = own
                 elif other is not source:
                     msg = f"{kind.__name__} and {type(other).__name__} both take {name!r} events: an app has one"
                     del self._routes[kind]
@@ -129,7 +131,7 @@ class Registrar:
 
         Raises `UnknownEventError`.
         """
-        entry = self._by_name.get(name)
+        entry = self.named.get(name)
         if entry is None or name == "invoke":
             if name == "invoke":
                 for source, routes in self._routes.values():
@@ -138,8 +140,8 @@ class Registrar:
             room = sources.source_of(name)
             if room is None:  # the one name that is no App's: a test says so
                 raise UnknownEventError(_DURABLE)
-            entry = self._enter(room)
-        return name, entry[0], entry[1]
+            return (name, *self._enter(room))
+        return entry
 
     def all(self) -> list[Route]:
         """Every route of the app, source by source."""

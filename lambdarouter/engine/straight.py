@@ -30,10 +30,8 @@ _set_current = current.set
 __all__ = ["await_plain", "is_plain", "make_plain", "straight"]
 
 
-def is_plain(work: Work, route: Route) -> bool:
-    """Whether nothing stands around the handler's calls."""
-    if work.middleware or work.rescues:
-        return False
+def is_plain(route: Route) -> bool:
+    """Whether nothing stands around the handler's calls but what the app has for all."""
     if route.alone:
         return True
     handler = route.handler

@@ -96,6 +96,18 @@ def test_what_comes_first_from_the_left_counts_most(send: Gateway) -> None:
     assert send(app, "GET", "/a/1").json["handler"] == "/{a}/1"
 
 
+@pytest.mark.parametrize("first", ["/x/a/", "/x/{v:int}"])
+def test_what_is_more_literal_than_a_last_parameter_wins_in_any_order(send: Gateway, first: str) -> None:
+    target = first.replace("{v:int}", "17").rstrip("/")
+    for paths in ((first, "/x/{v}"), ("/x/{v}", first)):
+        app = app_of(*paths, "/y/{v}", "/{v}")
+        assert send(app, "GET", target).json["handler"] == first
+        assert send(app, "GET", "/x/b").json == {"handler": "/x/{v}", "v": "b"}
+        assert send(app, "GET", target.replace("x", "y")).json["handler"] == "/y/{v}"
+    v2 = http.v2("GET", "/") | {"rawPath": "17"}
+    assert app(v2)["statusCode"] == 404, "no path without a slash at its start"
+
+
 def test_two_routes_are_the_same_only_with_the_same_converters() -> None:
     app = app_of("/x/{a}", "/x/{a:int}", "/x/{a:path}")
     for again in ("/x/{b}", "/x/{b:str}", "/x/{b:int}", "/x/{b:path}"):
@@ -732,5 +744,5 @@ def test_paths_of_any_length_leave_nothing_behind() -> None:
     app = app_of("/{a}", "/{a}/{rest:path}")
     for length in range(1, 300):
         app(http.rest("GET", "/x" * length))
-    table: Any = app._engine.registrar._by_name["http.rest"][1]
+    table: Any = app._engine.registrar.named["http.rest"][2]
     assert len(table._plans) == 3
