@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from sys import modules
 
 from lambdarouter.errors import MalformedPayloadError
 
@@ -83,18 +83,22 @@ def encode(value: Any) -> str:
     Models, dataclasses, dates, UUIDs, decimals, enums and sets are written as pydantic writes them; NaN and infinity
     are null. Raises TypeError for what has no JSON form.
     """
-    write = _to_json
-    if write is None:
-        if "pydantic_core" not in sys.modules:
-            plain = _plain(value)
-            if plain is not None:
-                return plain
+    write, text = _to_json, None
+    if write is None and "pydantic_core" in modules:
         write = _load()
-    text = write(value)
-    # pydantic writes the key None as "None", the C encoder as "null", JSON's own word. The first test is the quick one.
-    if "N" in text and '"None":' in text:
-        return _plain(value) or text
-    return text
+    if write is not None:
+        text = write(value)
+        # It writes the key None as "None", the C encoder as "null", JSON's own word. The first test is the quick one.
+        if "N" not in text or '"None":' not in text:
+            return text
+    try:
+        plain = _join(_encode(value, 0))
+        if not plain.isascii():
+            plain.encode()  # half a surrogate pair has no UTF-8, and could not leave the function
+        return plain
+    except (TypeError, ValueError, RecursionError):
+        pass  # not plain JSON
+    return _load()(value) if text is None else text
 
 
 # pydantic's writer, once it is loaded: to import it again for every reply takes as long as to write a small one.
@@ -107,17 +111,6 @@ def _load() -> Callable[[Any], str]:
     global _to_json  # noqa: PLW0603 - a module is loaded once for the process
     _to_json = binding.to_json
     return _to_json
-
-
-def _plain(value: Any) -> str | None:
-    """What the C encoder writes, or None for what is not plain JSON."""
-    try:
-        text = _join(_encode(value, 0))
-        if not text.isascii():
-            text.encode()  # half a surrogate pair has no UTF-8, and could not leave the function
-        return text
-    except (TypeError, ValueError, RecursionError):
-        return None
 
 
 def decode(text: str | bytes, what: str) -> Any:
