@@ -1,8 +1,9 @@
 """From method and path to the route, at a cost that does not grow with the number of routes.
 
-Paths without parameters are found in one dict. All are kept by shape: the number of segments, which of them are
-literal, and the converters of the others. For a path, the few shapes of its length are tried, the most literal first,
-each with one dict lookup of the literal segments.
+Paths without parameters are found in one dict, and leaves in another: those whose last segment alone is a parameter, a
+plain one. All are kept by shape: the number of segments, which of them are literal, and the converters of the others.
+For a path, the few shapes of its length are tried, the most literal first, each with one dict lookup of the literal
+segments.
 
 Segments are compared from left to right: a literal one wins over a parameter with a converter, that over a plain one,
 that over the rest of the path. The slash at a path's end is no segment; a route answers for both forms, unless the app
@@ -20,7 +21,7 @@ from lambdarouter.sources.http.path import PATH, PLAIN, Converter, parse_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from lambdarouter.core.route import Registry, Route
@@ -95,13 +96,16 @@ class _Shape:
 class HttpRoutes(GuardedRoutes):
     """The router: the HTTP routes of an app."""
 
-    __slots__ = ("_bases", "_lenient", "_longest", "_plans", "_shapes", "_static")
+    __slots__ = ("_bases", "_crowded", "_leaves", "_lenient", "_longest", "_plans", "_shapes", "_static")
 
     def __init__(self, registry: Registry) -> None:
         super().__init__(registry)
         self._bases = registry.settings.base_path
         self._lenient = registry.settings.trailing_slash == "ignore"
         self._static: dict[str, Methods] = {}
+        # By what comes before the last slash; where other routes come before a leaf, that is in `_crowded` instead.
+        self._leaves: dict[str, Methods] = {}
+        self._crowded: set[str] = set()
         self._shapes: dict[tuple[Converter | None, ...], _Shape] = {}
         # By number of segments, the shapes to try, in order; made when first needed.
         self._plans: dict[int, list[_Shape]] = {}
@@ -137,7 +141,21 @@ class HttpRoutes(GuardedRoutes):
             shape = self._shapes[converters] = _Shape(converters)
             self._longest = max(self._longest, len(converters))
             self._plans.clear()
-        return shape.nodes.setdefault(shape.pick(texts), ({}, {}))[slashed]
+        methods = shape.nodes.setdefault(shape.pick(texts), ({}, {}))[slashed]
+        self._place("/".join(["", *texts[:-1]]), converters, methods, slashed=slashed)
+        return methods
+
+    def _place(self, head: str, converters: Sequence[Converter | None], methods: Methods, *, slashed: bool) -> None:
+        """Keep the methods of a leaf; note of another path with this head that it comes before a leaf."""
+        *before, last = converters
+        if not head or any(before) or last is PATH:
+            return
+        if last is PLAIN:
+            if not slashed and head not in self._crowded:
+                self._leaves[head] = methods
+        elif slashed or last is not None:
+            self._crowded.add(head)
+            self._leaves.pop(head, None)
 
     def find(self, method: str, path: str) -> Found:
         """(route, path parameters, methods that the path has otherwise) for a decoded path.
@@ -147,6 +165,11 @@ class HttpRoutes(GuardedRoutes):
         methods = self._static.get(path)
         if methods is not None and method in methods:
             return methods[method][0], _NOTHING, _NONE
+        head, _, last = path.rpartition("/")
+        methods = self._leaves.get(head)
+        if methods is not None and last and method in methods:
+            route, names = methods[method]
+            return route, {names[0]: last}, _NONE
         segments = path.split("/")
         if segments[0] or len(segments) == 1:  # it does not begin with a slash
             return None, _NOTHING, _NONE
