@@ -108,7 +108,8 @@ class RestRequest(HttpRequest):
     its stage off. Both leave the base path of a custom domain's mapping there.
     """
 
-    def _line(self) -> tuple[str, str]:
+    def line(self) -> tuple[str, str]:
+        """See `HttpRequest.line`."""
         raw = self.raw
         method, path, context = raw.get("httpMethod"), raw.get("path"), raw.get("requestContext")
         if type(method) is not str or type(path) is not str:
@@ -147,7 +148,8 @@ class HttpApiRequest(HttpRequest):
     headers: Values = field(of=lambda raw: Values(_split_headers(raw), fold=True))
     query: Values = field("rawQueryString", of=lambda text: Values(query_pairs(text)), default=Values)
 
-    def _line(self) -> tuple[str, str]:
+    def line(self) -> tuple[str, str]:
+        """See `HttpRequest.line`."""
         raw = self.raw
         context, path = raw["requestContext"], raw.get("rawPath")
         method = context["http"].get("method")
@@ -156,7 +158,7 @@ class HttpApiRequest(HttpRequest):
         if context.get("stage") != "$default":
             path = _without_stage(path, self.stage)
         domain = context.get("domainPrefix")
-        if domain and domain != (context.get("apiId") or ""):
+        if domain and domain != context.get("apiId"):
             template = (self.peek("routeKey") or "").partition(" ")[2]
             path = _without_base(path, template, raw.get("pathParameters"))
         return method, path
@@ -187,7 +189,8 @@ class UrlRequest(HttpApiRequest):
 
     encoded_path = True
 
-    def _line(self) -> tuple[str, str]:
+    def line(self) -> tuple[str, str]:
+        """See `HttpRequest.line`."""
         return self.method, self.raw_path
 
     def stamped(self, guard: str) -> Allow | None:

@@ -60,5 +60,6 @@ class LatticeV1Request(LatticeRequest):
     headers: Values = field(of=lambda raw: Values(pairs(raw.get("headers"), None), fold=True))
     query: Values = field(of=lambda raw: Values(_pairs(raw.get("query_string_parameters"))))
 
-    def _line(self) -> tuple[str, str]:
+    def line(self) -> tuple[str, str]:
+        """See `HttpRequest.line`."""
         return self.method, self.raw_path.partition("?")[0]

@@ -11,7 +11,7 @@ from lambdarouter.errors import HttpError, MalformedPayloadError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from lambdarouter.core.identity import Identity
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lambdarouter.sources.http.form import FormData, Limits
     from lambdarouter.sources.http.response import Response
 
-__all__ = ["HttpRequest", "headers_of"]
+__all__ = ["HttpRequest", "headers_of", "without_base"]
 
 
 class HttpRequest(Request):
@@ -28,6 +28,9 @@ class HttpRequest(Request):
     # Whether the reply is to have no body: the request is a HEAD.
     bodiless = False
     limit = 6_291_556
+    # The CORS that goes for the reply, and whether there is anything to add to it.
+    cors: Cors | None = None
+    finishes = False
     _decoded_body: bytes | None = None
     _form: FormData | None = None
     # Whether the path comes percent-encoded, as the client sent it.
@@ -40,37 +43,28 @@ class HttpRequest(Request):
         # What every request changes has no default on the class, see `Invocation`.
         self.raw = raw
         self.path_params = NO_PARAMS
-        # What the app was told.
+        # What the route that answers it was told, once there is one, and what the app was.
+        self.trigger: Any = None
         self.settings: Settings = _UNTOLD
-        # The CORS that goes for the reply, and whether there is anything to add to it.
-        self.cors: Cors | None = None
-        self.finishes = False
-        # How much is read of a body, where the route or the app says.
-        self.limits: Limits | None = None
-        self._routed: str | None = None
+        # The path that is routed, once it is.
+        self.routed: str | None = None
+
+    @property
+    def limits(self) -> Limits | None:
+        """How much is read of a body, where the route or the app says."""
+        own: Limits | None = None if self.trigger is None else self.trigger.limits
+        return own or self.settings.limits
 
     @property
     def path(self) -> str:  # type: ignore[override]
         """The path that is routed: without a stage, and without a base path."""
-        path = self._routed
-        return self.line()[1] if path is None else path
-
-    def line(self) -> tuple[str, str]:
-        """Method and path, as they are routed: what is read of every request, in one go."""
-        method, path = self._line()
-        if self.settings.base_path:
-            path = self._without_base(path)
-        self._routed = path
-        return method, path
-
-    def _without_base(self, path: str) -> str:
-        for base in self.settings.base_path:
-            if path == base or path.startswith(base + "/"):
-                return path[len(base) :] or "/"
+        path = self.routed
+        if path is None:
+            path = self.routed = without_base(self.line()[1], self.settings.base_path)
         return path
 
-    def _line(self) -> tuple[str, str]:
-        """The method, and the path without what the gateway's stage or mapping put before it."""
+    def line(self) -> tuple[str, str]:
+        """The method, and the path without what the gateway's stage or mapping put before it, read in one go."""
         return self.method, self.raw_path
 
     @property
@@ -245,6 +239,14 @@ class HttpRequest(Request):
 
 
 _UNTOLD = Settings()
+
+
+def without_base(path: str, bases: Sequence[str]) -> str:
+    """The path after the first of the app's base paths that it starts with."""
+    for base in bases:
+        if path == base or path.startswith(base + "/"):
+            return path[len(base) :] or "/"
+    return path
 
 
 def _check_size(size: int, limits: Limits) -> None:

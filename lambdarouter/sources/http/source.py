@@ -12,7 +12,7 @@ from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadErr
 from lambdarouter.sources.http.gateways import AlbRequest, HttpApiRequest, RestRequest, UrlRequest
 from lambdarouter.sources.http.parameter import provide
 from lambdarouter.sources.http.problem import problem, status_of
-from lambdarouter.sources.http.request import HttpRequest
+from lambdarouter.sources.http.request import HttpRequest, without_base
 from lambdarouter.sources.http.response import BODILESS, JSON_HEADERS, URL_SAFE, Response, made, to_response
 from lambdarouter.sources.http.router import HttpRoutes
 
@@ -82,6 +82,9 @@ class HttpSource(Source):
             if settings.replies is not None:
                 event.cors, event.finishes = settings.replies.cors, True
             method, path = event.line()
+            if settings.base_path:
+                path = without_base(path, settings.base_path)
+            event.routed = path
             segments = event.segments() if "%" in path else None
             if method in _SPECIAL:
                 answer = _special(event, routes, method, segments)
@@ -94,7 +97,7 @@ class HttpSource(Source):
             if route is not None:
                 event.path_params = params
                 trigger: Any = route.trigger
-                event.limits = trigger.limits or settings.limits
+                event.trigger = trigger
                 if trigger.finishes:
                     event.cors, event.finishes = trigger.cors or event.cors, True
                 return [Match(route, event)]
@@ -108,13 +111,18 @@ class HttpSource(Source):
         """The gateway's reply for a value with a JSON form, where nothing is to be added to it."""
         route: Any = match.route
         write, request, status = route.handler.write, match.record, route.trigger.status or 200
-        if request.finishes or status in BODILESS:
+        if request.finishes:
             return EMPTY
-        if isinstance(value, Response) if write is not None else type(value) is not dict and type(value) is not list:
-            return EMPTY
-        text = (write or codec.encode)(value)
-        if text is None:
-            return EMPTY
+        if write is None:
+            if type(value) is not dict and type(value) is not list:
+                return EMPTY
+            text: Any = codec.encode(value)
+        else:
+            if isinstance(value, Response):
+                return EMPTY
+            text = write(value)
+            if text is None:
+                return EMPTY
         if len(text) >= _SHORT:
             request.check(made(text, status, JSON_HEADERS))
         return request.answer_json(text, status)

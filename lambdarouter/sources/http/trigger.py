@@ -6,6 +6,7 @@ from lambdarouter.core.http import check_guard
 from lambdarouter.core.signature import partial
 from lambdarouter.core.trigger import Trigger
 from lambdarouter.errors import ConfigurationError
+from lambdarouter.sources.http.response import BODILESS
 from lambdarouter.sources.http.router import parse_path
 from lambdarouter.sources.http.source import HttpSource
 
@@ -131,7 +132,7 @@ class HttpTrigger(Trigger):
         check_limits(limits)
         self.limits: Limits | None = limits
         # Whether there is anything to add to its replies.
-        self.finishes: bool = etag or cors is not None
+        self.finishes: bool = etag or cors is not None or status in BODILESS
 
     def _take(self, path: str) -> None:
         # An empty path is the prefix of a router itself; without one, the router refuses it.
