@@ -86,7 +86,9 @@ class Engine:
             if not done:
                 from lambdarouter.engine.loop import drive  # noqa: PLC0415 - asyncio: only where it is needed
 
-                completion = drive(coroutine, context, deadline, lambda: self._abandon(work), awaitable=work.returned)
+                done, completion = drive(coroutine, context, deadline, work.returned)
+                if not done:
+                    completion = self._abandon(work)
         except Interrupted:
             # Between the call and the engine's own code: what is done counts, the rest is late.
             completion = self._abandon(work)

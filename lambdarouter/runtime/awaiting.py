@@ -16,7 +16,7 @@ from lambdarouter.engine.work import Work
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from typing import Any
+    from typing import Any, Never
 
     from anyio import CapacityLimiter
 
@@ -41,7 +41,9 @@ def _drive(coroutine: Coroutine[Any, Any, Any], work: _Plain) -> Any:
     if not done:
         from lambdarouter.engine.loop import drive  # noqa: PLC0415 - asyncio: only where it is needed
 
-        value = drive(coroutine, context, work.deadline, work.abandon)
+        done, value = drive(coroutine, context, work.deadline)
+        if not done:
+            work.abandon()
     return value
 
 
@@ -100,7 +102,7 @@ class _Plain(Work):
 
     too_late: Callable[[], DeadlineExceeded]
 
-    def abandon(self) -> Any:
+    def abandon(self) -> Never:
         """It could not be stopped."""
         self.deadline.left_behind = True
         raise self.too_late()

@@ -67,6 +67,30 @@ def test_a_background_task_of_one_event_goes_on_in_the_next() -> None:
     assert done[0].done()
 
 
+def test_a_background_task_goes_on_with_every_event_though_none_of_them_waits() -> None:
+    app, steps, kept = App(), list[int](), list[asyncio.Task[None]]()
+
+    async def background() -> None:
+        for step in range(10):
+            steps.append(step)
+            await asyncio.sleep(0)
+
+    @app.sns("start")
+    async def start() -> None:
+        kept.append(asyncio.create_task(background()))
+
+    @app.sns("orders")
+    async def handler() -> int:
+        return len(steps)
+
+    app(sns("start", "x"))
+    for _ in range(3):
+        before = len(steps)
+        app(sns("orders", "x"))
+        assert len(steps) > before
+    kept[0].cancel()
+
+
 def test_what_a_handler_begins_and_does_not_await_has_begun_before_the_reply() -> None:
     app, begun = App(), list[str]()
 
