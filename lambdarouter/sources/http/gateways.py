@@ -28,7 +28,6 @@ __all__ = [
     "RestRequest",
     "UrlRequest",
     "grouped",
-    "is_single",
     "plain_reply",
 ]
 
@@ -71,14 +70,20 @@ def _without_base(path: str, template: str | None, params: object) -> str:
 
 
 def plain_reply(response: Response) -> dict[str, Any]:
-    """What the gateways' replies have in common, which without a name of several values is all there is."""
-    body = response.body
-    base64 = isinstance(body, bytes)
+    """What the gateways' replies have in common, which mostly is all there is.
+
+    `headers` is None where a name has several values, or there are cookies, which gateways want in ways of their own.
+    """
+    body: Any = response.body
+    encoded = isinstance(body, bytes)
+    headers: Any = dict(response.headers)
+    if response.cookies or len(headers) != len(response.headers) or "set-cookie" in headers:
+        headers = None
     return {
         "statusCode": response.status,
-        "headers": dict(response.headers),
-        "body": _base64(body) if isinstance(body, bytes) else body or "",
-        "isBase64Encoded": base64,
+        "headers": headers,
+        "body": _base64(body) if encoded else body or "",
+        "isBase64Encoded": encoded,
     }
 
 
@@ -86,11 +91,6 @@ def _base64(body: bytes) -> str:
     from binascii import b2a_base64  # noqa: PLC0415 - a library of its own, for binary replies only
 
     return b2a_base64(body, newline=False).decode()
-
-
-def is_single(response: Response, headers: dict[str, str]) -> bool:
-    """Whether every name has one value, and none is a cookie, which gateways want in ways of their own."""
-    return not response.cookies and len(headers) == len(response.headers) and "set-cookie" not in headers
 
 
 def grouped(response: Response) -> dict[str, list[str]]:
@@ -126,7 +126,7 @@ class RestRequest(HttpRequest):
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` only where a name has several values: API Gateway merges both maps."""
         reply = plain_reply(response)
-        if not is_single(response, reply["headers"]):
+        if reply["headers"] is None:
             several = grouped(response)
             if any(len(values) > 1 for values in several.values()):
                 reply["multiValueHeaders"] = {name: values for name, values in several.items() if len(values) > 1}
@@ -175,7 +175,7 @@ class HttpApiRequest(HttpRequest):
     def answer(self, response: Response) -> dict[str, Any]:
         """Several values of a name are joined with a comma; cookies have a list of their own."""
         reply = plain_reply(response)
-        if not is_single(response, reply["headers"]):
+        if reply["headers"] is None:
             several = grouped(response)
             cookies = several.pop("set-cookie", None)
             if cookies:
@@ -256,7 +256,7 @@ class AlbRequest(BalancedRequest):
         if isinstance(self.raw.get("multiValueHeaders"), dict):
             del reply["headers"]
             reply["multiValueHeaders"] = grouped(response)
-        elif not is_single(response, reply["headers"]):
+        elif reply["headers"] is None:
             reply["headers"] = dict(_one_each(grouped(response)))
         return reply
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lambdarouter.core.request import Values, pairs
 from lambdarouter.core.view import field
-from lambdarouter.sources.http.gateways import BalancedRequest, grouped, is_single, plain_reply
+from lambdarouter.sources.http.gateways import BalancedRequest, grouped, plain_reply
 from lambdarouter.sources.http.request import headers_of
 
 TYPE_CHECKING = False
@@ -47,7 +47,7 @@ class LatticeRequest(BalancedRequest):
     def answer(self, response: Response) -> dict[str, Any]:
         """Several values of a name are joined with a comma."""
         reply = plain_reply(response)
-        if not is_single(response, reply["headers"]):
+        if reply["headers"] is None:
             reply["headers"] = {name: ", ".join(values) for name, values in grouped(response).items()}
         return reply
 
