@@ -287,8 +287,6 @@ def _records(match: Match, invocation: Invocation) -> Any:
 class BatchMatch(Match):
     """The one call for many records; the engine asks for no ordering key."""
 
-    __slots__ = ()
-
 
 def _gathered(items: Iterable[Match | Outcome], whole: Sequence[Route]) -> list[Match | Outcome]:
     gathered: list[Match | Outcome] = []

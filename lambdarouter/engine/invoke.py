@@ -12,7 +12,7 @@ import sys
 from _contextvars import copy_context
 
 from lambdarouter.core.parameter import EMPTY
-from lambdarouter.core.route import Completion, Declined, Delivery, Match, Outcome, failed_of
+from lambdarouter.core.route import Answer, Completion, Declined, Delivery, Match, Outcome, failed_of
 from lambdarouter.engine.attempt import attempt, is_ours, own_cancellation
 from lambdarouter.engine.classify import classify
 from lambdarouter.engine.deadline import Interrupted
@@ -147,27 +147,26 @@ class Engine:
             # From here on a ring of the deadline's timer may interrupt this thread.
             deadline.inside = True
             name = classify(raw)
-            entry = self.registrar.named.get(name)
-            if entry is None or name == "invoke":
+            entry = self.registrar.direct.get(name)
+            if entry is None:
                 work.name = name  # whatever comes of it
                 entry = self.registrar.find(name, raw)
+                if entry[1].prepares or entry[1].reserve:
+                    return EMPTY
             work.name, source, routes = entry
-            if source.prepares or source.reserve:
-                return EMPTY
             work.parent, work.source = parent, source
             work.event = event = source.parse(raw, work.name)
             items = source.match_all(event, routes)
-            if (
-                type(items) is list
-                and len(items) == 1
-                and type(only := items[0]) is Match
-                and (route := only.route) is not None
-                and not (self.middleware or self.rescues)
-                and (route.alone or is_plain(route))
-            ):
+            only: Any = None
+            if type(items) is list and len(items) == 1 and not (self.middleware or self.rescues):
+                only = items[0]
+            if type(only) is Match and (route := only.route) is not None and (route.alone or is_plain(route)):
                 reply = make_plain(work, items, route, whole)
                 if reply is not EMPTY:
                     return reply
+            elif isinstance(only, Answer) and not whole:
+                deadline.answering = True
+                return source.respond(event, (only,))
             else:
                 self._match(work, source, routes, items)
         except BaseException as error:

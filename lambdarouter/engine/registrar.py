@@ -27,13 +27,15 @@ __all__ = ["Registrar"]
 class Registrar:
     """The routes of an app by source. One instance of a source class serves all its routes."""
 
-    __slots__ = ("_routes", "named", "settings", "shared")
+    __slots__ = ("_named", "_routes", "direct", "settings", "shared")
 
     def __init__(self, settings: Settings) -> None:
         self.settings: Settings = settings
         self._routes: dict[type[Source], tuple[Source, Routes]] = {}
-        # (name, source, routes) by the event's name.
-        self.named: dict[str, tuple[str, Source, Routes]] = {}
+        # (name, source, routes) by the event's name; in `direct` where the name alone decides, and the source does
+        # nothing before it matches.
+        self._named: dict[str, tuple[str, Source, Routes]] = {}
+        self.direct: dict[str, tuple[str, Source, Routes]] = {}
         # Dependencies with scope="app", in order of registration.
         self.shared: dict[Any, Dependency] = {}
 
@@ -69,8 +71,8 @@ class Registrar:
             error.where = error.where or place_of(fn)
             raise
         for name in source.adopts:
-            if name not in self.named or not len(self.named[name][2]):
-                self.named[name] = (name, source, routes)
+            if name not in self._named or not len(self._named[name][2]):
+                self._name(name, source, routes)
         self._share(handler)
         return route
 
@@ -112,15 +114,21 @@ class Registrar:
             source = kind()
             entry = self._routes[kind] = (source, kind.routes(self))
             for name in kind.names:
-                own = (name, *entry)
-                other = self.named.setdefault(name, own)[1]
-                if name in other.adopts:  # only until its own room has a route
-                    self.named[name] = own
-                elif other is not source:
-                    msg = f"{kind.__name__} and {type(other).__name__} both take {name!r} events: an app has one"
+                other = self._named.get(name)
+                if other is None or name in other[1].adopts:  # only until its own room has a route
+                    self._name(name, *entry)
+                else:
+                    msg = f"{kind.__name__} and {type(other[1]).__name__} both take {name!r} events: an app has one"
                     del self._routes[kind]
                     raise ConfigurationError(msg)
         return entry
+
+    def _name(self, name: str, source: Source, routes: Routes) -> None:
+        self._named[name] = entry = (name, source, routes)
+        if name == "invoke" or source.prepares or source.reserve:
+            self.direct.pop(name, None)
+        else:
+            self.direct[name] = entry
 
     def tables(self, kind: type[R]) -> list[R]:
         """The routes of every source that keeps them so: how an authorizer finds what HTTP guards."""
@@ -131,7 +139,7 @@ class Registrar:
 
         Raises `UnknownEventError`.
         """
-        entry = self.named.get(name)
+        entry = self._named.get(name)
         if entry is None or name == "invoke":
             if name == "invoke":
                 for source, routes in self._routes.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lambdarouter.core import codec
 from lambdarouter.core.http import status_of
+from lambdarouter.core.route import Answer
 from lambdarouter.errors import HttpError, InvalidPayloadError
 from lambdarouter.sources.http.response import TITLES, Response, made
 
@@ -11,9 +12,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from lambdarouter.core.route import Route
     from lambdarouter.sources.http.request import HttpRequest
 
-__all__ = ["problem", "status_of"]
+__all__ = ["Refusal", "problem", "status_of"]
 
 _HEADERS = [("content-type", "application/problem+json")]
 # A problem is shown in full up to here: what a client makes of a request must not outgrow the gateway's limit.
@@ -39,6 +41,36 @@ def problem(error: Exception, request: HttpRequest, *, debug: bool) -> Response:
         return made(text, status, _HEADERS)
     except Exception:  # noqa: BLE001 - an exception whose text cannot be had must not cost the client its answer
         return made(_bare(status), status, _HEADERS)
+
+
+class Refusal(Answer):
+    """What a request gets that no route takes: the document of its status, with `headers`.
+
+    The error is made for who asks: middleware, exception handlers, tests. It takes longer than all else together.
+    """
+
+    __slots__ = ("_error", "_headers", "_status")
+
+    def __init__(self, record: HttpRequest, status: int, headers: dict[str, str] | None = None) -> None:
+        own = [] if headers is None else list(headers.items())
+        self.record: HttpRequest = record
+        self.route: Route | None = None
+        self.value: Any = made(_bare(status), status, own + _HEADERS)
+        self._status = status
+        self._headers = headers
+        self._error: Exception | None = None
+
+    @property
+    def error(self) -> Exception | None:
+        """404, or 405."""
+        error = self._error
+        if error is None:
+            error = self._error = HttpError(self._status, headers=self._headers)
+        return error
+
+    @error.setter
+    def error(self, error: Exception | None) -> None:
+        self._error = error
 
 
 def _title(status: int) -> str:

@@ -170,11 +170,9 @@ class HttpRoutes(GuardedRoutes):
         if methods is not None and last and method in methods:
             route, names = methods[method]
             return route, {names[0]: last}, _NONE
-        segments = path.split("/")
-        if segments[0] or len(segments) == 1:  # it does not begin with a slash
+        if path[:1] != "/":
             return None, _NOTHING, _NONE
-        del segments[0]
-        return self.find_segments(method, segments)
+        return self.find_segments(method, path[1:].split("/"))
 
     def find_segments(self, method: str, segments: list[str]) -> Found:
         """`find` for a path given as decoded segments, any of which may hold a slash of its own."""

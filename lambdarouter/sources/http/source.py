@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from lambdarouter.core import codec
 from lambdarouter.core.parameter import EMPTY
-from lambdarouter.core.route import Match, Outcome
+from lambdarouter.core.route import Answer, Match, Outcome
 from lambdarouter.core.scalar import members_of
 from lambdarouter.core.signature import return_type
 from lambdarouter.core.source import Source, is_payload
 from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadError
 from lambdarouter.sources.http.gateways import AlbRequest, HttpApiRequest, RestRequest, UrlRequest
 from lambdarouter.sources.http.parameter import provide
-from lambdarouter.sources.http.problem import problem, status_of
+from lambdarouter.sources.http.problem import Refusal, problem, status_of
 from lambdarouter.sources.http.request import HttpRequest, without_base
 from lambdarouter.sources.http.response import BODILESS, JSON_HEADERS, URL_SAFE, Response, made, to_response
 from lambdarouter.sources.http.router import HttpRoutes
@@ -100,7 +100,7 @@ class HttpSource(Source):
                 event.trigger = trigger
                 if trigger.finishes:
                     event.cors, event.finishes = trigger.cors or event.cors, True
-                return [Match(route, event)]
+                return [Match(route, event, None)]
             if allowed:
                 _take_cors(event, routes, allowed, segments)
             return [_unanswered(event, routes, method, segments, allowed)]
@@ -269,8 +269,8 @@ def _listed(cors: Cors, route: Any, record: HttpRequest, routes: HttpRoutes, seg
         return cors.listed(_methods(record, routes, segments))
     # Worked out once; a route that is added later may answer the same path.
     known = cors.known.get(route)
-    if known is None or known[0] != len(routes):
-        known = cors.known[route] = len(routes), cors.listed(_methods(record, routes, segments))
+    if known is None or known[0] != len(routes.routes):
+        known = cors.known[route] = len(routes.routes), cors.listed(_methods(record, routes, segments))
     return known[1]
 
 
@@ -295,7 +295,7 @@ def _preflight(record: HttpRequest, routes: HttpRoutes, segments: list[str] | No
     record.finishes = True
     try:
         asked = record.peek_header("access-control-request-headers")
-        return Outcome(record, value=cors.preflight(origin, listed, asked))
+        return Answer(record, None, cors.preflight(origin, listed, asked))
     except HttpError as error:
         return Outcome(record, error=error)
 
@@ -307,8 +307,8 @@ def _unanswered(
     if allowed:
         allow = {"allow": ", ".join(sorted(allowed | {"OPTIONS"}))}
         if method == "OPTIONS":
-            return Outcome(record, value=Response(None, headers=allow))
-        return Outcome(record, error=HttpError(405, headers=allow))
+            return Answer(record, None, Response(None, headers=allow))
+        return _refused(record, 405, allow)
     if routes.registry.settings.trailing_slash == "redirect" and record.path[:1] == "/":
         segments = segments or record.path.split("/")[1:]
         slashed = len(segments) > 1 and not segments[-1]
@@ -321,8 +321,14 @@ def _unanswered(
             location = f"../{last}" if slashed else f"./{last}/"
             if record.raw_query:
                 location += f"?{quote(record.raw_query, safe=URL_SAFE, errors='replace')}"
-            return Outcome(record, value=Response(None, 308, {"location": location}))
-    return Outcome(record, error=HttpError(404))
+            return Answer(record, None, Response(None, 308, {"location": location}))
+    return _refused(record, 404)
+
+
+def _refused(record: HttpRequest, status: int, headers: dict[str, str] | None = None) -> Outcome:
+    if record.finishes:  # `respond` has more to do than to send it
+        return Outcome(record, error=HttpError(status, headers=headers))
+    return Refusal(record, status, headers)
 
 
 def _writer(returns: Any) -> Callable[[Any], str | None] | None:

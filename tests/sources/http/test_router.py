@@ -744,5 +744,5 @@ def test_paths_of_any_length_leave_nothing_behind() -> None:
     app = app_of("/{a}", "/{a}/{rest:path}")
     for length in range(1, 300):
         app(http.rest("GET", "/x" * length))
-    table: Any = app._engine.registrar.named["http.rest"][2]
+    table: Any = app._engine.registrar._named["http.rest"][2]
     assert len(table._plans) == 3

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, field_serializer
 
-from lambdarouter import App, HttpError, JsonResponse
+from lambdarouter import App, Cors, HttpError, JsonResponse
 from lambdarouter.core.invocation import current
 from lambdarouter.testing.events import http
 from tests.engine.batch import LambdaContext
@@ -56,6 +56,49 @@ def test_both_ways_make_the_same_reply(gateway: str, value: str, status: int | N
     reply = app.complete(event).reply
     assert [app(event) for _ in range(2)] == [reply] * 2
     assert [waiting(event), waiting(event), waiting.complete(event).reply] == [reply] * 3
+
+
+REFUSED: dict[str, Any] = {
+    "404": ("GET", "/y", None),
+    "405": ("PUT", "/x", None),
+    "what there is": ("OPTIONS", "/x", None),
+    "redirect": ("GET", "/x/", None),
+    "preflight": ("OPTIONS", "/c", {"origin": "https://a.example", "access-control-request-method": "GET"}),
+    "404 with CORS": ("OPTIONS", "/y", {"origin": "https://a.example", "access-control-request-method": "GET"}),
+}
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("request_", REFUSED)
+def test_both_ways_answer_alike_what_no_route_takes(gateway: str, request_: str) -> None:
+    method, path, headers = REFUSED[request_]
+    app, seen = App(trailing_slash="redirect"), App(trailing_slash="redirect")
+
+    @seen.middleware
+    def sees(call: Any) -> Any:
+        assert call.route is None
+        yield
+
+    for each in (app, seen):
+        each.get("/x")(lambda: {"a": 1})
+        each.get("/c", cors=Cors("https://a.example"))(lambda: {"a": 1})
+    event = GATEWAYS[gateway](method, path, headers=headers or {})
+    reply = app.complete(event).reply
+    assert [app(event), app(event), seen(event), seen.complete(event).reply] == [reply] * 4
+
+
+def test_what_no_route_takes_is_an_error_for_who_asks() -> None:
+    app = App()
+    app.get("/x")(lambda: {"a": 1})
+    for method, path, status, headers in (("GET", "/y", 404, {}), ("PUT", "/x", 405, {"allow": "GET, HEAD, OPTIONS"})):
+        event = http.v2(method, path)
+        app(event)
+        (outcome,) = app.complete(event).outcomes
+        error = outcome.error
+        assert isinstance(error, HttpError)
+        assert (error.status, error.headers, outcome.status) == (status, headers, "failed")
+        assert outcome.error is error
+        assert app.complete(event).outcomes[0].error is not error
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
