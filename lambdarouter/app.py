@@ -108,9 +108,12 @@ class App(Router):
             for path, handler in openapi.pages(self._http_routes, limits).items():
                 self.get(path, documented=False, public=openapi.public)(handler)
 
-    def __call__(self, event: Any, context: Any = None) -> Any:
-        """Handle an event and return the reply Lambda is to send, or raise the error it is to see."""
-        return self._engine.handle(event, context)
+    def __call__(self, event: Any, context: Any = None, *, sink: Sink | None = None) -> Any:
+        """Handle an event and return the reply Lambda is to send, or raise the error it is to see.
+
+        `sink`: see `complete`.
+        """
+        return self._engine.handle(event, context, sink)
 
     @property
     def handler(self) -> Self:

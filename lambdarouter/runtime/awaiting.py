@@ -57,7 +57,7 @@ async def complete(
     threads: CapacityLimiter | None,
     late: Callable[[], DeadlineExceeded],
 ) -> Any:
-    """Call a handler in the running event loop; with `threads`, what blocks runs in one of them. As `go_on`."""
+    """Call a handler in the running event loop; with `threads`, what blocks runs in one of them. The completion."""
     import asyncio  # noqa: PLC0415 - the caller runs a loop
 
     work = _work(deadline, context, sink, late)
@@ -69,6 +69,8 @@ async def complete(
     try:
         await over.wait()
         return task.result() if task.done() else work.abandon()
+    except Exception as error:  # noqa: BLE001 - the handler's, for Lambda to see
+        return Completion(work.name, error=error)
     finally:
         deadline.finish()
 

@@ -19,7 +19,6 @@ from functools import partial
 
 import anyio
 
-from lambdarouter.core.route import Completion
 from lambdarouter.engine.loop import event_loop
 from lambdarouter.errors import DeadlineExceeded
 from lambdarouter.runtime.log import ERROR, WARNING, log
@@ -152,16 +151,17 @@ class Concurrent:
     def start(self) -> None:
         """It was started before it was served."""
 
-    def complete(self, event: Any, context: LambdaContext, *, sink: Sink | None = None) -> Completed:
+    def __call__(self, event: Any, context: LambdaContext, *, sink: Sink | None = None) -> Any:
         """Handle an event in the event loop, and wait for it, for as long as the invocation has time."""
         work = partial(self._target.acomplete, event, context, sink=sink, threads=self._threads)
         done: Future[Completed] = asyncio.run_coroutine_threadsafe(work(), self._loop)
         try:
-            return done.result(max(0.0, context.get_remaining_time_in_millis() / 1000 - _LAST))
+            completion = done.result(max(0.0, context.get_remaining_time_in_millis() / 1000 - _LAST))
         except TimeoutError:
-            if done.done():
-                return done.result()
-            done.cancel()
-            self._blocked = True
-            msg = "the event could not be handled in time: another invocation's code blocks the event loop"
-            return Completion("late", error=DeadlineExceeded(msg))
+            if not done.done():
+                done.cancel()
+                self._blocked = True
+                msg = "the event could not be handled in time: another invocation's code blocks the event loop"
+                raise DeadlineExceeded(msg) from None
+            completion = done.result()
+        return completion.unwrap()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 
+from lambdarouter.errors import LambdarouterError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from traceback import FrameSummary
@@ -46,8 +48,9 @@ class Fault:
         if self.error is None:
             return []
         found = list(traceback.extract_tb(self.error.__traceback__))
-        # What the runtime itself has found wrong has no place in the function's code.
-        nowhere = len(found) if self.name.startswith("Runtime.") else 0
+        # What the runtime or the framework has found wrong has no place in the function's code.
+        by_us = self.name.startswith("Runtime.") or isinstance(self.error, LambdarouterError)
+        nowhere = len(found) if by_us else 0
         return found[next((index for index, frame in enumerate(found) if not _is_ours(frame.filename)), nowhere) :]
 
     def told(self) -> dict[str, Any]:

@@ -30,25 +30,20 @@ if TYPE_CHECKING:
     class Completed(Protocol):
         """What became of an event: a `Completion`, as far as a loop needs it."""
 
-        @property
-        def reply(self) -> Any:
-            """What Lambda is to get."""
+        def unwrap(self) -> Any:
+            """Return what Lambda is to get, or raise what it is to see instead."""
 
-        @property
-        def error(self) -> Exception | None:
-            """What Lambda is to see instead."""
-
-    class Completes(Protocol):
+    class Handles(Protocol):
         """What handles events for a loop."""
 
         @property
         def tainted(self) -> bool:
             """Whether something could not be stopped, and the process is to be replaced."""
 
-        def complete(self, event: Any, context: Any, *, sink: Sink | None = None) -> Completed:
-            """Handle an event."""
+        def __call__(self, event: Any, context: Any, *, sink: Sink | None = None) -> Any:
+            """Return what Lambda is to get, or raise what it is to see instead."""
 
-    class Target(Completes, Protocol):
+    class Target(Handles, Protocol):
         """An `App`, or a `Plain` function."""
 
         @property
@@ -91,7 +86,7 @@ class Loop:
 
     def __init__(
         self,
-        target: Completes,
+        target: Handles,
         client: Client,
         *,
         streaming: bool = False,
@@ -134,11 +129,7 @@ class Loop:
                 from lambdarouter.runtime.stream import sender_for  # noqa: PLC0415 - only for such functions
 
                 sender = sender_for(event, self._client, invocation, self._threads)
-            completion = self._target.complete(event, context, sink=sender)
-            if completion.error is not None:
-                self._fail(completion.error, invocation, sender)
-            elif sender is None or not sender.finish(completion.reply):
-                self._respond(invocation, *encode(completion.reply))
+            self._handle(event, context, invocation, sender)
         except (_UnreadableError, MarshalError, TooLargeError) as error:
             self._fail(error, invocation, sender, _KINDS[type(error)])
         except (RuntimeApiError, TerminatedError):
@@ -155,6 +146,15 @@ class Loop:
                 requestId=invocation.request_id,
             )
             raise Exit(1)
+
+    def _handle(self, event: Any, context: LambdaContext, invocation: Invocation, sender: Sender | None) -> None:
+        try:
+            reply = self._target(event, context, sink=sender)
+        except Exception as error:  # noqa: BLE001 - the handler's, for Lambda to see
+            self._fail(error, invocation, sender)
+            return
+        if sender is None or not sender.finish(reply):
+            self._respond(invocation, *encode(reply))
 
     def _check_memory(self) -> None:
         from lambdarouter.runtime.memory import resident  # noqa: PLC0415 - only where it is watched

@@ -21,16 +21,6 @@ __all__ = ["Plain"]
 _MARGIN = 0.1  # seconds, as App has it
 
 
-class _Done:
-    """As much of a `Completion` as a loop asks for: its module is for who has routes, and takes 2 % of a start."""
-
-    __slots__ = ("error", "reply")
-
-    def __init__(self, reply: Any, error: Exception | None = None) -> None:
-        self.reply: Any = reply
-        self.error = error
-
-
 class Plain:
     """A handler function, called as an `App` is.
 
@@ -52,7 +42,7 @@ class Plain:
     def close(self) -> None:
         """Nor to close."""
 
-    def complete(self, event: Any, context: Any, *, sink: Sink | None = None) -> Completed:
+    def __call__(self, event: Any, context: Any, *, sink: Sink | None = None) -> Any:
         """Call the handler; what awaits is awaited in the environment's event loop."""
         deadline = Deadline(end_of(context), _MARGIN)
         deadline.start()
@@ -64,12 +54,10 @@ class Plain:
             ):
                 from lambdarouter.runtime.awaiting import go_on  # noqa: PLC0415 - a plain reply needs none of it
 
-                return go_on(value, context, deadline, sink, _late)  # type: ignore[no-any-return]
-            return _Done(value)
+                value = go_on(value, context, deadline, sink, _late).unwrap()
+            return value
         except Interrupted:
-            return _Done(None, _late())
-        except Exception as error:  # noqa: BLE001 - the handler's, for Lambda to see
-            return _Done(None, error)
+            raise _late() from None
         finally:
             deadline.inside = False
             deadline.finish()
@@ -78,15 +66,13 @@ class Plain:
     async def acomplete(
         self, event: Any, context: Any, *, sink: Sink | None = None, threads: CapacityLimiter | None = None
     ) -> Completed:
-        """`complete`, in the running event loop; with `threads`, what blocks runs in one of them."""
+        """The completion of a call in the running event loop; with `threads`, what blocks runs in one of them."""
         from lambdarouter.runtime.awaiting import complete  # noqa: PLC0415 - as above
 
         deadline = Deadline(end_of(context), _MARGIN)
         try:
             done = complete(self.handler, event, context, deadline=deadline, sink=sink, threads=threads, late=_late)
             return await done  # type: ignore[no-any-return]
-        except Exception as error:  # noqa: BLE001 - the handler's, for Lambda to see
-            return _Done(None, error)
         finally:
             self.tainted = self.tainted or deadline.left_behind
 

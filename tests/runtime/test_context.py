@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from lambdarouter import Context, InvalidEventError
+from lambdarouter import App, Context, InvalidEventError, UnknownEventError
+from lambdarouter.runtime.client import address
 from lambdarouter.runtime.context import LambdaContext
 from lambdarouter.runtime.fault import Fault
 from lambdarouter.runtime.log import log
@@ -84,6 +87,24 @@ def test_an_error_is_told_in_lambdas_form() -> None:
     assert (told["errorType"], told["errorMessage"], told["requestId"]) == ("ValueError", "bad", "id-1")
     assert "in raises" in told["stackTrace"][-1]
     assert failed(ValueError()).kind == "Function.ValueError"
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "lines"),
+    [
+        pytest.param(lambda: App()({}), UnknownEventError, 0, id="what it found wrong"),
+        pytest.param(lambda: address(None), AttributeError, 1, id="a mistake in it"),  # type: ignore[arg-type]
+    ],
+)
+def test_of_the_frameworks_own_stack_only_its_mistakes_are_told(
+    call: Callable[[], Any], error: type[Exception], lines: int
+) -> None:
+    with pytest.raises(error) as caught:
+        call()
+    here = caught.tb.tb_next
+    assert here is not None  # this test and the lambda, in whose place the runtime's loop would be
+    told = Fault(caught.value.with_traceback(here.tb_next)).told()
+    assert (told["errorType"], len(told["stackTrace"])) == (error.__name__, lines)
 
 
 def test_a_type_that_lambda_would_not_count_is_unhandled_and_a_broken_text_no_second_error() -> None:
