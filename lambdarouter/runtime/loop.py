@@ -154,7 +154,8 @@ class Loop:
             self._fail(error, invocation, sender)
             return
         if sender is None or not sender.finish(reply):
-            self._respond(invocation, *encode(reply))
+            body, content_type = encode(reply)
+            self._respond(invocation, body, content_type)
 
     def _check_memory(self) -> None:
         from lambdarouter.runtime.memory import resident  # noqa: PLC0415 - only where it is watched

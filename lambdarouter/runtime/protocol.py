@@ -230,14 +230,15 @@ _PENDING: dict[bytes, bytes] = {}
 
 
 def _head(data: bytes) -> Message:
-    start, *lines = data.split(b"\r\n")
+    lines = data.split(b"\r\n")
     # Checked all at once, because this is done for every event: no half line breaks, no NUL, no line that goes on from
     # the one before (RFC 9112, 5.2). With `rfind` in 0.8 µs, with `find` in 1; with `in`, which first tries to take the
     # bytes for an int, in 1.6.
-    text = start + b"".join(lines)
+    text = b"".join(lines)
     broken = max(text.rfind(b"\r"), text.rfind(b"\n"), text.rfind(b"\0"))
     if broken >= 0 or data.rfind(b"\r\n ") >= 0 or data.rfind(b"\r\n\t") >= 0:
         _reject("a head with a broken line", data)
+    start = lines.pop(0)
     headers: dict[bytes, bytes] = {}
     for line in lines:
         name, colon, value = line.partition(b":")
@@ -279,9 +280,10 @@ def _length(head: Message) -> int:
         _reject("a response that does not say how long it is", start)
     if not text.isdigit() or len(text) > _DIGITS:
         _reject("a Content-Length that is no number", text)
-    if int(text) > _LARGEST_BODY:
-        _reject_size(int(text))
-    return int(text)
+    size = int(text)
+    if size > _LARGEST_BODY:
+        _reject_size(size)
+    return size
 
 
 _DIGITS = 16
