@@ -119,7 +119,7 @@ class Route:
         # The exception handlers of each router around it, likewise.
         self.rescues: tuple[Mapping[Any, Handler], ...] = rescues
         # Whether nothing can ever stand around the handler's calls but what the app has for all: the quick answer.
-        self.alone: bool = not (layers or rescues or handler.dependencies or handler.streams)
+        self.alone: bool = not (layers or handler.dependencies or handler.streams)
         # The envelopes its events come in, outermost first.
         self.hops: tuple[Trigger, ...] = ()
 

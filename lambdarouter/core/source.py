@@ -185,7 +185,10 @@ class Source:
         return Outcome(match.record, match.route, error=error)
 
     def rescuer(self, error: Exception, layers: Sequence[Mapping[Any, Handler]]) -> Handler | None:
-        """The exception handler that answers in the place of an error; `layers` are what there is, innermost first."""
+        """The exception handler that answers in the place of the error of an event's one call.
+
+        `layers` are what there is, innermost first.
+        """
         return None
 
     def rescued(self, match: Match, value: Any) -> Outcome:

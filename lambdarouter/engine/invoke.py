@@ -13,7 +13,7 @@ from _contextvars import copy_context
 
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.route import Answer, Completion, Declined, Delivery, Match, Outcome, failed_of
-from lambdarouter.engine.attempt import attempt, is_ours, own_cancellation
+from lambdarouter.engine.attempt import attempt, is_ours, own_cancellation, rescued
 from lambdarouter.engine.classify import classify
 from lambdarouter.engine.deadline import Interrupted
 from lambdarouter.engine.drive import Here, run_without_loop
@@ -158,13 +158,13 @@ class Engine:
             work.event = event = source.parse(raw, work.name)
             items = source.match_all(event, routes)
             only: Any = None
-            if type(items) is list and len(items) == 1 and not (self.middleware or self.rescues):
+            if type(items) is list and len(items) == 1 and not self.middleware:
                 only = items[0]
             if type(only) is Match and (route := only.route) is not None and (route.alone or is_plain(route)):
                 reply = make_plain(work, items, route, whole)
                 if reply is not EMPTY:
                     return reply
-            elif isinstance(only, Answer) and not whole:
+            elif isinstance(only, Answer) and not (whole or self.rescues):
                 deadline.answering = True
                 return source.respond(event, (only,))
             else:
@@ -176,10 +176,12 @@ class Engine:
             return EMPTY
         finally:
             deadline.inside = False
-        return EMPTY if work.series is not None or None in work.done else self._settle(work, whole)
+        return self._settle(work, whole)
 
     def _settle(self, work: Work, whole: bool) -> Any:  # noqa: FBT001
-        """Respond to an event of which nothing is left to be called: it has no route, or its one call is done."""
+        """Respond, if nothing is left to be called: the event has no route, or its one call is done."""
+        if work.series is not None or None in work.done or work.unrescued is not None:
+            return EMPTY
         if not whole and len(work.items) == 1 and not work.grouped:
             outcome: Any = work.done[0] if work.done else work.items[0]
             error, source = outcome.error, work.source
@@ -214,7 +216,10 @@ class Engine:
             work.deadline.inside = here.driven
             if not work.matched or work.broken is not None:
                 await self._find(work, here)
-            if len(work.matches) == 1:
+            if work.unrescued is not None:
+                failed, work.unrescued = work.unrescued, None
+                await rescued(work, 0, failed, here)
+            elif len(work.matches) == 1:
                 await attempt(work, 0, work, here, work.returned)
             elif work.matches:
                 from lambdarouter.engine.run import run  # noqa: PLC0415 - only for several calls

@@ -41,7 +41,7 @@ async def run(work: Work, here: Here) -> None:
     work.unsettled = []
     series = work.series
     if series is not None:
-        if not (work.middleware or work.rescues or work.source.streams) and is_plain(series.route):
+        if not (work.middleware or work.source.streams) and is_plain(series.route):
             await _make_series(work, series, here)
             return
         work.take(list(series))
@@ -125,7 +125,7 @@ async def _in_order(work: Work, indexes: Sequence[int], here: Here) -> None:
     failed: dict[tuple[int, str], Match] = {}
     matches, memory = work.matches, work.memory
     firsts = _firsts(work)
-    plain = not (work.middleware or work.rescues or work.source.streams) and all(
+    plain = not (work.middleware or work.source.streams) and all(
         each.route is not None and is_plain(each.route) for each in firsts
     )
     while plain and indexes:

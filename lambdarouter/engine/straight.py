@@ -11,7 +11,7 @@ from time import monotonic
 from lambdarouter.core.invocation import current
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.route import Outcome
-from lambdarouter.engine.attempt import cut_short
+from lambdarouter.engine.attempt import cut_short, has_rescues
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ def is_plain(route: Route) -> bool:
     if route.alone:
         return True
     handler = route.handler
-    around = route.rescues or route.once or handler.dependencies or handler.streams or route.middleware
-    return not around
+    return not (route.once or handler.dependencies or handler.streams or any(route.layers))
 
 
 def make_plain(work: Work, matches: Any, route: Route, whole: bool) -> Any:  # noqa: FBT001 - on the way of every event
@@ -64,7 +63,7 @@ def make_plain(work: Work, matches: Any, route: Route, whole: bool) -> Any:  # n
                 outcome = _outcome(work, match, value)
         except Exception as error:  # noqa: BLE001 - user code: an error is data here
             work.take(matches)
-            outcome = source.failed(match, error)
+            outcome = _failed(work, match, error)
         except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
             outcome = cut_short(error, match, deadline)
         finally:
@@ -89,10 +88,17 @@ async def await_plain(work: Work, whole: bool) -> Any:  # noqa: FBT001 - as abov
                 return reply
         work.done[0] = _outcome(work, match, value)
     except Exception as error:  # noqa: BLE001 - user code: an error is data here
-        work.done[0] = source.failed(match, error)
+        work.done[0] = _failed(work, match, error)
     except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
         work.done[0] = cut_short(error, match, deadline) or work.done[0]
     return EMPTY
+
+
+def _failed(work: Work, match: Match, error: Exception) -> Outcome:
+    """The outcome of a call that raised this; where there are exception handlers, they are yet to see it."""
+    if has_rescues(work, match.route):
+        work.unrescued = error
+    return work.source.failed(match, error)
 
 
 def _outcome(work: Work, match: Match, value: Any) -> Outcome | None:

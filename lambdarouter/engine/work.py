@@ -46,6 +46,8 @@ class Work(Invocation):
     completion: Completion | None = None
     # What consumes a streamed reply; None where nothing streams.
     sink: Sink | None = None
+    # What the one call failed with, until exception handlers have seen it.
+    unrescued: Exception | None = None
     # What a call failed with that an exception handler has answered: its dependencies are to see it.
     failed: Exception | None = None
     # What handlers yield, to be closed when the event is done.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from lambdarouter import App
+from lambdarouter import App, Router
 from lambdarouter.engine.loop import event_loop
-from lambdarouter.testing.events import cron, http, sns
+from lambdarouter.testing.events import cron, http, sns, sqs
 from tests.engine.batch import LambdaContext
 
 EVENTS, JOBS = 10, 200
@@ -189,3 +190,47 @@ def test_a_thread_has_one_loop_for_all_its_events() -> None:
     for _ in range(EVENTS):
         app(GET)
     assert loops == {event_loop()}
+
+
+def calls_for(app: App, event: dict[str, Any]) -> int:
+    """The functions of Python's that are called for an event."""
+    for _ in range(2):
+        app(event)
+    calls = 0
+
+    def count(frame: Any, kind: str, argument: Any) -> None:
+        nonlocal calls
+        calls += kind == "call"
+
+    sys.setprofile(count)
+    try:
+        app(event)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def get(router: Router) -> None:
+    router.get("/x")(lambda: {"a": 1})
+
+
+def queue(router: Router) -> None:
+    router.sqs("jobs", concurrency=1)(lambda body: None)
+
+
+@pytest.mark.parametrize(
+    ("register", "event"), [(get, http.v2("GET", "/x")), (queue, sqs("jobs", *["x"] * 20))], ids=["request", "batch"]
+)
+def test_a_router_and_an_exception_handler_that_is_not_needed_cost_next_to_nothing(
+    register: Callable[[Router], None], event: dict[str, Any]
+) -> None:
+    bare, whole = App(), App()
+    register(bare)
+    outer, inner = Router(), Router()
+    register(inner)
+    outer.include(inner)
+    whole.include(outer)
+    whole.exception_handler(KeyError)(lambda error: {})
+    inner.exception_handler(ValueError)(lambda error: {})
+    # One asks whether there is anything around the handler.
+    assert calls_for(whole, event) <= calls_for(bare, event) + 1

@@ -30,7 +30,9 @@ from lambdarouter import (
     TooManyRequests,
     Unauthorized,
 )
+from lambdarouter.core.invocation import current
 from lambdarouter.testing import LambdaContext, TestClient
+from lambdarouter.testing.events import http
 from tests.pace import in_real_time, seconds
 from tests.sources.http.conftest import Gateway
 
@@ -81,6 +83,50 @@ def test_an_async_handler_answers_as_well(send: Gateway) -> None:
 
     answer = send(app, "GET", "/x")
     assert (answer.status, answer.json) == (500, {"sku": "tea"})
+
+
+@pytest.mark.parametrize("of_router", [False, True], ids=["app", "router"])
+@pytest.mark.parametrize("waits", [False, True], ids=["sync", "async"])
+@pytest.mark.parametrize("answers", ["sync", "async", "raises", "other"])
+def test_every_event_of_an_environment_is_answered_like_its_first(
+    answers: str, capfd: pytest.CaptureFixture[str], *, waits: bool, of_router: bool
+) -> None:
+    app, router, asked = App(), Router(), list[Any]()
+
+    def answer(error: Exception) -> str:
+        asked.append(current.get())
+        if answers == "raises":
+            raise SoldOut from error
+        return "gone"
+
+    async def answer_later(error: Exception) -> str:
+        await asyncio.sleep(0)
+        return answer(error)
+
+    def fail() -> None:
+        raise OutOfStock
+
+    async def fail_later() -> None:
+        await asyncio.sleep(0)
+        fail()
+
+    router.get("/x")(fail_later if waits else fail)
+    of = KeyError if answers == "other" else OutOfStock
+    (router if of_router else app).exception_handler(of)(answer_later if answers == "async" else answer)
+    app.include(router)
+    event = http.v2("GET", "/x")
+    replies = [app(event) for _ in range(3)]
+    completions = [app.complete(event) for _ in range(3)]
+    replies += [completion.reply for completion in completions]
+    body = '"title":"Internal Server Error"' if answers in ("raises", "other") else "gone"
+    for reply in replies:
+        assert reply["statusCode"] == 500
+        assert body in reply["body"]
+    kind = {"raises": SoldOut, "other": OutOfStock}.get(answers, OutOfStock)
+    assert [type(completion.outcomes[0].error) for completion in completions] == [kind] * 3
+    assert capfd.readouterr().err.count("call failed") == 6
+    assert len(asked) == (0 if answers == "other" else 6)
+    assert None not in asked, "log lines of an exception handler tell of its call"
 
 
 def test_what_it_returns_has_the_errors_status_unless_it_says_otherwise(send: Gateway) -> None:
