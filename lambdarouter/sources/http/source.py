@@ -108,11 +108,9 @@ class HttpSource(Source):
             return [Outcome(event, error=error)]
 
     def short_reply(self, match: Match, value: Any) -> Any:
-        """The gateway's reply for a value with a JSON form, where nothing is to be added to it."""
+        """The gateway's reply for a value with a JSON form."""
         route: Any = match.route
         write, request, status = route.handler.write, match.record, route.trigger.status or 200
-        if request.finishes:
-            return EMPTY
         if write is None:
             if type(value) is not dict and type(value) is not list:
                 return EMPTY
@@ -123,6 +121,8 @@ class HttpSource(Source):
             text = write(value)
             if text is None:
                 return EMPTY
+        if request.finishes:
+            return request.answer(self._finished(made(text, status, JSON_HEADERS), request, route))
         if len(text) >= _SHORT:
             request.check(made(text, status, JSON_HEADERS))
         return request.answer_json(text, status)
@@ -137,16 +137,14 @@ class HttpSource(Source):
         )
         if (
             # Like nearly all replies, which there is nothing to do about.
-            response.headers is JSON_HEADERS
-            and not match.record.finishes
-            and response.status not in BODILESS
-            and len(response.body or "") < _SHORT
+            _is_short(response) and not match.record.finishes and response.status not in BODILESS
         ):
             return response
         return self._finished(response, match.record, route)
 
     def _finished(self, response: Response, request: HttpRequest, route: Route | None) -> Response:
         response = response.complete(request)
+        fits = _is_short(response)
         if response.chunks is not None:
             if not response.chunks.pulled:
                 return response
@@ -158,7 +156,7 @@ class HttpSource(Source):
             from lambdarouter.sources.http.finish import finish  # noqa: PLC0415 - only where there is anything to do
 
             response = finish(request, response, None if route is None else route.trigger)
-        if response.chunks is None:
+        if response.chunks is None and not fits:
             request.check(response)
         return response
 
@@ -233,6 +231,11 @@ class HttpSource(Source):
             "dict), Request, Identity, UploadFile, Context, Allow (with auth=), or Annotated[T, Header() | Query() | "
             "Cookie() | Path() | Body() | Form() | File() | Depends(f)]"
         )
+
+
+def _is_short(response: Response) -> bool:
+    """Whether it fits, whatever is in it: JSON without headers of its own; what an app adds is not much."""
+    return response.headers is JSON_HEADERS and len(response.body or "") < _SHORT
 
 
 def _find(record: HttpRequest, routes: HttpRoutes, method: str, segments: list[str] | None) -> Any:
