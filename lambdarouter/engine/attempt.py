@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lambdarouter.core.invocation import Call, current
-from lambdarouter.core.route import Outcome
+from lambdarouter.core.parameter import EMPTY
+from lambdarouter.core.route import Completion, Outcome
 from lambdarouter.core.stream import AsyncChunks, chunks_in, chunks_of
 from lambdarouter.engine.deadline import Interrupted, uninterrupted
 from lambdarouter.engine.dependency import clean, make
@@ -28,11 +29,12 @@ __all__ = ["attempt", "cut_short", "has_rescues", "in_thread", "is_ours", "own_c
 
 
 async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every event
-    work: Work, index: int, invocation: Invocation, here: Here, returned: Any = None
+    work: Work, index: int, invocation: Invocation, here: Here, returned: Any = None, *, whole: bool = True
 ) -> None:
     """One call with everything around it: its outcome, whatever happens, or none where the deadline stopped it.
 
     `returned`: what the handler has returned already (`straight` or `make_plain` called it), if there is more to it.
+    Unless the `whole` outcome is wanted, the event's one call may have no outcome, but lead to a reply at once.
     """
     deadline = work.deadline
     if work.done[index] is not None or deadline.expired:
@@ -65,6 +67,11 @@ async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every eve
             if type(value) is not handler.plain_type and handler.must_await(value):
                 await here.loop(value)
                 value = await value
+        if not whole and route is not None and not work.chunks:
+            reply = work.source.short_reply(match, value)
+            if reply is not EMPTY:
+                work.completion = Completion(work.name, reply=reply)
+                return
         value = work.source.result(match, value)
         if work.source.streams and getattr(value, "chunks", None) is not None:
             value = await _ready_to_stream(work, match, value, here)

@@ -81,7 +81,7 @@ class Engine:
             if hasattr(work.returned, "__await__"):
                 coroutine, done = self._awaited(work, whole), False
             else:
-                coroutine = self._through(work, Here(driven=True))
+                coroutine = self._through(work, Here(driven=True), whole=whole)
                 done, completion = context.run(run_without_loop, coroutine)
             if not done:
                 from lambdarouter.engine.loop import drive  # noqa: PLC0415 - asyncio: only where it is needed
@@ -104,7 +104,7 @@ class Engine:
 
         work = Work(event, raw_context, self.settings.deadline_margin, self.middleware, self.rescues, sink)
         loop = asyncio.get_running_loop()
-        task = loop.create_task(self._through(work, Here(driven=False, threads=threads)))
+        task = loop.create_task(self._through(work, Here(driven=False, threads=threads), whole=True))
         over = asyncio.Event()
         task.add_done_callback(lambda _: over.set())
         work.deadline.start()
@@ -207,9 +207,9 @@ class Engine:
         reply = await await_plain(work, whole)
         if reply is not EMPTY:
             return Completion(work.name, reply=reply)
-        return await self._through(work, Here(driven=False))
+        return await self._through(work, Here(driven=False), whole=whole)
 
-    async def _through(self, work: Work, here: Here) -> Completion:
+    async def _through(self, work: Work, here: Here, *, whole: bool) -> Completion:
         """The six verbs."""
         try:
             # The lifespan's dependencies and the routes' filters are user code, too: it may have to be interrupted.
@@ -220,7 +220,7 @@ class Engine:
                 failed, work.unrescued = work.unrescued, None
                 await rescued(work, 0, failed, here)
             elif len(work.matches) == 1:
-                await attempt(work, 0, work, here, work.returned)
+                await attempt(work, 0, work, here, work.returned, whole=whole)
             elif work.matches:
                 from lambdarouter.engine.run import run  # noqa: PLC0415 - only for several calls
 

@@ -2,12 +2,12 @@
 
 # No `from __future__ import annotations`: the annotations of functions in functions are objects then, not text.
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel, field_serializer
 
-from lambdarouter import App, Cors, HttpError, JsonResponse
+from lambdarouter import App, Cors, Depends, HttpError, JsonResponse
 from lambdarouter.core.invocation import current
 from lambdarouter.testing.events import http
 from tests.engine.batch import LambdaContext
@@ -56,6 +56,49 @@ def test_both_ways_make_the_same_reply(gateway: str, value: str, status: int | N
     reply = app.complete(event).reply
     assert [app(event) for _ in range(2)] == [reply] * 2
     assert [waiting(event), waiting(event), waiting.complete(event).reply] == [reply] * 3
+
+
+FINISHED: dict[str, dict[str, Any]] = {
+    "cors": {"cors": Cors("https://a.example", expose=["x-a"])},
+    "security": {"security_headers": True},
+    "compress": {"compress": 1},
+}
+
+
+def around(app: App, what: str) -> Any:
+    """What a handler at this path has around it."""
+    if what == "middleware":
+
+        @app.middleware
+        def sees(call: Any) -> Any:
+            yield
+
+    return Annotated[str, Depends(lambda: "made")] if what == "dependency" else str
+
+
+@pytest.mark.parametrize("what", ["nothing", "middleware", "dependency"])
+@pytest.mark.parametrize("finished", FINISHED)
+@pytest.mark.parametrize("value", ["object", "none", "response", "long", "too long", "not JSON"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_both_ways_finish_a_reply_alike(method: str, value: str, finished: str, what: str) -> None:
+    app = App(**FINISHED[finished])
+
+    def handler(asked: Any = "") -> Any:
+        return VALUES[value]
+
+    handler.__annotations__["asked"] = around(app, what)
+    app.get("/x", etag=True)(handler)
+    headers = {"origin": "https://a.example", "accept-encoding": "gzip"}
+    for gateway in GATEWAYS.values():
+        event = gateway(method, "/x", headers=headers)
+        reply = app.complete(event).reply
+        assert [app(event) for _ in range(2)] == [reply] * 2
+        assert reply["statusCode"] == {
+            "none": 204,
+            "response": 202,
+            "too long": reply["statusCode"],
+            "not JSON": 500,
+        }.get(value, 200)
 
 
 REFUSED: dict[str, Any] = {
