@@ -25,12 +25,18 @@ class Values:
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = (), *, fold: bool = False) -> None:
         self._fold = fold
+        # How those names came that are not their own key.
         self._names: dict[str, str] = {}
         self._values: dict[str, list[str]] = {}
+        values = self._values
         for name, value in pairs:
             key = name.lower() if fold else name
-            self._names.setdefault(key, name)
-            self._values.setdefault(key, []).append(value)
+            if key in values:
+                values[key].append(value)
+            else:
+                values[key] = [value]
+                if key != name:
+                    self._names[key] = name
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first value of the name, or the default."""
@@ -45,7 +51,7 @@ class Values:
         """Every (name, value) pair, names as they came."""
         for key, values in self._values.items():
             for value in values:
-                yield self._names[key], value
+                yield self._names.get(key, key), value
 
     def __getitem__(self, name: str) -> str:
         value = self.get(name)
@@ -57,7 +63,7 @@ class Values:
         return isinstance(name, str) and (name.lower() if self._fold else name) in self._values
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names.values())
+        return (self._names.get(key, key) for key in self._values)
 
     def __len__(self) -> int:
         return len(self._values)
