@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from anyio import CapacityLimiter
 
     from lambdarouter.core.invocation import Invocation
-    from lambdarouter.core.route import Match, Route
+    from lambdarouter.core.route import Match
     from lambdarouter.core.stream import Chunks
     from lambdarouter.engine.deadline import Deadline
     from lambdarouter.engine.drive import Here
     from lambdarouter.engine.once import Lease
     from lambdarouter.engine.work import Work
 
-__all__ = ["attempt", "cut_short", "has_rescues", "in_thread", "is_ours", "own_cancellation", "rescued", "this_task"]
+__all__ = ["attempt", "cut_short", "in_thread", "is_ours", "own_cancellation", "rescued", "this_task"]
 
 
 async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every event
@@ -94,7 +94,9 @@ async def _make_call(work: Work, match: Match, invocation: Invocation, here: Her
 
 async def rescued(work: Work, index: int, error: Exception, here: Here) -> None:
     """Let an exception handler answer in the place of an error; where the deadline stops it, the error stays."""
-    if not has_rescues(work, work.matches[index].route):
+    route = work.matches[index].route
+    # Of several calls, none is answered so: there is one reply for all of them.
+    if len(work.matches) > 1 or not (work.rescues or (route is not None and any(route.rescues))):
         return
     from lambdarouter.engine.rescue import rescue  # noqa: PLC0415 - only where there is any
 
@@ -111,11 +113,6 @@ async def rescued(work: Work, index: int, error: Exception, here: Here) -> None:
             raise
     finally:
         work.deadline.inside = False
-
-
-def has_rescues(work: Work, route: Route | None) -> bool:
-    """Whether there is any exception handler for the error of the event's one call; of several, none answers any."""
-    return len(work.matches) == 1 and bool(work.rescues or (route is not None and any(route.rescues)))
 
 
 async def _wrapped(work: Work, match: Match, invocation: Invocation, here: Here, lease: Lease | None = None) -> Any:

@@ -11,7 +11,7 @@ from time import monotonic
 from lambdarouter.core.invocation import current
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.route import Outcome
-from lambdarouter.engine.attempt import cut_short, has_rescues
+from lambdarouter.engine.attempt import cut_short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ async def await_plain(work: Work, whole: bool) -> Any:  # noqa: FBT001 - as abov
 
 def _failed(work: Work, match: Match, error: Exception) -> Outcome:
     """The outcome of a call that raised this; where there are exception handlers, they are yet to see it."""
-    if has_rescues(work, match.route):
+    if work.rescues or any(match.route.rescues):  # type: ignore[union-attr] # it has one
         work.unrescued = error
     return work.source.failed(match, error)
 
