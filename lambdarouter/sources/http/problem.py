@@ -61,16 +61,12 @@ class Refusal(Answer):
         self._error: Exception | None = None
 
     @property
-    def error(self) -> Exception | None:
+    def error(self) -> Exception | None:  # type: ignore[override] # nobody sets it
         """404, or 405."""
         error = self._error
         if error is None:
             error = self._error = HttpError(self._status, headers=self._headers)
         return error
-
-    @error.setter
-    def error(self, error: Exception | None) -> None:
-        self._error = error
 
 
 def _title(status: int) -> str:
