@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 __all__ = [
     "BODILESS",
     "JSON_HEADERS",
+    "NO_HEADERS",
+    "TEXT_HEADERS",
     "TITLES",
     "URL_SAFE",
     "JsonResponse",
@@ -43,8 +45,10 @@ __all__ = [
 ]
 
 # Of nearly every reply: what is made with it here needs no check.
+# Those of most replies, known by their identity: nobody may add to them.
+NO_HEADERS: list[tuple[str, str]] = []
 JSON_HEADERS = [("content-type", "application/json")]
-_TEXT = [("content-type", "text/plain; charset=utf-8")]
+TEXT_HEADERS = [("content-type", "text/plain; charset=utf-8")]
 _BINARY = [("content-type", "application/octet-stream")]
 # What a URL holds beside letters and digits: quoting leaves what is quoted already as it is.
 URL_SAFE = "%/:?#[]@!$&'()*+,;=-._~"
@@ -121,19 +125,21 @@ class Response:
         self.body: str | bytes | None = body
         self.status: int = status if status is not None else 204 if body is None else 200
         # Names in lower case, as HTTP/2 has them, so that all gateways see which belong together.
-        self.headers: list[tuple[str, str]] = [
-            (name.lower(), value)
-            for name, value in _checked(headers.items() if isinstance(headers, Mapping) else headers)
-        ]
+        self.headers: list[tuple[str, str]] = []
+        if headers:
+            given = _checked(headers.items() if isinstance(headers, Mapping) else headers)
+            self.headers = [(name.lower(), value) for name, value in given]
         if content_type is not None:
             self.headers = [pair for pair in self.headers if pair[0] != "content-type"]
             self.headers += _checked((("content-type", content_type),))
         elif body is not None and not any(name == "content-type" for name, _ in self.headers):
-            self.headers += _TEXT if isinstance(body, str) else _BINARY
+            self.headers += TEXT_HEADERS if isinstance(body, str) else _BINARY
         if isinstance(cookies, str):
             msg = f"cookies is {cookies!r:.60}; it is a list of Set-Cookie values"
             raise TypeError(msg)
-        self.cookies: Sequence[str] = [value for _, value in _checked(("set-cookie", cookie) for cookie in cookies)]
+        self.cookies: Sequence[str] = ()
+        if cookies:
+            self.cookies = [value for _, value in _checked(("set-cookie", cookie) for cookie in cookies)]
 
     def set_cookie(self, name: str, value: str, **attributes: Unpack[CookieAttributes]) -> Self:
         """Add a cookie, and return the response. Cookies are `secure`, `http_only` and `same_site="lax"` by default.
@@ -176,7 +182,9 @@ class JsonResponse(Response):
     ) -> None:
         super().__init__(codec.encode(content), status, headers, cookies)
         # One that says what kind of JSON it is (application/hal+json) is left as it is.
-        self.headers: list[tuple[str, str]] = [JSON_HEADERS[0] if pair == _TEXT[0] else pair for pair in self.headers]
+        self.headers: list[tuple[str, str]] = [
+            JSON_HEADERS[0] if pair == TEXT_HEADERS[0] else pair for pair in self.headers
+        ]
 
 
 class RedirectResponse(Response):
@@ -253,12 +261,14 @@ def to_response(value: Any, status: int | None, write: Callable[[Any], str | Non
         if type(value) is tuple and _has_status(value):
             value, status = value
         if isinstance(value, str):
-            return Response(value, status, _TEXT)
+            if not value.isascii():
+                value.encode()  # as in a Response's own __init__
+            return made(value, status or 200, TEXT_HEADERS)
         if isinstance(value, bytes):
-            return Response(value, status, _BINARY)
+            return made(value, status or 200, _BINARY)
     text = None if value is None and write is None else (write or codec.encode)(value)
     if text is None:
-        return Response(None, status)
+        return made(None, status or 204, NO_HEADERS)
     # This is the way of nearly every reply.
     return made(text, status or 200, JSON_HEADERS)
 

@@ -13,7 +13,18 @@ from lambdarouter.sources.http.gateways import AlbRequest, HttpApiRequest, RestR
 from lambdarouter.sources.http.parameter import provide
 from lambdarouter.sources.http.problem import Refusal, problem, status_of
 from lambdarouter.sources.http.request import HttpRequest, without_base
-from lambdarouter.sources.http.response import BODILESS, JSON_HEADERS, URL_SAFE, Response, made, to_response
+from lambdarouter.sources.http.response import (
+    BODILESS,
+    JSON_HEADERS,
+    NO_HEADERS,
+    TEXT_HEADERS,
+    URL_SAFE,
+    JsonResponse,
+    RedirectResponse,
+    Response,
+    made,
+    to_response,
+)
 from lambdarouter.sources.http.router import HttpRoutes
 
 TYPE_CHECKING = False
@@ -36,6 +47,10 @@ __all__ = ["HttpSource"]
 _SPECIAL = frozenset(("HEAD", "OPTIONS"))
 # A character takes twelve bytes of the reply at most ("\\ud83d\\ude00"): so short a body fits, whatever is in it.
 _SHORT = 80_000
+
+
+# What is no stream, and no JSON, or not that alone.
+_WHOLE = frozenset((type(None), str, bytes, tuple, Response, JsonResponse, RedirectResponse))
 
 
 def _lattice(name: str, event: Any) -> HttpRequest:
@@ -108,9 +123,11 @@ class HttpSource(Source):
             return [Outcome(event, error=error)]
 
     def short_reply(self, match: Match, value: Any) -> Any:
-        """The gateway's reply for a value with a JSON form."""
+        """The gateway's reply, but for what may be a stream."""
         route: Any = match.route
         write, request, status = route.handler.write, match.record, route.trigger.status or 200
+        if type(value) in _WHOLE:
+            return request.answer(self.result(match, value))
         if write is None:
             if type(value) is not dict and type(value) is not list:
                 return EMPTY
@@ -234,8 +251,10 @@ class HttpSource(Source):
 
 
 def _is_short(response: Response) -> bool:
-    """Whether it fits, whatever is in it: JSON without headers of its own; what an app adds is not much."""
-    return response.headers is JSON_HEADERS and len(response.body or "") < _SHORT
+    """Whether it fits, whatever is in it: text without headers of its own; what an app adds is not much."""
+    headers = response.headers
+    plain = headers is JSON_HEADERS or headers is TEXT_HEADERS or headers is NO_HEADERS
+    return plain and len(response.body or "") < _SHORT
 
 
 def _find(record: HttpRequest, routes: HttpRoutes, method: str, segments: list[str] | None) -> Any:
