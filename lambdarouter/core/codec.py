@@ -139,11 +139,18 @@ class Decoder:
 
     def __call__(self, text: str | bytes) -> Any:
         """Parse it."""
+        return self.loaded()(text)
+
+    def loaded(self) -> Callable[[str | bytes], Any]:
+        """The function that does it, for who calls it often: half the way.
+
+        Raises `ConfigurationError` for what is no such type.
+        """
         if self._validate is None:
             from lambdarouter.core import binding  # noqa: PLC0415 - pydantic: only where it is needed
 
             self._validate = binding.json_validator(self._declared, self._what)
-        return self._validate(text)
+        return self._validate
 
     def bare(self) -> Callable[[str | bytes], Any]:
         """The function of pydantic's, for who calls it often: where it raises, the decoder says what is wrong.
