@@ -86,18 +86,21 @@ def refusal(error: ValidationError, location: tuple[str, ...]) -> InvalidPayload
     return kind(message, problems)
 
 
-def reply_writer(annotation: Any) -> Callable[[Any], str]:
+def reply_writer(annotation: Any, spared: tuple[type, ...] = ()) -> Callable[[Any], str | None]:
     """Write a handler's value as its declared return type says.
 
     A value of another type is validated into the declared one first: a field the type does not declare never leaves.
+    Returns None for a value of one of the types that are `spared`, whichever way they go.
     Raises TypeError for a value that does not fit: the handler's mistake, not the sender's.
     """
     to_text = _serializer(annotation).to_json
     validate = _validator(annotation).validate_python
     exact = annotation if isinstance(annotation, type) else None
 
-    def write(value: Any) -> str:
+    def write(value: Any) -> str | None:
         if type(value) is not exact:
+            if isinstance(value, spared):
+                return None
             try:
                 value = validate(value, from_attributes=True)
             except ValidationError as error:

@@ -208,6 +208,13 @@ def test_an_object_with_the_declared_fields_is_read_by_its_attributes() -> None:
     assert binding.reply_writer(Order)(FromDatabase()) == '{"id":1,"sku":"a"}'
 
 
+def test_values_of_the_types_that_are_spared_are_not_written() -> None:
+    write = binding.reply_writer(Order, (Line, type(None)))
+    assert write(Line("a", 1)) is None
+    assert write(None) is None
+    assert write(Order(id=1, sku="a")) == '{"id":1,"sku":"a"}'
+
+
 @pytest.mark.parametrize("value", [None, {}, {"id": "hunter2", "sku": "a"}, "hunter2", [1]], ids=repr)
 def test_a_value_that_does_not_fit_its_declared_type_is_the_handlers_mistake(value: Any) -> None:
     with pytest.raises(TypeError, match="does not fit its declared return type: reply") as caught:

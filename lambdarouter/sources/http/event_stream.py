@@ -63,7 +63,7 @@ class ServerSentEvent:
         if self.retry is not None:
             lines.append(f"retry: {self.retry}")
         data = self.data
-        text = data if data is None or isinstance(data, str) else (write or codec.encode)(data)
+        text = data if data is None or isinstance(data, str) else (write and write(data)) or codec.encode(data)
         lines += [f"data: {line}" for line in _lines(text)]
         return ("\n".join(lines) + "\n\n").encode()
 

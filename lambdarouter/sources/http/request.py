@@ -148,25 +148,26 @@ class HttpRequest(Request):
     @property
     def content(self) -> str | bytes:
         """The body as it came, text or decoded bytes: what a JSON parser takes."""
-        raw = self.raw.get("body")
-        if raw is None:
+        raw, limits = self.raw, self.limits
+        text = raw.get("body")
+        if text is None:
             return ""
-        if not isinstance(raw, str):
-            msg = f"the event's body is a {type(raw).__name__}; gateways send a string or null"
+        if not isinstance(text, str):
+            msg = f"the event's body is a {type(text).__name__}; gateways send a string or null"
             raise MalformedPayloadError(msg)
-        encoded = self.raw.get(self.base64_flag) is True
-        if self.limits is not None:
+        encoded = raw.get(self.base64_flag) is True
+        if limits is not None:
             _check_size(
-                len(raw) // 4 * 3 - raw.count("=", -2) if encoded else len(raw.encode("utf-8", "surrogatepass")),
-                self.limits,
+                len(text) // 4 * 3 - text.count("=", -2) if encoded else len(text.encode("utf-8", "surrogatepass")),
+                limits,
             )
         if not encoded:
-            return raw
+            return text
         if self._decoded_body is None:
             from binascii import a2b_base64  # noqa: PLC0415 - a library of its own, for binary bodies only
 
             try:
-                self._decoded_body = a2b_base64(raw, strict_mode=True)
+                self._decoded_body = a2b_base64(text, strict_mode=True)
             except ValueError as error:
                 msg = f"the body claims to be base64 and is not: {error}"
                 raise MalformedPayloadError(msg) from error

@@ -133,8 +133,6 @@ class HttpSource(Source):
                 return EMPTY
             text: Any = codec.encode(value)
         else:
-            if isinstance(value, Response):
-                return EMPTY
             text = write(value)
             if text is None:
                 return EMPTY
@@ -229,7 +227,7 @@ class HttpSource(Source):
         handler = super().plan(fn, trigger)
         options: Any = trigger  # an HttpTrigger: its decorator made it
         returns = return_type(fn)
-        handler.write = _writer(_yielded(returns) if handler.streams else returns)
+        _declare(handler, _yielded(returns) if handler.streams else returns)
         if options.auth is not None:
             from lambdarouter.core.guard import Guard  # noqa: PLC0415 - only where there is one
 
@@ -353,33 +351,33 @@ def _refused(record: HttpRequest, status: int, headers: dict[str, str] | None = 
     return Refusal(record, status, headers)
 
 
-def _writer(returns: Any) -> Callable[[Any], str | None] | None:
-    """The JSON of a declared return type, or None where the value itself says enough."""
+def _declare(handler: Handler, returns: Any) -> None:
+    """Have the handler's values written as the JSON of a declared return type, unless they say enough themselves."""
     union = members_of(returns)
     members = [member for member in union if not getattr(member, "writes_itself", False)]
     if returns is EMPTY or all(map(_is_plain, members)):
-        return None
+        return
     # A Response is sent as it is, and None is no content: what is left is what JSON is written for.
     declared = members[0]
     for member in members[1:]:
         declared = declared | member
     optional = union != (returns,) and type(None) in returns.__args__
+    spared = (Response, type(None)) if optional else (Response,)
     if not is_payload(declared):
         msg = f"the declared return type {returns!r} has no JSON form: return a model, a dataclass, data or a Response"
         raise ConfigurationError(msg)
+
     write = None
 
-    def lazily(value: Any) -> str | None:
+    def load(value: Any) -> str | None:
         nonlocal write
-        if value is None and optional:
-            return None
         if write is None:
             from lambdarouter.core import binding  # noqa: PLC0415 - pydantic: only where it is needed
 
-            write = binding.reply_writer(declared)
-        return write(value)
+            handler.write = write = binding.reply_writer(declared, spared)
+        return write(value)  # of a stream that began before
 
-    return lazily
+    handler.write = load
 
 
 def _yielded(returns: Any) -> Any:

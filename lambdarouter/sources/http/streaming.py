@@ -41,7 +41,7 @@ def streamed(response: Response, handler: Handler | None) -> Response:
         media = _BINARY
     else:
         media = _LINES
-        chunks.written(lambda value: f"{(write or codec.encode)(value)}\n".encode())
+        chunks.written(lambda value: f"{(write and write(value)) or codec.encode(value)}\n".encode())
     if said is None:
         response.headers = [*response.headers, ("content-type", media)]
     return response

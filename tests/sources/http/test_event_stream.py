@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from lambdarouter import App, ServerSentEvent, StreamingResponse
+from lambdarouter import App, Response, ServerSentEvent, StreamingResponse
 from lambdarouter.testing import TestClient
 
 
@@ -106,6 +106,35 @@ def test_the_declared_type_of_pieces_is_that_of_their_json() -> None:
     reply = TestClient(app).get("/lines").unwrap()
     assert [json.loads(line) for line in reply["body"].splitlines()] == [{"id": 1}, {"id": 2}]
     assert reply["headers"]["content-type"] == "application/jsonl"
+
+
+def test_a_piece_that_is_none_is_null_where_the_declared_type_allows_it() -> None:
+    app = App()
+
+    @app.get("/lines")
+    def lines() -> Iterator[Order | None]:
+        yield Secretive(id=1)
+        yield None
+
+    assert TestClient(app).get("/lines").unwrap()["body"] == '{"id":1}\nnull\n'
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [Response("x"), ServerSentEvent(Response("x")), ServerSentEvent("x")],
+    ids=["reply", "event of one", "event"],
+)
+def test_a_piece_that_writes_itself_breaks_a_stream_of_another_kind_off(piece: Any) -> None:
+    app = App()
+
+    @app.get("/pieces")
+    def pieces() -> Iterator[Order | ServerSentEvent]:
+        yield ServerSentEvent("a") if isinstance(getattr(piece, "data", None), Response) else Order(id=1)
+        yield piece
+
+    sent = TestClient(app).stream("GET", "/pieces")
+    assert len(sent.chunks) == 1
+    assert isinstance(sent.completion.error, TypeError)
 
 
 def test_a_piece_that_does_not_fit_is_a_500_where_it_is_the_first_and_breaks_the_stream_off_later() -> None:
