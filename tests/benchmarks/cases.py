@@ -123,6 +123,19 @@ def _warm(gateway: str) -> Iterable[Case]:
     yield Case("422", "orders", on, wrong, 422, base="bare_pydantic")
 
 
+def _around() -> Iterable[Case]:
+    event = [_request("v2", "GET", "/static", headers={"Origin": "https://example.com"})]
+    for name, build in (
+        ("nothing", "api"),
+        ("a router", "routed"),
+        ("an exception handler", "rescued"),
+        ("CORS", "cors"),
+        ("a dependency", "dependent"),
+        ("middleware", "layered"),
+    ):
+        yield Case(name, build, {"gateway": "v2"}, event, 200, '"ok"')
+
+
 def _routes() -> Iterable[Case]:
     for routes in (1, 10, 100, 1000, 5000):
         on = {"gateway": "v2", "routes": routes}
@@ -194,6 +207,7 @@ TOPICS: Mapping[str, Topic] = {
     "registration": Topic("Registration", "calls", "s", _registration, _FEW, "routes", rounds=3),
     "http_api": Topic("HTTP API event", "calls", "s", lambda: _warm("v2")),
     "rest_api": Topic("REST API event", "calls", "s", lambda: _warm("rest")),
+    "around": Topic("What is around a handler", "calls", "s", _around, _FEW),
     "replies": Topic("Replies", "calls", "s", _replies, _FEW, "bytes", rounds=3),
     "batch": Topic("SQS batch", "calls", "s", _batch),
     "records": Topic("Records", "calls", "s", lambda: _records("call"), axis="records", rounds=3),

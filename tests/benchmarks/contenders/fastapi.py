@@ -2,7 +2,9 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from typing import Any
+
+    from fastapi import FastAPI, Request
 
     from tests.benchmarks.cases import Handler
 
@@ -45,6 +47,67 @@ def orders(gateway: str) -> "Handler":
     @app.post("/orders")
     async def create(order: Order) -> Order:
         return order
+
+    return _served(app)
+
+
+def routed(gateway: str) -> "Handler":
+    from fastapi import APIRouter
+
+    router = APIRouter()
+
+    @router.get("/static")
+    async def static() -> dict[str, object]:
+        return {"ok": True, "n": 1}
+
+    app = _app()
+    app.include_router(router)
+    return _served(app)
+
+
+def rescued(gateway: str) -> "Handler":
+    from fastapi.responses import JSONResponse
+
+    app = _app()
+
+    @app.get("/static")
+    async def static() -> dict[str, object]:
+        return {"ok": True, "n": 1}
+
+    @app.exception_handler(KeyError)
+    async def answer(request: "Request", error: Exception) -> JSONResponse:
+        return JSONResponse({"missing": str(error)}, 500)
+
+    return _served(app)
+
+
+def dependent(gateway: str) -> "Handler":
+    from typing import Annotated
+
+    from fastapi import Depends
+
+    app = _app()
+
+    async def number() -> int:
+        return 1
+
+    @app.get("/static")
+    async def static(n: Annotated[int, Depends(number)]) -> dict[str, object]:
+        return {"ok": True, "n": n}
+
+    return _served(app)
+
+
+def layered(gateway: str) -> "Handler":
+    app = _app()
+
+    @app.middleware("http")
+    async def layer(request: "Request", call_next: "Any") -> "Any":
+        return await call_next(request)
+
+    @app.get("/static")
+    async def static() -> dict[str, object]:
+        return {"ok": True, "n": 1}
 
     return _served(app)
 

@@ -4,6 +4,8 @@ from lambdarouter import App
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.benchmarks.cases import Handler
 
 
@@ -41,6 +43,67 @@ def awaiting(gateway: str) -> "Handler":
 
     @app.get("/static")
     async def static() -> dict[str, object]:
+        return {"ok": True, "n": 1}
+
+    return app
+
+
+def routed(gateway: str) -> "Handler":
+    from lambdarouter import Router
+
+    router = Router()
+
+    @router.get("/static")
+    def static() -> dict[str, object]:
+        return {"ok": True, "n": 1}
+
+    app = App()
+    app.include(router)
+    return app
+
+
+def rescued(gateway: str) -> "Handler":
+    app = App()
+
+    @app.get("/static")
+    def static() -> dict[str, object]:
+        return {"ok": True, "n": 1}
+
+    @app.exception_handler(KeyError)
+    def answer(error: KeyError) -> dict[str, object]:
+        return {"missing": str(error)}
+
+    return app
+
+
+def dependent(gateway: str) -> "Handler":
+    from typing import Annotated
+
+    from lambdarouter import Depends
+
+    app = App()
+
+    def number() -> int:
+        return 1
+
+    @app.get("/static")
+    def static(n: Annotated[int, Depends(number)]) -> dict[str, object]:
+        return {"ok": True, "n": n}
+
+    return app
+
+
+def layered(gateway: str) -> "Handler":
+    from lambdarouter import Call
+
+    app = App()
+
+    @app.middleware
+    def layer(call: Call) -> "Iterator[None]":
+        yield
+
+    @app.get("/static")
+    def static() -> dict[str, object]:
         return {"ok": True, "n": 1}
 
     return app

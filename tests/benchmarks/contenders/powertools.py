@@ -37,6 +37,49 @@ def api(gateway: str, **options: "Any") -> "Handler":
 missing = api
 
 
+def routed(gateway: str, **options: "Any") -> "Handler":
+    from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+    router = APIGatewayHttpRouter()
+
+    @router.get("/static")
+    def static() -> dict[str, object]:
+        return {"ok": True, "n": 1}
+
+    app = resolver(gateway, **options)
+    app.include_router(router)
+    return served(app)
+
+
+def rescued(gateway: str, **options: "Any") -> "Handler":
+    app = resolver(gateway, **options)
+
+    @app.get("/static")
+    def static() -> dict[str, object]:
+        return {"ok": True, "n": 1}
+
+    @app.exception_handler(KeyError)
+    def answer(error: KeyError) -> dict[str, object]:
+        return {"missing": str(error)}
+
+    return served(app)
+
+
+def layered(gateway: str, **options: "Any") -> "Handler":
+    app = resolver(gateway, **options)
+
+    def layer(app: "Any", next_middleware: "Any") -> "Any":
+        return next_middleware(app)
+
+    app.use(middlewares=[layer])
+
+    @app.get("/static")
+    def static() -> dict[str, object]:
+        return {"ok": True, "n": 1}
+
+    return served(app)
+
+
 def cors(gateway: str, **options: "Any") -> "Handler":
     from aws_lambda_powertools.event_handler import CORSConfig
 
