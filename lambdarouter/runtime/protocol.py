@@ -231,12 +231,10 @@ _PENDING: dict[bytes, bytes] = {}
 
 def _head(data: bytes) -> Message:
     lines = data.split(b"\r\n")
-    # Checked all at once, because this is done for every event: no half line breaks, no NUL, no line that goes on from
-    # the one before (RFC 9112, 5.2). With `rfind` in 0.8 µs, with `find` in 1; with `in`, which first tries to take the
-    # bytes for an int, in 1.6.
+    # Checked all at once, because this is done for every event: no half line breaks, no NUL. `in` takes twice as long,
+    # as it first tries to take the bytes for an int.
     text = b"".join(lines)
-    broken = max(text.rfind(b"\r"), text.rfind(b"\n"), text.rfind(b"\0"))
-    if broken >= 0 or data.rfind(b"\r\n ") >= 0 or data.rfind(b"\r\n\t") >= 0:
+    if max(text.rfind(b"\r"), text.rfind(b"\n"), text.rfind(b"\0")) >= 0:
         _reject("a head with a broken line", data)
     start = lines.pop(0)
     headers: dict[bytes, bytes] = {}
@@ -245,6 +243,9 @@ def _head(data: bytes) -> Message:
         if not colon:
             _reject("a header that is none", line)
         headers[name.lower()] = value.strip()
+    if headers and min(headers) < b"!":
+        # It begins with a space: the line goes on from the one before (RFC 9112, 5.2). Or there is no name.
+        _reject("a head with a broken line", data)
     if len(headers) < len(lines):
         _check_repeated(lines, data)
     return Message(start, headers)

@@ -112,6 +112,7 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
         HEAD + b"Half: a\rb: c\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 200 O\nK\r\nContent-Length: 0\r\n\r\n",
         HEAD + b"No colon\r\nContent-Length: 0\r\n\r\n",
+        HEAD + b": no name\r\nContent-Length: 0\r\n\r\n",
         HEAD + b"Bare: a\nb: c\r\nContent-Length: 0\r\n\r\n",
         HEAD + b"Nul: \0\r\nContent-Length: 0\r\n\r\n",
         HEAD + b"Transfer-Encoding: chunked\r\n\r\nxyz\r\n",
