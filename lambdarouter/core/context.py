@@ -22,10 +22,10 @@ _LONGEST = 90 * 60.0
 def end_of(raw: Any) -> float | None:
     """The `time.monotonic()` second at which Lambda kills the function, by its own context; None: nobody says."""
     try:
-        remaining: float = raw.get_remaining_time_in_millis()
-    except AttributeError:
+        seconds: float = min(raw.get_remaining_time_in_millis() / 1000, _LONGEST)
+    except (AttributeError, TypeError):
         return None
-    return monotonic() + min(remaining / 1000, _LONGEST)
+    return monotonic() + seconds
 
 
 def on_lambda() -> bool:

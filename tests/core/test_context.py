@@ -62,6 +62,11 @@ def test_the_deadline_is_reckoned_from_the_time_that_is_left() -> None:
     assert 0 < context.remaining() <= 3
 
 
+@pytest.mark.parametrize("said", [None, lambda: None, lambda: "3000"], ids=["no function", "nothing", "text"])
+def test_who_does_not_say_how_much_time_is_left_sets_no_deadline(said: Any) -> None:
+    assert Context(lambda_context(get_remaining_time_in_millis=said)).deadline is None
+
+
 def test_the_time_that_is_left_never_falls_below_zero() -> None:
     assert Context(lambda_context(get_remaining_time_in_millis=lambda: -5000)).remaining() == 0
 
