@@ -157,14 +157,15 @@ class Engine:
             work.parent, work.source = parent, source
             work.event = event = source.parse(raw, work.name)
             items = source.match_all(event, routes)
-            only: Any = None
-            if type(items) is list and len(items) == 1 and not self.middleware:
-                only = items[0]
-            if type(only) is Match and (route := only.route) is not None and (route.alone or is_plain(route)):
-                reply = make_plain(work, items, route, whole)
-                if reply is not EMPTY:
-                    return reply
-            elif isinstance(only, Answer) and not (whole or self.rescues):
+            only: Any = items[0] if type(items) is list and len(items) == 1 else None
+            if type(only) is Match and (route := only.route) is not None:
+                if self.middleware or not (route.alone or is_plain(route)):
+                    work.take_call(items)
+                else:
+                    reply = make_plain(work, items, route, whole)
+                    if reply is not EMPTY:
+                        return reply
+            elif isinstance(only, Answer) and not (whole or self.rescues or self.middleware):
                 deadline.answering = True
                 return source.respond(event, (only,))
             else:

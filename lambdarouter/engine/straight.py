@@ -62,14 +62,14 @@ def make_plain(work: Work, matches: Any, route: Route, whole: bool) -> Any:  # n
                         return reply
                 outcome = _outcome(work, match, value)
         except Exception as error:  # noqa: BLE001 - user code: an error is data here
-            work.take(matches)
+            work.take_call(matches)
             outcome = _failed(work, match, error)
         except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
             outcome = cut_short(error, match, deadline)
         finally:
             deadline.inside = False
     if not work.matched:
-        work.take(matches)
+        work.take_call(matches)
     work.done[0] = outcome
     return EMPTY
 

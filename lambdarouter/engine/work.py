@@ -99,14 +99,16 @@ class Work(Invocation):
         self.items = items
         if not isinstance(items, list):
             self.matches = self.series = items
-        elif len(items) == 1:  # as nearly always
-            is_match = isinstance(items[0], Match)
-            self.matches = items if is_match else ()  # type: ignore[assignment] # it is a match
-            self.done = [None] if is_match else []
         else:
             self.matches = [item for item in items if isinstance(item, Match)]
             self.done = [None] * len(self.matches)
         self.matched = True  # last: where this is interrupted, nothing of it counts
+
+    def take_call(self, matches: Any) -> None:
+        """`take` where there is one call to make, and nothing else: as nearly always."""
+        self.items = self.matches = matches
+        self.done = [None]
+        self.matched = True
 
     def outcomes(self, failure: Exception | None = None) -> Sequence[Outcome]:
         """One for each item; a call that is not done by now has failed with the event, or else was late."""
