@@ -76,8 +76,9 @@ def value_validator(annotation: Any, location: tuple[str, ...]) -> Callable[[Any
 
 def refusal(error: ValidationError, location: tuple[str, ...]) -> InvalidPayloadError:
     """The framework's error for pydantic's, to be raised `from None`: inputs may be secret, and stay out of logs."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    problems = [{"loc": location + item["loc"], "msg": item["msg"], "type": item["type"]} for item in found]
+    problems = error.errors(include_url=False, include_context=False, include_input=False)
+    for problem in problems:
+        problem["loc"] = location + problem["loc"]
     first = problems[0]
     message = f"{'.'.join([str(part) for part in first['loc']])}: {first['msg']}"
     if len(problems) > 1:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from lambdarouter.core.request import Values, is_plain, pairs, query_pairs
 from lambdarouter.core.view import field
 from lambdarouter.sources.http.request import HttpRequest, headers_of
-from lambdarouter.sources.http.response import JSON_HEADERS, TITLES, made
+from lambdarouter.sources.http.response import TITLES, made
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -245,9 +245,9 @@ class AlbRequest(BalancedRequest):
             )
             raise ValueError(msg)
 
-    def answer_json(self, text: str, status: int) -> dict[str, Any]:
+    def answer_json(self, text: str, status: int, media: str = "application/json") -> dict[str, Any]:
         """`answer`, which for ALB depends on the request."""
-        return self.answer(made(text, status, JSON_HEADERS))
+        return self.answer(made(text, status, [("content-type", media)]))
 
     def answer(self, response: Response) -> dict[str, Any]:
         """`multiValueHeaders` exactly where the request came so: ALB reads only the map its target group is set to."""

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from lambdarouter.core.route import Route
     from lambdarouter.sources.http.request import HttpRequest
 
-__all__ = ["Refusal", "problem", "status_of"]
+__all__ = ["PROBLEM_HEADERS", "Refusal", "problem", "status_of"]
 
-_HEADERS = [("content-type", "application/problem+json")]
+# Of nearly all problems, which have no headers of their own: see `JSON_HEADERS`.
+PROBLEM_HEADERS = [("content-type", "application/problem+json")]
 # A problem is shown in full up to here: what a client makes of a request must not outgrow the gateway's limit.
 _MOST_ERRORS, _LONGEST_PROBLEM = 100, 100_000
 # The documents of statuses of which there is no more to say, as of most requests that no route takes.
@@ -31,16 +32,16 @@ def problem(error: Exception, request: HttpRequest, *, debug: bool) -> Response:
         told = _told(error, debug=debug)
         if status >= 500:  # noqa: PLR2004 - so that a report from a user leads to the log line
             told["request_id"] = _sendable(request.id)
-        text = codec.encode({"title": _title(status), "status": status} | told) if told else _bare(status)
+        text = codec.encode({"title": _title(status), "status": status, **told}) if told else _bare(status)
         if len(text) > _LONGEST_PROBLEM:  # a location may hold a name that the client made up
             text = _bare(status)
         if isinstance(error, HttpError) and error.headers:
             # The document is what it is: a media type of the error's own would be a second one.
             own = [pair for pair in error.headers.items() if pair[0].lower() != "content-type"]
-            return Response(text, status, [*own, *_HEADERS])
-        return made(text, status, _HEADERS)
+            return Response(text, status, [*own, *PROBLEM_HEADERS])
+        return made(text, status, PROBLEM_HEADERS)
     except Exception:  # noqa: BLE001 - an exception whose text cannot be had must not cost the client its answer
-        return made(_bare(status), status, _HEADERS)
+        return made(_bare(status), status, PROBLEM_HEADERS)
 
 
 class Refusal(Answer):
@@ -52,10 +53,11 @@ class Refusal(Answer):
     __slots__ = ("_error", "_headers", "_status")
 
     def __init__(self, record: HttpRequest, status: int, headers: dict[str, str] | None = None) -> None:
-        own = [] if headers is None else list(headers.items())
         self.record: HttpRequest = record
         self.route: Route | None = None
-        self.value: Any = made(_bare(status), status, own + _HEADERS)
+        self.value: Any = made(
+            _bare(status), status, [*headers.items(), *PROBLEM_HEADERS] if headers else PROBLEM_HEADERS
+        )
         self._status = status
         self._headers = headers
         self._error: Exception | None = None

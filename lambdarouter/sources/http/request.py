@@ -229,11 +229,11 @@ class HttpRequest(Request):
         """The reply in this gateway's shape."""
         raise NotImplementedError
 
-    def answer_json(self, text: str, status: int) -> dict[str, Any]:
+    def answer_json(self, text: str, status: int, media: str = "application/json") -> dict[str, Any]:
         """`answer` to a response of JSON without headers of its own, as nearly all are."""
         return {
             "statusCode": status,
-            "headers": {"content-type": "application/json"},
+            "headers": {"content-type": media},
             "body": text,
             "isBase64Encoded": False,
         }

@@ -11,7 +11,7 @@ from lambdarouter.core.source import Source, is_payload
 from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadError
 from lambdarouter.sources.http.gateways import AlbRequest, HttpApiRequest, RestRequest, UrlRequest
 from lambdarouter.sources.http.parameter import provide
-from lambdarouter.sources.http.problem import Refusal, problem, status_of
+from lambdarouter.sources.http.problem import PROBLEM_HEADERS, Refusal, problem, status_of
 from lambdarouter.sources.http.request import HttpRequest, without_base
 from lambdarouter.sources.http.response import (
     BODILESS,
@@ -192,6 +192,8 @@ class HttpSource(Source):
                 except Exception as error:  # noqa: BLE001 - a function of origins is user code
                     outcome.error = error  # for the log: nobody else tells of it
                     response = problem(error, event, debug=event.settings.debug)
+        if response.headers is PROBLEM_HEADERS:
+            return event.answer_json(response.body, response.status, "application/problem+json")
         if response.chunks is not None:
             from lambdarouter.sources.http.streaming import stream  # noqa: PLC0415 - only for streams
 
