@@ -68,7 +68,7 @@ class Crew:
 
             self.limiter = CapacityLimiter(self._most)
         # The same for all its tasks.
-        self._here = Here(driven=False, threads=self.limiter)
+        self._here = Here.in_loop(self.limiter)
         # Kept: to import it in each worker takes 6,000 of the worker's 215,000 instructions.
         self._this_task: Callable[[], Any] = current_task
 
@@ -114,7 +114,7 @@ class Crew:
         self._begun.append(None)
         tell()
         while not self._work.deadline.stopped:
-            coroutine, context = self._calls(Here(driven=True)), copy_context()
+            coroutine, context = self._calls(Here()), copy_context()
             if context.run(run_without_loop, coroutine)[0]:
                 return
             # It wants an event loop after all (a sync function gave an awaitable): the one that waits for this thread.

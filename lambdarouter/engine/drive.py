@@ -19,16 +19,22 @@ __all__ = ["Here", "run_without_loop"]
 
 
 class Here:
-    """Where a coroutine runs: driven by hand, with no event loop, or in a loop.
+    """Where a coroutine runs: driven by hand, with no event loop, until it asks for one.
 
     `threads`, in a loop that other calls use too: the limiter of the threads in which a sync handler then runs.
     """
 
-    __slots__ = ("driven", "threads")
+    # No __slots__ and no arguments: one is made for most events, which else takes more than twice as long.
+    def __init__(self) -> None:
+        self.driven: bool = True
+        self.threads: CapacityLimiter | None = None
 
-    def __init__(self, *, driven: bool, threads: CapacityLimiter | None = None) -> None:
-        self.driven: bool = driven
-        self.threads: CapacityLimiter | None = threads
+    @classmethod
+    def in_loop(cls, threads: CapacityLimiter | None = None) -> Here:
+        """In an event loop."""
+        here = cls()
+        here.driven, here.threads = False, threads
+        return here
 
     async def loop(self, awaitable: Any = None) -> None:
         """Go on in an event loop; nothing happens where that is so already.

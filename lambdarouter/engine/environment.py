@@ -94,7 +94,7 @@ class Environment:
     async def _live(self, ready: Future[None], stop: AsyncEvent) -> None:
         from contextlib import AsyncExitStack  # noqa: PLC0415 - with asyncio loaded it costs nothing
 
-        here = Here(driven=False)
+        here = Here.in_loop()
         scope = _scope()
         try:
             async with AsyncExitStack() as stack:

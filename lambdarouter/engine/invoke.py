@@ -81,7 +81,7 @@ class Engine:
             if hasattr(work.returned, "__await__"):
                 coroutine, done = self._awaited(work, whole), False
             else:
-                coroutine = self._through(work, Here(driven=True), whole=whole)
+                coroutine = self._through(work, Here(), whole=whole)
                 done, completion = context.run(run_without_loop, coroutine)
             if not done:
                 from lambdarouter.engine.loop import drive  # noqa: PLC0415 - asyncio: only where it is needed
@@ -104,7 +104,7 @@ class Engine:
 
         work = Work(event, raw_context, self.settings.deadline_margin, self.middleware, self.rescues, sink)
         loop = asyncio.get_running_loop()
-        task = loop.create_task(self._through(work, Here(driven=False, threads=threads), whole=True))
+        task = loop.create_task(self._through(work, Here.in_loop(threads), whole=True))
         over = asyncio.Event()
         task.add_done_callback(lambda _: over.set())
         work.deadline.start()
@@ -122,20 +122,20 @@ class Engine:
     def start(self) -> None:
         """Start the environment ahead of the first event."""
         if not self.environment.started:
-            _to_the_end(self.environment.start(Here(driven=True)))
+            _to_the_end(self.environment.start(Here()))
 
     def stop(self) -> None:
         """Tear down what was started; an event that comes after all starts it anew."""
-        _to_the_end(self.environment.stop(Here(driven=True)))
+        _to_the_end(self.environment.stop(Here()))
 
     async def start_here(self) -> None:
         """Start the environment in the running event loop."""
         if not self.environment.started:
-            await self.environment.start(Here(driven=False))
+            await self.environment.start(Here.in_loop())
 
     async def stop_here(self) -> None:
         """Tear down what was started in the running event loop."""
-        await self.environment.stop(Here(driven=False))
+        await self.environment.stop(Here.in_loop())
 
     def _straight(self, work: Work, whole: bool) -> Any:  # noqa: FBT001
         """The verbs, as far as they need no coroutine. Returns what `handle` does, `EMPTY` if there is more to do."""
@@ -206,9 +206,11 @@ class Engine:
     async def _awaited(self, work: Work, whole: bool) -> Completion:  # noqa: FBT001
         """The rest of the way, in an event loop, from the awaitable that a plain handler returned."""
         reply = await await_plain(work, whole)
+        if reply is EMPTY and not whole:
+            reply = self._settle(work, whole)
         if reply is not EMPTY:
             return Completion(work.name, reply=reply)
-        return await self._through(work, Here(driven=False), whole=whole)
+        return await self._through(work, Here.in_loop(), whole=whole)
 
     async def _through(self, work: Work, here: Here, *, whole: bool) -> Completion:
         """The six verbs."""

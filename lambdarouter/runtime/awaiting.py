@@ -29,7 +29,7 @@ __all__ = ["complete", "go_on"]
 
 def go_on(value: Any, context: Any, deadline: Deadline, sink: Sink | None, late: Callable[[], DeadlineExceeded]) -> Any:
     """Await a value, and consume what it streams; the completion. Raises what the handler raises, or `late()`."""
-    here = Here(driven=True)
+    here = Here()
     work = _work(deadline, context, sink, late)
     deadline.inside = False
     return _drive(_consumed(value, work, here), work)
@@ -62,7 +62,7 @@ async def complete(
 
     work = _work(deadline, context, sink, late)
     loop, over = asyncio.get_running_loop(), asyncio.Event()
-    task = loop.create_task(_handled(handler, event, context, work, Here(driven=False, threads=threads)))
+    task = loop.create_task(_handled(handler, event, context, work, Here.in_loop(threads)))
     task.add_done_callback(lambda _: over.set())
     deadline.start()
     deadline.enter(loop, task, over.set)

@@ -43,7 +43,7 @@ def test_its_error_is_raised() -> None:
 
 
 def test_a_coroutine_that_wants_a_loop_goes_on_in_one_where_it_was() -> None:
-    here, seen = Here(driven=True), list[str]()
+    here, seen = Here(), list[str]()
 
     async def wants() -> str:
         seen.append("before")
@@ -63,7 +63,7 @@ def test_a_coroutine_that_wants_a_loop_goes_on_in_one_where_it_was() -> None:
 
 def test_what_is_to_be_awaited_is_closed_where_no_loop_is_to_be_had() -> None:
     async def wants(awaitable: object) -> None:
-        await Here(driven=True).loop(awaitable)
+        await Here().loop(awaitable)
 
     awaitable = Recorded()
     coroutine = wants(awaitable)

@@ -290,7 +290,8 @@ def test_a_problem_says_which_request_it_was_for() -> None:
     assert "the request" in app(event)["body"]
 
 
-def test_an_error_that_is_answered_is_let_go_without_the_garbage_collector() -> None:
+@pytest.mark.parametrize("waits", [False, True], ids=["sync", "async"])
+def test_an_error_that_is_answered_is_let_go_without_the_garbage_collector(*, waits: bool) -> None:
     class WatchedError(HttpError):
         def __init__(self) -> None:
             super().__init__(409)
@@ -298,10 +299,13 @@ def test_an_error_that_is_answered_is_let_go_without_the_garbage_collector() -> 
 
     app, errors = App(), list[weakref.ref[HttpError]]()
 
-    @app.get("/")
     def refuses() -> None:
         raise WatchedError
 
+    async def refuses_later() -> None:
+        raise WatchedError
+
+    app.get("/")(refuses_later if waits else refuses)
     gc.disable()
     try:
         for _ in range(3):
