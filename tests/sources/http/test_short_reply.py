@@ -149,16 +149,18 @@ def test_both_ways_make_the_same_reply_of_a_declared_type(gateway: str) -> None:
     app, waiting = App(), App()
 
     @app.get("/orders/{order_id}")
-    def read(order_id: int) -> Order | None:
+    def read(order_id: int) -> Order | JsonResponse | None:
         if order_id > 100:
             raise HttpError(410)
+        if order_id == 18:
+            return JsonResponse({"id": 18, "status": "queued"}, 202)
         return Order(id=order_id) if order_id else None
 
     @waiting.get("/orders/{order_id}")
-    async def wait(order_id: int) -> Order | None:
+    async def wait(order_id: int) -> Order | JsonResponse | None:
         return read(order_id)
 
-    for order in ("17", "0", "101", "x"):
+    for order in ("17", "18", "0", "101", "x"):
         event = GATEWAYS[gateway]("GET", f"/orders/{order}")
         reply = app.complete(event).reply
         assert [app(event) for _ in range(2)] == [reply] * 2
