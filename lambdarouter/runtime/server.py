@@ -312,11 +312,14 @@ class RuntimeServer:
 async def _unless(over: asyncio.Future[Any], work: Coroutine[Any, Any, Any]) -> Any:
     """Do the work, unless the caller goes meanwhile: then the runtime's connection is to go, too."""
     task = asyncio.ensure_future(work)
-    await asyncio.wait({over, task}, return_when=asyncio.FIRST_COMPLETED)
-    if not task.done():
-        await _cancel(task)
-        raise ConnectionResetError
-    return task.result()
+    try:
+        await asyncio.wait({over, task}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ConnectionResetError
+        return task.result()
+    finally:
+        if not task.done():  # as where the server is stopped, too
+            await _cancel(task)
 
 
 async def _cancel(*tasks: asyncio.Task[Any] | asyncio.Future[Any]) -> None:

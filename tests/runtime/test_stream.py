@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import time
@@ -10,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from lambdarouter.runtime.server import RuntimeServer
 from lambdarouter.testing.events import http
 from tests.pace import in_real_time, seconds
-from tests.runtime.local import serving
+from tests.runtime.local import PATH, serving
 
 STREAMS = {"LAMBDAROUTER_INVOKE_MODE": "RESPONSE_STREAM"}
 NULS = b"\0" * 8
@@ -222,6 +224,38 @@ def test_a_caller_that_reads_slowly_slows_the_handler_down(tmp_path: Path, colou
 
     # What fits into the buffers on the way.
     assert produced < 400
+
+
+async def stopped_in_a_stream() -> set[Any]:
+    """Stop our own API while a runtime streams to a caller that reads nothing. The tasks that it leaves."""
+    async with RuntimeServer() as server:
+        port = await server.start()
+        caller, waiting = await asyncio.open_connection("127.0.0.1", port)
+        waiting.write(f"POST {PATH} HTTP/1.1\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+        reader, runtime = await asyncio.open_connection("127.0.0.1", port)
+        runtime.write(b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\n\r\n")
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        name = head.partition("lambda-runtime-aws-request-id: ")[2].partition("\r\n")[0]
+        lines = [f"POST /2018-06-01/runtime/invocation/{name}/response HTTP/1.1", "Transfer-Encoding: chunked"]
+        runtime.write("\r\n".join([*lines, "Lambda-Runtime-Function-Response-Mode: streaming", "", ""]).encode())
+        runtime.transport.set_write_buffer_limits(high=0)
+        caller._transport.pause_reading()  # type: ignore[attr-defined] # nothing else stops it from reading ahead
+        full = False
+        while not full:
+            runtime.write(b"10000\r\n" + b"x" * 65536 + b"\r\n")
+            try:
+                await asyncio.wait_for(runtime.drain(), seconds(0.3))
+            except TimeoutError:
+                full = True
+    for connection in (waiting, runtime):
+        connection.transport.abort()
+    await asyncio.sleep(0)
+    return asyncio.all_tasks() - {asyncio.current_task()}
+
+
+@in_real_time
+def test_our_own_api_leaves_nothing_when_it_is_stopped_in_a_stream() -> None:
+    assert asyncio.run(stopped_in_a_stream()) == set()
 
 
 @in_real_time
