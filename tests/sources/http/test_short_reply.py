@@ -21,6 +21,10 @@ GATEWAYS: dict[str, Any] = {
 }
 
 
+class Queued(JsonResponse):
+    """A reply of the app's own kind."""
+
+
 class Order(BaseModel):
     id: int
 
@@ -149,15 +153,15 @@ def test_both_ways_make_the_same_reply_of_a_declared_type(gateway: str) -> None:
     app, waiting = App(), App()
 
     @app.get("/orders/{order_id}")
-    def read(order_id: int) -> Order | JsonResponse | None:
+    def read(order_id: int) -> Order | Queued | None:
         if order_id > 100:
             raise HttpError(410)
         if order_id == 18:
-            return JsonResponse({"id": 18, "status": "queued"}, 202)
+            return Queued({"id": 18}, 202)
         return Order(id=order_id) if order_id else None
 
     @waiting.get("/orders/{order_id}")
-    async def wait(order_id: int) -> Order | JsonResponse | None:
+    async def wait(order_id: int) -> Order | Queued | None:
         return read(order_id)
 
     for order in ("17", "18", "0", "101", "x"):
