@@ -126,16 +126,12 @@ class HttpSource(Source):
         """The gateway's reply, but for what may be a stream."""
         route: Any = match.route
         write, request, status = route.handler.write, match.record, route.trigger.status or 200
-        if type(value) in _WHOLE:
-            return request.answer(self.result(match, value))
-        if write is None:
-            if type(value) is not dict and type(value) is not list:
-                return EMPTY
-            text: Any = codec.encode(value)
-        else:
+        if write is not None:
             text = write(value)
-            if text is None:
-                return EMPTY
+        else:
+            text = codec.encode(value) if type(value) is dict or type(value) is list else None
+        if text is None:
+            return request.answer(self.result(match, value)) if type(value) in _WHOLE else EMPTY
         if request.finishes:
             return request.answer(self._finished(made(text, status, JSON_HEADERS), request, route))
         if len(text) >= _SHORT:
