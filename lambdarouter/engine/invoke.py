@@ -207,7 +207,10 @@ class Engine:
         """The rest of the way, in an event loop, from the awaitable that a plain handler returned."""
         reply = await await_plain(work, whole)
         if reply is EMPTY and not whole:
-            reply = self._settle(work, whole)
+            try:
+                reply = self._settle(work, whole)
+            except Exception as error:  # noqa: BLE001 - Lambda is to see it; and if nobody waits any more, nobody is
+                return Completion(work.name, error=error)
         if reply is not EMPTY:
             return Completion(work.name, reply=reply)
         return await self._through(work, Here.in_loop(), whole=whole)
@@ -223,7 +226,8 @@ class Engine:
                 failed, work.unrescued = work.unrescued, None
                 await rescued(work, 0, failed, here)
             elif len(work.matches) == 1:
-                await attempt(work, 0, work, here, work.returned, whole=whole)
+                alone = len(work.items) == 1 and not work.grouped
+                await attempt(work, 0, work, here, work.returned, whole=whole or not alone)
             elif work.matches:
                 from lambdarouter.engine.run import run  # noqa: PLC0415 - only for several calls
 

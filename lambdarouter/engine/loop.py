@@ -14,7 +14,7 @@ from lambdarouter.engine.timer import Timer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable, Sized
+    from collections.abc import Coroutine, Iterable, Sequence, Sized
     from contextvars import Context
     from typing import Any
 
@@ -114,9 +114,19 @@ class _Runner:
             return await coroutine
         finally:
             task = self._task
-            if not self._ready and task is not None and task is asyncio.current_task(self.loop):
+            if task is not None and task is asyncio.current_task(self.loop) and self._leaves_nothing(task):
                 task.remove_done_callback(self._ended)
                 self.loop.stop()
+
+    def _leaves_nothing(self, task: asyncio.Task[Any]) -> bool:
+        """Whether there is nothing to be called when the task ends: no callback but ours, and nothing that is due.
+
+        Asyncio's own loop and tasks can tell. anyio ends its worker threads in a callback: without it, they stay.
+        """
+        if self._ready or len(getattr(task, "_callbacks", None) or ()) != 1:
+            return False
+        timers: Sequence[asyncio.TimerHandle] = getattr(self.loop, "_scheduled", ())  # the first of all first
+        return not timers or timers[0].when() > self.loop.time()
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         # One that made the loop raise, or that was left behind, is heard of while the loop runs for another.

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import subprocess
+import sys
 import threading
 import warnings
 import weakref
 from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
@@ -20,6 +24,7 @@ from lambdarouter import (
     App,
     Call,
     Context,
+    DeadlineExceeded,
     Delivery,
     Depends,
     Event,
@@ -29,6 +34,8 @@ from lambdarouter import (
 from lambdarouter.testing.events import http, sns
 from tests.engine.batch import BOUND, BatchSource, BatchTrigger, LambdaContext, batch, statuses
 from tests.pace import in_real_time, seconds
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_async_handlers_of_several_events_run_in_one_event_loop() -> None:
@@ -106,6 +113,68 @@ def test_what_a_handler_begins_and_does_not_await_has_begun_before_the_reply() -
         begun.clear()
         app(sns("orders", "x"))
         assert begun[1:] == ["call", "background"]
+
+
+def test_what_a_handler_asked_for_at_its_tasks_end_or_at_once_is_called_before_the_reply() -> None:
+    app, called = App(), list[str]()
+
+    @app.sns("orders")
+    async def handler(message: str) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        if message == "end":
+            task.add_done_callback(lambda _: called.append(message))
+        else:
+            asyncio.get_running_loop().call_later(0, called.append, message)
+
+    for message in ("end", "at once", "end", "at once"):
+        app(sns("orders", message), LambdaContext(60))
+        assert called.pop() == message
+
+
+def test_the_process_ends_after_a_handler_used_worker_threads_of_anyio() -> None:
+    program = """
+import time, anyio
+from lambdarouter import App
+from lambdarouter.testing.events import http
+
+app = App()
+
+@app.get("/")
+async def handler() -> int:
+    return await anyio.to_thread.run_sync(lambda: 1)
+
+for _ in range(3):
+    print(app(http.v2("GET", "/"))["body"])
+"""
+    # anyio ends its threads when the task that began them is done.
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, timeout=60, check=True)
+    assert ended.stdout.split() == [b"1"] * 3
+
+
+def test_an_async_handler_that_fails_after_it_was_left_behind_is_not_reported_by_asyncio(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app, go = App(), asyncio.Event()
+
+    @app.sns("orders")
+    async def handler(message: str) -> None:
+        while message == "late" and not go.is_set():
+            with suppress(asyncio.CancelledError):
+                await go.wait()
+        go.set()
+        await asyncio.sleep(0.01)
+        if message == "late":
+            raise ValueError(message)
+
+    app(sns("orders", "first"))
+    go.clear()
+    with pytest.raises(DeadlineExceeded):
+        app(sns("orders", "late"), LambdaContext(0.15))
+    for _ in range(2):
+        app(sns("orders", "next"), LambdaContext(60))
+        gc.collect()
+    assert caplog.records == []
 
 
 def test_an_async_handler_runs_in_a_task_that_is_like_any_other() -> None:
