@@ -76,9 +76,10 @@ def value_validator(annotation: Any, location: tuple[str, ...]) -> Callable[[Any
 
 def refusal(error: ValidationError, location: tuple[str, ...]) -> InvalidPayloadError:
     """The framework's error for pydantic's, to be raised `from None`: inputs may be secret, and stay out of logs."""
-    problems = error.errors(include_url=False, include_context=False, include_input=False)
-    for problem in problems:
-        problem["loc"] = location + problem["loc"]
+    problems = [
+        {"loc": location + problem["loc"], "msg": problem["msg"], "type": problem["type"]}
+        for problem in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
     first = problems[0]
     message = f"{'.'.join([str(part) for part in first['loc']])}: {first['msg']}"
     if len(problems) > 1:
