@@ -44,8 +44,8 @@ __all__ = [
     "to_response",
 ]
 
-# Of nearly every reply: what is made with it here needs no check.
-# Those of most replies, known by their identity: nobody may add to them.
+# The headers of nearly all replies, which are known by their identity: what is made with them here needs no check, and
+# nobody may add to them.
 NO_HEADERS: list[tuple[str, str]] = []
 JSON_HEADERS = [("content-type", "application/json")]
 TEXT_HEADERS = [("content-type", "text/plain; charset=utf-8")]
