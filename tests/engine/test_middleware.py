@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lambdarouter import App, Call, HttpError, Response, Router
-from lambdarouter.testing.events import EXAMPLES, cron, http, sns
+from lambdarouter.testing.events import EXAMPLES, cron, http, sns, sqs
 from tests.contract.table import ROOM_OF, contract
 from tests.engine.batch import BatchTrigger, LambdaContext, batch, fresh, statuses
 
@@ -355,6 +355,20 @@ def test_middleware_sees_requests_that_no_route_takes_and_may_answer_them(
     answered = app(http.v2(method, path, headers={"x-answer": "1"}))
     assert (answered["statusCode"], answered["body"]) == (200, "mine")
     assert seen == [status, status]
+
+
+@pytest.mark.parametrize("concurrency", [1, None])
+@pytest.mark.parametrize("of_router", [False, True], ids=["app", "router"])
+def test_middleware_sees_every_record_of_a_queues_batch(concurrency: int | None, *, of_router: bool) -> None:
+    app, router, seen = App(), Router(), list[str]()
+    layer = sync_layer("layer", seen)
+    router.sqs("jobs", concurrency=concurrency)(lambda body: None)
+    (router if of_router else app).middleware(layer)
+    app.include(router)
+    for _ in range(2):
+        seen.clear()
+        assert app(sqs("jobs", *"abc")) == {"batchItemFailures": []}
+        assert sorted(seen) == ["layer in"] * 3 + ["layer out"] * 3
 
 
 def test_a_declined_or_unclaimed_record_of_another_source_is_no_call() -> None:

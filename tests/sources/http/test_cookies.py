@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lambdarouter import App, JsonResponse, RedirectResponse, Response
+from lambdarouter.testing.events import http
 from tests.sources.http.conftest import Gateway
 
 
@@ -80,3 +81,10 @@ def test_cookies_add_up_on_every_kind_of_response(send: Gateway) -> None:
 def test_a_cookie_that_a_browser_would_drop_is_refused(name: str, value: str, attributes: Any, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         Response("x").set_cookie(name, value, **attributes)
+
+
+def test_a_cookie_among_the_headers_goes_where_an_http_api_has_cookies() -> None:
+    app = App()
+    app.get("/x")(lambda: Response("", headers={"set-cookie": "a=1"}))
+    reply = app.complete(http.v2("GET", "/x")).reply
+    assert (reply["cookies"], list(reply["headers"])) == (["a=1"], ["content-type"])

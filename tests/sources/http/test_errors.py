@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 
 def ask(gateway: Gateway, error: BaseException | Any, *, debug: bool = False, is_async: bool = False) -> Answer:
+    return gateway(refusing(error, debug=debug, is_async=is_async), "GET", "/x")
+
+
+def refusing(error: BaseException | Any, *, debug: bool = False, is_async: bool = False) -> App:
     app = App(debug=debug)
 
     def handler() -> None:
@@ -34,7 +38,7 @@ def ask(gateway: Gateway, error: BaseException | Any, *, debug: bool = False, is
         raise error
 
     app.get("/x")(async_handler if is_async else handler)
-    return gateway(app, "GET", "/x")
+    return app
 
 
 @pytest.mark.parametrize(
@@ -59,11 +63,12 @@ def test_an_http_error_is_its_status_as_a_problem_and_not_logged(
     colour: str,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    answer = ask(gateway, error, is_async=colour == "async")
+    app = refusing(error, is_async=colour == "async")
+    answer = gateway(app, "GET", "/x")
     assert answer.status == error.status
     assert answer.problem == {"title": title, "status": error.status}
+    assert gateway.complete(app, "GET", "/x").outcomes[0].error is error
     assert capfd.readouterr().err == ""
-    assert answer.completion.outcomes[0].error is error
 
 
 def test_an_http_errors_detail_and_headers_are_the_clients(gateway: Gateway) -> None:
@@ -78,10 +83,11 @@ def test_an_http_errors_detail_and_headers_are_the_clients(gateway: Gateway) -> 
 def test_an_http_error_of_the_servers_own_is_logged_and_traceable(
     gateway: Gateway, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    answer = ask(gateway, HttpError(503, "come back later"))
+    app = refusing(HttpError(503, "come back later"))
+    answer = gateway(app, "GET", "/x")
     assert answer.problem["detail"] == "come back later"
     assert answer.problem["request_id"]
-    assert answer.problem["request_id"] == answer.completion.outcomes[0].record.id
+    assert answer.problem["request_id"] == gateway.complete(app, "GET", "/x").outcomes[0].record.id
     assert "503" in capfd.readouterr().err
 
 

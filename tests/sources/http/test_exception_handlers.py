@@ -129,6 +129,14 @@ def test_every_event_of_an_environment_is_answered_like_its_first(
     assert None not in asked, "log lines of an exception handler tell of its call"
 
 
+def test_the_not_found_hook_answers_every_event_and_not_only_the_first(send: Gateway) -> None:
+    app = App()
+    app.not_found(lambda: {"nothing": "here"})
+    for _ in range(3):
+        answer = send(app, "GET", "/x")
+        assert (answer.status, answer.json) == (404, {"nothing": "here"})
+
+
 def test_what_it_returns_has_the_errors_status_unless_it_says_otherwise(send: Gateway) -> None:
     app = failing(HttpError(418, "short and stout"))
 
@@ -288,15 +296,15 @@ def test_what_an_exception_handler_raises_takes_the_errors_place(
 def test_an_answered_error_is_logged_only_as_a_5xx(send: Gateway, capfd: pytest.CaptureFixture[str]) -> None:
     app = failing(OutOfStock())
     app.exception_handler(OutOfStock)(lambda: Response("no", 409))
-    completion = send(app, "GET", "/x").completion
-    assert completion.outcomes[0].error is None
+    assert send(app, "GET", "/x").status == 409
+    assert send.complete(app, "GET", "/x").outcomes[0].error is None
     assert "OutOfStock" not in capfd.readouterr().err
 
     page = failing(OutOfStock())
     page.exception_handler(Exception)(lambda: Response("<h1>Sorry</h1>", 500, {"content-type": "text/html"}))
     answer = send(page, "GET", "/x")
     assert answer.body == b"<h1>Sorry</h1>"
-    assert isinstance(answer.completion.outcomes[0].error, OutOfStock)
+    assert isinstance(send.complete(page, "GET", "/x").outcomes[0].error, OutOfStock)
     assert "OutOfStock" in capfd.readouterr().err
 
 

@@ -510,6 +510,6 @@ def test_half_a_surrogate_pair_counts_as_a_character_like_any_other(send: Gatewa
     for count in (1, 4):
         event = send.build("POST", "/x")
         event["body"] = "\ud800" * count
-        replies[count] = Answer(app.complete(event))
+        replies[count] = Answer(app(event))
     assert replies[1].json == 3
     assert replies[4].status == 413

@@ -108,6 +108,13 @@ def test_what_is_more_literal_than_a_last_parameter_wins_in_any_order(send: Gate
     assert app(v2)["statusCode"] == 404, "no path without a slash at its start"
 
 
+def test_a_last_parameter_is_never_empty_and_one_before_it_no_name(send: Gateway) -> None:
+    app = app_of("/x/{v}", "/{a}/x/{v}")
+    assert send(app, "GET", "/x/").status == 404
+    assert send(app, "GET", "/b/x/5").json == {"handler": "/{a}/x/{v}", "a": "b", "v": "5"}
+    assert send(app, "GET", "/a/x/5").json == {"handler": "/{a}/x/{v}", "a": "a", "v": "5"}
+
+
 def test_two_routes_are_the_same_only_with_the_same_converters() -> None:
     app = app_of("/x/{a}", "/x/{a:int}", "/x/{a:path}")
     for again in ("/x/{b}", "/x/{b:str}", "/x/{b:int}", "/x/{b:path}"):

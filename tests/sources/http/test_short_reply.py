@@ -97,12 +97,9 @@ def test_both_ways_finish_a_reply_alike(method: str, value: str, finished: str, 
         event = gateway(method, "/x", headers=headers)
         reply = app.complete(event).reply
         assert [app(event) for _ in range(2)] == [reply] * 2
-        assert reply["statusCode"] == {
-            "none": 204,
-            "response": 202,
-            "too long": reply["statusCode"],
-            "not JSON": 500,
-        }.get(value, 200)
+        too_long = 200 if finished == "compress" or method == "HEAD" else 500  # which make it short
+        status = {"none": 204, "response": 202, "too long": too_long, "not JSON": 500}.get(value, 200)
+        assert reply["statusCode"] == status
 
 
 REFUSED: dict[str, Any] = {
