@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import threading
+from time import monotonic
 
 from lambdarouter.engine.timer import Timer
 
@@ -125,8 +126,8 @@ class _Runner:
         """
         if self._ready or len(getattr(task, "_callbacks", None) or ()) != 1:
             return False
-        timers: Sequence[asyncio.TimerHandle] = getattr(self.loop, "_scheduled", ())  # the first of all first
-        return not timers or timers[0].when() > self.loop.time()
+        timers: Sequence[asyncio.TimerHandle] = getattr(self.loop, "_scheduled", ())
+        return not timers or timers[0].when() > monotonic()  # the first of all comes first
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         # One that made the loop raise, or that was left behind, is heard of while the loop runs for another.
