@@ -21,12 +21,15 @@ def _served(app: "FastAPI") -> "Handler":
     return Mangum(app, lifespan="off")
 
 
-def api(gateway: str) -> "Handler":
-    app = _app()
-
+def _static(app: "Any") -> None:
     @app.get("/static")
     async def static() -> dict[str, object]:
         return {"ok": True, "n": 1}
+
+
+def api(gateway: str) -> "Handler":
+    app = _app()
+    _static(app)
 
     @app.get("/items/{item_id}")
     async def item(item_id: str) -> dict[str, object]:
@@ -55,11 +58,7 @@ def routed(gateway: str) -> "Handler":
     from fastapi import APIRouter
 
     router = APIRouter()
-
-    @router.get("/static")
-    async def static() -> dict[str, object]:
-        return {"ok": True, "n": 1}
-
+    _static(router)
     app = _app()
     app.include_router(router)
     return _served(app)
@@ -69,10 +68,7 @@ def rescued(gateway: str) -> "Handler":
     from fastapi.responses import JSONResponse
 
     app = _app()
-
-    @app.get("/static")
-    async def static() -> dict[str, object]:
-        return {"ok": True, "n": 1}
+    _static(app)
 
     @app.exception_handler(KeyError)
     async def answer(request: "Request", error: Exception) -> JSONResponse:
@@ -105,10 +101,7 @@ def layered(gateway: str) -> "Handler":
     async def layer(request: "Request", call_next: "Any") -> "Any":
         return await call_next(request)
 
-    @app.get("/static")
-    async def static() -> dict[str, object]:
-        return {"ok": True, "n": 1}
-
+    _static(app)
     return _served(app)
 
 
@@ -118,11 +111,7 @@ def cors(gateway: str) -> "Handler":
     app = _app()
     origins, methods, headers = ["https://example.com"], ["GET"], ["content-type"]
     app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=methods, allow_headers=headers)
-
-    @app.get("/static")
-    async def static() -> dict[str, object]:
-        return {"ok": True, "n": 1}
-
+    _static(app)
     return _served(app)
 
 

@@ -5,16 +5,20 @@ from lambdarouter import App
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from tests.benchmarks.cases import Handler
 
 
-def api(gateway: str) -> "Handler":
-    app = App()
-
+def _static(app: "Any") -> None:
     @app.get("/static")
     def static() -> dict[str, object]:
         return {"ok": True, "n": 1}
+
+
+def api(gateway: str) -> "Handler":
+    app = App()
+    _static(app)
 
     @app.get("/items/{item_id}")
     def item(item_id: str) -> dict[str, object]:
@@ -52,11 +56,7 @@ def routed(gateway: str) -> "Handler":
     from lambdarouter import Router
 
     router = Router()
-
-    @router.get("/static")
-    def static() -> dict[str, object]:
-        return {"ok": True, "n": 1}
-
+    _static(router)
     app = App()
     app.include(router)
     return app
@@ -64,10 +64,7 @@ def routed(gateway: str) -> "Handler":
 
 def rescued(gateway: str) -> "Handler":
     app = App()
-
-    @app.get("/static")
-    def static() -> dict[str, object]:
-        return {"ok": True, "n": 1}
+    _static(app)
 
     @app.exception_handler(KeyError)
     def answer(error: KeyError) -> dict[str, object]:
@@ -102,10 +99,7 @@ def layered(gateway: str) -> "Handler":
     def layer(call: Call) -> "Iterator[None]":
         yield
 
-    @app.get("/static")
-    def static() -> dict[str, object]:
-        return {"ok": True, "n": 1}
-
+    _static(app)
     return app
 
 
@@ -113,11 +107,7 @@ def cors(gateway: str) -> "Handler":
     from lambdarouter import Cors
 
     app = App(cors=Cors("https://example.com", headers=["content-type"]))
-
-    @app.get("/static")
-    def static() -> dict[str, object]:
-        return {"ok": True, "n": 1}
-
+    _static(app)
     return app
 
 

@@ -20,12 +20,15 @@ def served(app: "Any") -> "Handler":
     return handler
 
 
-def api(gateway: str, **options: "Any") -> "Handler":
-    app = resolver(gateway, **options)
-
+def _static(app: "Any") -> None:
     @app.get("/static")
     def static() -> dict[str, object]:
         return {"ok": True, "n": 1}
+
+
+def api(gateway: str, **options: "Any") -> "Handler":
+    app = resolver(gateway, **options)
+    _static(app)
 
     @app.get("/items/<item_id>")
     def item(item_id: str) -> dict[str, object]:
@@ -41,11 +44,7 @@ def routed(gateway: str, **options: "Any") -> "Handler":
     from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
     router = APIGatewayHttpRouter()
-
-    @router.get("/static")
-    def static() -> dict[str, object]:
-        return {"ok": True, "n": 1}
-
+    _static(router)
     app = resolver(gateway, **options)
     app.include_router(router)
     return served(app)
@@ -53,10 +52,7 @@ def routed(gateway: str, **options: "Any") -> "Handler":
 
 def rescued(gateway: str, **options: "Any") -> "Handler":
     app = resolver(gateway, **options)
-
-    @app.get("/static")
-    def static() -> dict[str, object]:
-        return {"ok": True, "n": 1}
+    _static(app)
 
     @app.exception_handler(KeyError)
     def answer(error: KeyError) -> dict[str, object]:
@@ -72,11 +68,7 @@ def layered(gateway: str, **options: "Any") -> "Handler":
         return next_middleware(app)
 
     app.use(middlewares=[layer])
-
-    @app.get("/static")
-    def static() -> dict[str, object]:
-        return {"ok": True, "n": 1}
-
+    _static(app)
     return served(app)
 
 
@@ -85,11 +77,7 @@ def cors(gateway: str, **options: "Any") -> "Handler":
 
     allow = CORSConfig(allow_origin="https://example.com", allow_headers=["content-type"])
     app = resolver(gateway, cors=allow, **options)
-
-    @app.get("/static")
-    def static() -> dict[str, object]:
-        return {"ok": True, "n": 1}
-
+    _static(app)
     return served(app)
 
 
