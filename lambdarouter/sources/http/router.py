@@ -18,6 +18,7 @@ from lambdarouter.core.http import GuardedRoutes
 from lambdarouter.errors import ConfigurationError
 from lambdarouter.sources.http.mistakes import check_signature, gather
 from lambdarouter.sources.http.path import PATH, PLAIN, Converter, parse_path
+from lambdarouter.sources.http.request import without_base
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -211,10 +212,7 @@ class HttpRoutes(GuardedRoutes):
     def guard_for(self, method: str, path: str) -> tuple[Callable[..., Any] | None, Mapping[str, str]]:
         """(guard, path parameters) of the route that answers this request; None where it has none, or there is none."""
         # An HTTP API's ARN may hold the base path, as the request will.
-        for base in self._bases:
-            if path == base or path.startswith(base + "/"):
-                path = path[len(base) :] or "/"
-                break
+        path = without_base(path, self._bases)
         if "%" in path:
             from urllib.parse import unquote  # noqa: PLC0415 - 10 ms, for paths that need it
 
