@@ -76,10 +76,8 @@ def value_validator(annotation: Any, location: tuple[str, ...]) -> Callable[[Any
 
 def refusal(error: ValidationError, location: tuple[str, ...]) -> InvalidPayloadError:
     """The framework's error for pydantic's, to be raised `from None`: inputs may be secret, and stay out of logs."""
-    problems = [
-        {"loc": location + problem["loc"], "msg": problem["msg"], "type": problem["type"]}
-        for problem in error.errors(include_url=False, include_context=False, include_input=False)
-    ]
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    problems = [{"loc": location + item["loc"], "msg": item["msg"], "type": item["type"]} for item in found]
     first = problems[0]
     message = f"{'.'.join([str(part) for part in first['loc']])}: {first['msg']}"
     if len(problems) > 1:
