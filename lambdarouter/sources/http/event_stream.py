@@ -5,7 +5,7 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 from __future__ import annotations
 
-from lambdarouter.core import codec
+from lambdarouter.sources.http.response import json_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class ServerSentEvent:
         if self.retry is not None:
             lines.append(f"retry: {self.retry}")
         data = self.data
-        text = data if data is None or isinstance(data, str) else (write and write(data)) or codec.encode(data)
+        text = data if data is None or isinstance(data, str) else json_of(data, write)
         lines += [f"data: {line}" for line in _lines(text)]
         return ("\n".join(lines) + "\n\n").encode()
 

@@ -40,6 +40,7 @@ __all__ = [
     "RedirectResponse",
     "Response",
     "StreamingResponse",
+    "json_of",
     "made",
     "to_response",
 ]
@@ -249,6 +250,11 @@ def _checked(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     for name, value in headers:
         check_header(name, value)
     return headers
+
+
+def json_of(value: Any, write: Callable[[Any], str | None] | None) -> str:
+    """The JSON of a piece of a stream: as its declared type has it, where that has a say in it."""
+    return (write and write(value)) or codec.encode(value)
 
 
 def to_response(value: Any, status: int | None, write: Callable[[Any], str | None] | None) -> Response:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from lambdarouter.core import codec
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.scalar import members_of
 from lambdarouter.core.signature import return_type
 from lambdarouter.core.stream import Stream
 from lambdarouter.sources.http.event_stream import MEDIA as EVENT_STREAM, ServerSentEvent, event_writer
-from lambdarouter.sources.http.response import Response
+from lambdarouter.sources.http.response import Response, json_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ def streamed(response: Response, handler: Handler | None) -> Response:
         media = _BINARY
     else:
         media = _LINES
-        chunks.written(lambda value: f"{(write and write(value)) or codec.encode(value)}\n".encode())
+        chunks.written(lambda value: f"{json_of(value, write)}\n".encode())
     if said is None:
         response.headers = [*response.headers, ("content-type", media)]
     return response
