@@ -94,9 +94,8 @@ async def _make_call(work: Work, match: Match, invocation: Invocation, here: Her
 
 async def rescued(work: Work, index: int, error: Exception, here: Here) -> None:
     """Let an exception handler answer in the place of an error; where the deadline stops it, the error stays."""
-    route = work.matches[index].route
     # Of several calls, none is answered so: there is one reply for all of them.
-    if len(work.matches) > 1 or not (work.rescues or (route is not None and any(route.rescues))):
+    if len(work.matches) > 1 or not work.has_rescues(work.matches[index].route):
         return
     from lambdarouter.engine.rescue import rescue  # noqa: PLC0415 - only where there is any
 

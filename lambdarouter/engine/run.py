@@ -21,7 +21,7 @@ from lambdarouter.errors import NotAttempted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from lambdarouter.core.invocation import Invocation
     from lambdarouter.core.route import Match, Route
@@ -41,7 +41,7 @@ async def run(work: Work, here: Here) -> None:
     work.unsettled = []
     series = work.series
     if series is not None:
-        if not (work.middleware or work.source.streams) and is_plain(series.route):
+        if _are_plain(work, [series.route]):
             await _make_series(work, series, here)
             return
         work.take(list(series))
@@ -105,6 +105,13 @@ async def _share(work: Work, here: Here) -> bool:
     return True
 
 
+def _are_plain(work: Work, routes: Iterable[Route | None]) -> bool:
+    """Whether nothing at all stands around the calls of these routes."""
+    if work.middleware or work.source.streams:
+        return False
+    return all(route is not None and is_plain(route) for route in routes)
+
+
 def _firsts(work: Work) -> list[Match]:
     """One call of each route."""
     return list({id(match.route): match for match in reversed(work.matches)}.values())[::-1]
@@ -124,10 +131,7 @@ async def _in_order(work: Work, indexes: Sequence[int], here: Here) -> None:
     """One call after the other, as the records came. After a failure, its lane goes no further."""
     failed: dict[tuple[int, str], Match] = {}
     matches, memory = work.matches, work.memory
-    firsts = _firsts(work)
-    plain = not (work.middleware or work.source.streams) and all(
-        each.route is not None and is_plain(each.route) for each in firsts
-    )
+    plain = _are_plain(work, [each.route for each in _firsts(work)])
     while plain and indexes:
         made, value = straight(work, indexes, here, failed, _give_up)
         if value is None:

@@ -96,7 +96,7 @@ async def await_plain(work: Work, whole: bool) -> Any:  # noqa: FBT001 - as abov
 
 def _failed(work: Work, match: Match, error: Exception) -> Outcome:
     """The outcome of a call that raised this; where there are exception handlers, they are yet to see it."""
-    if work.rescues or any(match.route.rescues):  # type: ignore[union-attr] # it has one
+    if work.has_rescues(match.route):
         work.unrescued = error
     return work.source.failed(match, error)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lambdarouter.core.handler import Handler
     from lambdarouter.core.invocation import Middleware
-    from lambdarouter.core.route import Completion
+    from lambdarouter.core.route import Completion, Route
     from lambdarouter.core.series import Series
     from lambdarouter.core.source import Source
     from lambdarouter.core.stream import Chunks, Sink
@@ -109,6 +109,10 @@ class Work(Invocation):
         self.items = self.matches = matches
         self.done = [None]
         self.matched = True
+
+    def has_rescues(self, route: Route | None) -> bool:
+        """Whether any exception handler may see an error of this route's call."""
+        return bool(self.rescues) or (route is not None and any(route.rescues))
 
     def outcomes(self, failure: Exception | None = None) -> Sequence[Outcome]:
         """One for each item; a call that is not done by now has failed with the event, or else was late."""
