@@ -146,11 +146,8 @@ class HttpSource(Source):
             if route is None
             else to_response(value, route.trigger.status, route.handler.write)
         )
-        if (
-            # Like nearly all replies, which there is nothing to do about.
-            _is_short(response) and not match.record.finishes and response.status not in BODILESS
-        ):
-            return response
+        if _is_short(response) and not match.record.finishes and response.status not in BODILESS:
+            return response  # like nearly all, of which there is nothing to do
         return self._finished(response, match.record, route)
 
     def _finished(self, response: Response, request: HttpRequest, route: Route | None) -> Response:
