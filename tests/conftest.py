@@ -7,6 +7,7 @@ import faulthandler
 import importlib.util
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,6 +40,10 @@ os.environ |= {
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_MAX_ATTEMPTS": "1",
 }
+
+# A shell has what it starts in the background ignore Ctrl-C, which the programs that tests interrupt would inherit.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No deadlines: one slow example on a busy machine is no fault. CI draws the same examples every time.
 hypothesis.settings.register_profile("dev", deadline=None, max_examples=50)
