@@ -40,24 +40,37 @@ def _failed(contender: Contender, said: str) -> None:
     sys.exit(f"{contender.name} failed:\n{said}")
 
 
+def _apps(cases: Iterable[Case]) -> Iterable[list[Case]]:
+    """The cases, apart by the handler that they are sent to."""
+    apps: dict[str, list[Case]] = {}
+    for case in cases:
+        apps.setdefault(json.dumps([case.build, case.options]), []).append(case)
+    return apps.values()
+
+
 def calls(topic: Topic, cases: Sequence[Case], contenders: Iterable[Contender], values: Values) -> None:
-    """One round of cases that a process of `workers/calls.py` measures one after the other."""
-    for contender in contenders:
-        own = [case for case in cases if takes_part(contender, case)]
-        if not own:
-            continue
-        ran = subprocess.run(
-            [contender.python, "-P", environments.staged("workers/calls.py"), contender.module, str(topic.seconds)],
-            input=json.dumps([case._asdict() for case in own]),
-            env=environments.variables(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if ran.returncode:
-            _failed(contender, ran.stderr)
-        for case, value in zip(own, json.loads(ran.stdout.splitlines()[-1]), strict=True):
-            values.setdefault(case.key, {}).setdefault(contender.name, []).append(value)
+    """One round of cases that processes of `workers/calls.py` measure.
+
+    Each handler has a process of its own: what one loads (asyncio, say) would count for those that come after it.
+    """
+    everybody = list(contenders)
+    for app in _apps(cases):
+        for contender in everybody:
+            own = [case for case in app if takes_part(contender, case)]
+            if not own:
+                continue
+            ran = subprocess.run(
+                [contender.python, "-P", environments.staged("workers/calls.py"), contender.module, str(topic.seconds)],
+                input=json.dumps([case._asdict() for case in own]),
+                env=environments.variables(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if ran.returncode:
+                _failed(contender, ran.stderr)
+            for case, value in zip(own, json.loads(ran.stdout.splitlines()[-1]), strict=True):
+                values.setdefault(case.key, {}).setdefault(contender.name, []).append(value)
 
 
 def _file(case: Case) -> Path:

@@ -1,6 +1,7 @@
 """Runs in a contender's environment: checks and measures cases, and prints the values as JSON.
 
-``python -P calls.py CONTENDER SECONDS`` reads a list of cases (`tests.benchmarks.cases.Case`, as objects) as JSON.
+``python -P calls.py CONTENDER SECONDS`` reads a list of cases (`tests.benchmarks.cases.Case`, as objects) as JSON, all
+of one handler.
 A case's `measure` says what its value is:
 
 call    the median time of a call, each with an event of its own
@@ -80,16 +81,15 @@ def _peak(handler: Handler, text: str) -> float:
 def main(contender: str, seconds: float, cases: list[dict[str, Any]]) -> list[float]:
     """The cases' values, after their replies were checked."""
     module = import_module(f"tests.benchmarks.contenders.{contender}")
-    values, made, handler = [], None, None
+    build, options = getattr(module, cases[0]["build"]), cases[0]["options"]
+    values, handler = [], None
     for case in cases:
-        build = getattr(module, case["build"])
-        if made != (case["build"], case["options"]) or handler is None:
-            made, handler = (case["build"], case["options"]), build(**case["options"])
+        handler = handler or build(**options)
         texts = [json.dumps(event) for event in case["events"]]
         check(handler(json.loads(texts[0]), Context()), case)
         if case["measure"] == "build":
-            made = handler = None
-            value = _build(build, case["options"])
+            handler = None
+            value = _build(build, options)
         elif case["measure"] == "peak":
             value = _peak(handler, texts[0])
         else:
