@@ -94,6 +94,7 @@ async def _make_call(work: Work, match: Match, invocation: Invocation, here: Her
 
 async def rescued(work: Work, index: int, error: Exception, here: Here) -> None:
     """Let an exception handler answer in the place of an error; where the deadline stops it, the error stays."""
+    work.unrescued = None
     # Of several calls, none is answered so: there is one reply for all of them.
     if len(work.matches) > 1 or not work.has_rescues(work.matches[index].route):
         return
@@ -147,7 +148,10 @@ async def _perform(work: Work, match: Match, invocation: Invocation, here: Here,
     if invocation.teardowns and (failure is not None or not work.chunks):
         failure = await clean(invocation, failure, here)
     if failure is not None:
-        raise failure
+        try:
+            raise failure
+        finally:
+            del failure  # its frames would hold it
     return value
 
 

@@ -85,19 +85,22 @@ async def clean(invocation: Invocation, failure: BaseException | None, here: Her
     back), but it cannot make it undone.
     """
     teardowns, invocation.teardowns = invocation.teardowns, None
-    for generator in reversed(teardowns or ()):
-        try:
-            if hasattr(generator, "__anext__"):
-                await here.loop()
-                await (anext(generator) if failure is None else generator.athrow(failure))
-            elif failure is None:
-                next(generator)
+    try:
+        for generator in reversed(teardowns or ()):
+            try:
+                if hasattr(generator, "__anext__"):
+                    await here.loop()
+                    await (anext(generator) if failure is None else generator.athrow(failure))
+                elif failure is None:
+                    next(generator)
+                else:
+                    generator.throw(failure)
+            except (StopIteration, StopAsyncIteration):
+                continue
+            except BaseException as error:  # noqa: BLE001 - user code; the caller raises what stands
+                failure = error
             else:
-                generator.throw(failure)
-        except (StopIteration, StopAsyncIteration):
-            continue
-        except BaseException as error:  # noqa: BLE001 - user code; the caller raises what stands
-            failure = error
-        else:
-            failure = failure or RuntimeError(f"the dependency {generator!r} yielded twice")
-    return failure
+                failure = failure or RuntimeError(f"the dependency {generator!r} yielded twice")
+        return failure
+    finally:
+        del failure  # its frames would hold it

@@ -94,7 +94,7 @@ class Engine:
             completion = self._abandon(work)
         finally:
             deadline.finish()
-        return completion if whole else completion.unwrap()
+        return completion if whole else _unwrapped(work, completion)
 
     async def invoke(
         self, event: Any, raw_context: Any, sink: Sink | None = None, threads: CapacityLimiter | None = None
@@ -195,13 +195,13 @@ class Engine:
                     return EMPTY  # as below
                 if outcome.error is not error and source.reports(outcome):  # it went wrong on the way to the reply
                     self._report(work, outcome)
-                # Its frames hold it in turn, which only the garbage collector would find out.
+                # See `_unwrapped`.
                 outcome.error = None
                 return reply
         work.completion = completion = self._respond(work)
         if isinstance(completion.reply, Delivery):
             return EMPTY  # there is more to do, which `_through` does
-        return completion if whole else completion.unwrap()
+        return completion if whole else _unwrapped(work, completion)
 
     async def _awaited(self, work: Work, whole: bool) -> Completion:  # noqa: FBT001
         """The rest of the way, in an event loop, from the awaitable that a plain handler returned."""
@@ -223,8 +223,7 @@ class Engine:
             if not work.matched or work.broken is not None:
                 await self._find(work, here)
             if work.unrescued is not None:
-                failed, work.unrescued = work.unrescued, None
-                await rescued(work, 0, failed, here)
+                await rescued(work, 0, work.unrescued, here)
             elif len(work.matches) == 1:
                 alone = len(work.items) == 1 and not work.grouped
                 await attempt(work, 0, work, here, work.returned, whole=whole or not alone)
@@ -341,6 +340,18 @@ class Engine:
 
 # Of one event: a line is written in 10 to 100 µs, and thousands of records can fail just before the deadline.
 _MOST_LINES = 100
+
+
+def _unwrapped(work: Work, completion: Completion) -> Any:
+    """The reply, or the error that Lambda is to see; what calls failed with is let go.
+
+    Its frames hold the work in turn, and with it the event, which only the garbage collector would find out.
+    """
+    for outcome in failed_of(completion.outcomes):
+        if not isinstance(outcome, Answer):  # whose error nobody has raised
+            outcome.error = None
+    work.failed = None
+    return completion.unwrap()
 
 
 def _nobodys(item: Match | Outcome) -> Match | Outcome:

@@ -50,24 +50,30 @@ async def through(chain: Sequence[Middleware], call: Call, perform: Callable[[],
             elif isinstance(failure, Exception):
                 failure = None  # met and answered
     if failure is not None:
-        raise failure
+        try:
+            raise failure
+        finally:
+            del failure  # its frames would hold it
     return call.reply
 
 
 async def _step(layer: Any, failure: BaseException | None, here: Here) -> bool:
     """Run a layer to its next yield, or throw the failure in at its yield. False: it has ended."""
-    if hasattr(layer, "__anext__"):
-        await here.loop()
+    try:
+        if hasattr(layer, "__anext__"):
+            await here.loop()
+            try:
+                await (layer.__anext__() if failure is None else layer.athrow(failure))
+            except StopAsyncIteration:
+                return False
+            return True
         try:
-            await (layer.__anext__() if failure is None else layer.athrow(failure))
-        except StopAsyncIteration:
+            if failure is None:
+                next(layer)
+            else:
+                layer.throw(failure)
+        except StopIteration:
             return False
         return True
-    try:
-        if failure is None:
-            next(layer)
-        else:
-            layer.throw(failure)
-    except StopIteration:
-        return False
-    return True
+    finally:
+        del failure  # as above

@@ -63,7 +63,8 @@ def make_plain(work: Work, matches: Any, route: Route, whole: bool) -> Any:  # n
                 outcome = _outcome(work, match, value)
         except Exception as error:  # noqa: BLE001 - user code: an error is data here
             work.take_call(matches)
-            outcome = _failed(work, match, error)
+            work.done[0] = _failed(work, match, error)  # by no name here: the error's frames would hold the error
+            return EMPTY
         except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
             outcome = cut_short(error, match, deadline)
         finally:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import weakref
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -294,28 +292,3 @@ def test_a_problem_says_which_request_it_was_for() -> None:
     event = http.rest("GET", "/x")
     del event["requestContext"]["requestId"]
     assert "the request" in app(event)["body"]
-
-
-@pytest.mark.parametrize("waits", [False, True], ids=["sync", "async"])
-def test_an_error_that_is_answered_is_let_go_without_the_garbage_collector(*, waits: bool) -> None:
-    class WatchedError(HttpError):
-        def __init__(self) -> None:
-            super().__init__(409)
-            errors.append(weakref.ref(self))
-
-    app, errors = App(), list[weakref.ref[HttpError]]()
-
-    def refuses() -> None:
-        raise WatchedError
-
-    async def refuses_later() -> None:
-        raise WatchedError
-
-    app.get("/")(refuses_later if waits else refuses)
-    gc.disable()
-    try:
-        for _ in range(3):
-            assert app(http.v2("GET", "/"))["statusCode"] == 409
-        assert [error() for error in errors[1:]] == [None, None]  # the first event starts the environment
-    finally:
-        gc.enable()
