@@ -347,10 +347,11 @@ def _unwrapped(work: Work, completion: Completion) -> Any:
 
     Its frames hold the work in turn, and with it the event, which only the garbage collector would find out.
     """
-    for outcome in failed_of(completion.outcomes):
-        if not isinstance(outcome, Answer):  # whose error nobody has raised
-            outcome.error = None
-    work.failed = None
+    if completion.outcomes:  # there are none where the reply was there at once
+        for outcome in failed_of(completion.outcomes):
+            if not isinstance(outcome, Answer):  # whose error nobody has raised
+                outcome.error = None
+        work.failed = None
     return completion.unwrap()
 
 
