@@ -47,7 +47,10 @@ _SIGALRM = int(getattr(signal, "SIGALRM", 0))  # there is none on Windows
 
 
 class Interrupted(BaseException):
-    """Raised by the timer in code that blocks past the limit; no Exception, so that `except Exception` lets it by."""
+    """Raised by the timer in code that blocks past the limit, and where what awaits cannot be stopped.
+
+    No Exception, so that `except Exception` lets it by.
+    """
 
 
 # The code of what no ring may interrupt.
@@ -73,7 +76,7 @@ class Deadline:
     tasks: set[Task[Any]]
     # Whether the limit was reached and what awaits has been cancelled.
     stopped: bool = False
-    # Whether a thread was left running.
+    # Whether something was left running.
     left_behind = False
     # Whether the engine is making the reply: its own code, which no ring may interrupt.
     answering = False

@@ -2,8 +2,8 @@
 
 `Engine._through` is the path. `invoke` runs it in the caller's event loop; `handle` drives the same coroutine without
 an event loop, as far as that goes. `_straight` is the first part of it without a coroutine, for what most events are:
-the one call of a plain handler. It costs half as much, and leaves the rest to `_through`, wherever there is any; or to
-`_awaited`, where it is the handler's awaitable, of which that makes the reply as directly.
+the one call of a plain handler, and `await_plain` for the awaitable that may return. It costs half as much, and leaves
+the rest to `_through`, wherever there is any.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from lambdarouter.engine.work import Work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
+    from contextvars import Context
     from typing import Any
 
     from anyio import CapacityLimiter
@@ -76,21 +77,9 @@ class Engine:
             # A context of its own, with a loop and without: what an event sets is gone with it.
             context = copy_context()
             reply = context.run(self._straight, work, whole)
-            if reply is not EMPTY:
-                return reply
-            if hasattr(work.returned, "__await__"):
-                coroutine, done = self._awaited(work, whole), False
-            else:
-                coroutine = self._through(work, Here(), whole=whole)
-                done, completion = context.run(run_without_loop, coroutine)
-            if not done:
-                from lambdarouter.engine.loop import drive  # noqa: PLC0415 - asyncio: only where it is needed
-
-                done, completion = drive(coroutine, context, deadline, work.returned)
-                if not done:
-                    completion = self._abandon(work)
+            return self._rest(work, whole, context) if reply is EMPTY else reply
         except Interrupted:
-            # Between the call and the engine's own code: what is done counts, the rest is late.
+            # Left behind, or between the call and the engine's own code: what is done counts, the rest is late.
             completion = self._abandon(work)
         finally:
             deadline.finish()
@@ -203,17 +192,21 @@ class Engine:
             return EMPTY  # there is more to do, which `_through` does
         return completion if whole else _unwrapped(work, completion)
 
-    async def _awaited(self, work: Work, whole: bool) -> Completion:  # noqa: FBT001
-        """The rest of the way, in an event loop, from the awaitable that a plain handler returned."""
-        reply = await await_plain(work, whole)
-        if reply is EMPTY and not whole:
-            try:
-                reply = self._settle(work, whole)
-            except Exception as error:  # noqa: BLE001 - Lambda is to see it; and if nobody waits any more, nobody is
-                return Completion(work.name, error=error)
-        if reply is not EMPTY:
-            return Completion(work.name, reply=reply)
-        return await self._through(work, Here.in_loop(), whole=whole)
+    def _rest(self, work: Work, whole: bool, context: Context) -> Any:  # noqa: FBT001
+        """The rest of the way, which needs coroutines. Returns what `handle` does, unless it is `Interrupted`."""
+        if hasattr(work.returned, "__await__"):
+            reply = _drive(await_plain(work, whole), context, work.deadline, work.returned)
+            if reply is EMPTY:
+                reply = context.run(self._settle, work, whole)
+            if reply is not EMPTY:
+                return reply
+            completion = _drive(self._through(work, Here.in_loop(), whole=whole), context, work.deadline)
+        else:
+            coroutine = self._through(work, Here(), whole=whole)
+            done, completion = context.run(run_without_loop, coroutine)
+            if not done:
+                completion = _drive(coroutine, context, work.deadline)
+        return completion if whole else _unwrapped(work, completion)
 
     async def _through(self, work: Work, here: Here, *, whole: bool) -> Completion:
         """The six verbs."""
@@ -353,6 +346,18 @@ def _unwrapped(work: Work, completion: Completion) -> Any:
                 outcome.error = None
         work.failed = None
     return completion.unwrap()
+
+
+def _load_drive(*args: Any) -> Any:
+    from lambdarouter.engine.loop import drive  # noqa: PLC0415 - asyncio: only where it is needed
+
+    # Kept: to import it for each event takes 2,200 instructions of 125,000.
+    global _drive  # noqa: PLW0603 - a module is loaded once for the process
+    _drive = drive
+    return drive(*args)
+
+
+_drive: Callable[..., Any] = _load_drive
 
 
 def _nobodys(item: Match | Outcome) -> Match | Outcome:

@@ -11,6 +11,7 @@ import atexit
 import threading
 from time import monotonic
 
+from lambdarouter.engine.deadline import Interrupted
 from lambdarouter.engine.timer import Timer
 
 TYPE_CHECKING = False
@@ -31,14 +32,11 @@ def event_loop() -> asyncio.AbstractEventLoop:
     return _runner().loop
 
 
-def drive(
-    coroutine: Coroutine[Any, Any, Any], context: Context, deadline: Deadline, awaitable: Any = None
-) -> tuple[bool, Any]:
-    """Go on with a coroutine in the loop, in the context it began in.
+def drive(coroutine: Coroutine[Any, Any, Any], context: Context, deadline: Deadline, awaitable: Any = None) -> Any:
+    """Go on with a coroutine in the loop, in the context it began in. Returns its result.
 
-    Returns (True, its result), or (False, None) where it did not end in time: it is left there.
-    Raises RuntimeError in a thread whose event loop is running: there is no way to wait in it. `awaitable`, which the
-    coroutine has yet to await, is closed then.
+    Raises `Interrupted` where it did not end in time: it is left there. Raises RuntimeError in a thread whose event
+    loop is running: there is no way to wait in it. `awaitable`, which the coroutine has yet to await, is closed then.
     """
     _refuse_inside_a_loop(
         (coroutine, awaitable),
@@ -60,7 +58,10 @@ def drive(
         if task.done() and not task.cancelled():
             task.exception()  # raised here already: asyncio is not to report it as one that nobody saw
         raise
-    return (True, task.result()) if task.done() else (False, None)
+    if not task.done():
+        deadline.left_behind = True
+        raise Interrupted
+    return task.result()
 
 
 def finish(coroutine: Coroutine[Any, Any, None]) -> None:

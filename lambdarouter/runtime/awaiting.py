@@ -32,18 +32,16 @@ def go_on(value: Any, context: Any, deadline: Deadline, sink: Sink | None, late:
     here = Here()
     work = _work(deadline, context, sink, late)
     deadline.inside = False
-    return _drive(_consumed(value, work, here), work)
+    return _drive(_consumed(value, work, here), deadline)
 
 
-def _drive(coroutine: Coroutine[Any, Any, Any], work: _Plain) -> Any:
+def _drive(coroutine: Coroutine[Any, Any, Any], deadline: Deadline) -> Any:
     context = copy_context()
     done, value = context.run(run_without_loop, coroutine)
     if not done:
         from lambdarouter.engine.loop import drive  # noqa: PLC0415 - asyncio: only where it is needed
 
-        done, value = drive(coroutine, context, work.deadline)
-        if not done:
-            work.abandon()
+        value = drive(coroutine, context, deadline)
     return value
 
 
