@@ -94,7 +94,6 @@ async def _make_call(work: Work, match: Match, invocation: Invocation, here: Her
 
 async def rescued(work: Work, index: int, error: Exception, here: Here) -> None:
     """Let an exception handler answer in the place of an error; where the deadline stops it, the error stays."""
-    work.unrescued = None
     # Of several calls, none is answered so: there is one reply for all of them.
     if len(work.matches) > 1 or not work.has_rescues(work.matches[index].route):
         return
@@ -181,9 +180,12 @@ async def _pull(work: Work, chunks: Chunks, here: Here) -> None:
 
 
 def _ready(match: Match) -> Any:
-    outcome = match.ready
+    outcome, match.ready = match.ready, None
     if outcome is not None and outcome.error is not None:
-        raise outcome.error
+        try:
+            raise outcome.error
+        finally:
+            del outcome  # as above
     return None if outcome is None else outcome.value
 
 

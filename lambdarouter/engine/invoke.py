@@ -83,7 +83,7 @@ class Engine:
             completion = self._abandon(work)
         finally:
             deadline.finish()
-        return completion if whole else _unwrapped(work, completion)
+        return completion if whole else completion.unwrap()
 
     async def invoke(
         self, event: Any, raw_context: Any, sink: Sink | None = None, threads: CapacityLimiter | None = None
@@ -184,13 +184,15 @@ class Engine:
                     return EMPTY  # as below
                 if outcome.error is not error and source.reports(outcome):  # it went wrong on the way to the reply
                     self._report(work, outcome)
-                # See `_unwrapped`.
+                # See `_let_go`; this name, too, would hold it.
                 outcome.error = None
                 return reply
         work.completion = completion = self._respond(work)
         if isinstance(completion.reply, Delivery):
             return EMPTY  # there is more to do, which `_through` does
-        return completion if whole else _unwrapped(work, completion)
+        if not whole:
+            _let_go(work, completion)
+        return completion if whole else completion.unwrap()
 
     def _rest(self, work: Work, whole: bool, context: Context) -> Any:  # noqa: FBT001
         """The rest of the way, which needs coroutines. Returns what `handle` does, unless it is `Interrupted`."""
@@ -206,7 +208,9 @@ class Engine:
             done, completion = context.run(run_without_loop, coroutine)
             if not done:
                 completion = _drive(coroutine, context, work.deadline)
-        return completion if whole else _unwrapped(work, completion)
+        if not whole:
+            _let_go(work, completion)
+        return completion if whole else completion.unwrap()
 
     async def _through(self, work: Work, here: Here, *, whole: bool) -> Completion:
         """The six verbs."""
@@ -216,7 +220,8 @@ class Engine:
             if not work.matched or work.broken is not None:
                 await self._find(work, here)
             if work.unrescued is not None:
-                await rescued(work, 0, work.unrescued, here)
+                failed, work.unrescued = work.unrescued, None
+                await rescued(work, 0, failed, here)
             elif len(work.matches) == 1:
                 alone = len(work.items) == 1 and not work.grouped
                 await attempt(work, 0, work, here, work.returned, whole=whole or not alone)
@@ -335,17 +340,17 @@ class Engine:
 _MOST_LINES = 100
 
 
-def _unwrapped(work: Work, completion: Completion) -> Any:
-    """The reply, or the error that Lambda is to see; what calls failed with is let go.
+def _let_go(work: Work, completion: Completion) -> None:
+    """Drop what came of an event that is over.
 
-    Its frames hold the work in turn, and with it the event, which only the garbage collector would find out.
+    The frames of an error hold the work in turn, and with it the event, which only the garbage collector would find
+    out. Code that was left behind may still ask.
     """
-    if completion.outcomes:  # there are none where the reply was there at once
-        for outcome in failed_of(completion.outcomes):
-            if not isinstance(outcome, Answer):  # whose error nobody has raised
-                outcome.error = None
+    if not work.deadline.left_behind:
+        completion.outcomes = work.items = work.done = ()  # type: ignore[assignment] # nobody asks any more
         work.failed = None
-    return completion.unwrap()
+        if work.series is not None:
+            work.series.odd = {}
 
 
 def _load_drive(*args: Any) -> Any:

@@ -38,6 +38,6 @@ async def rescue(
             await pull(work, chunks, here)
             if not pulled:
                 outcome = work.source.rescued(failed, outcome.value)
+        work.done[index] = outcome
     except Exception as failure:  # noqa: BLE001 - user code
-        outcome = Outcome(match.record, route, error=failure)
-    work.done[index] = outcome
+        work.done[index] = Outcome(match.record, route, error=failure)  # by no name here: its frames would hold it

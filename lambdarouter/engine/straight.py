@@ -66,11 +66,12 @@ def make_plain(work: Work, matches: Any, route: Route, whole: bool) -> Any:  # n
             work.done[0] = _failed(work, match, error)  # by no name here: the error's frames would hold the error
             return EMPTY
         except BaseException as error:  # noqa: BLE001 - raised again, if it is not about this call
-            outcome = cut_short(error, match, deadline)
+            work.take_call(matches)
+            work.done[0] = cut_short(error, match, deadline)
+            return EMPTY
         finally:
             deadline.inside = False
-    if not work.matched:
-        work.take_call(matches)
+    work.take_call(matches)
     work.done[0] = outcome
     return EMPTY
 

@@ -128,7 +128,18 @@ def test_a_request_whose_error_is_answered_is_let_go(
     app = App()
     around(app)
     app.get("/")(failing(status, waits=waits))
-    assert is_let_go(app, http.v2("GET", "/"))
+    for _ in range(2):  # the first event starts the environment, and so goes the long way
+        assert is_let_go(app, http.v2("GET", "/"))
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_a_request_that_no_route_takes_is_let_go(around: Callable[[App], None]) -> None:
+    app = App()
+    around(app)
+    app.get("/")(failing(409, waits=False))
+    for path in ("/", "/nowhere"):
+        for _ in range(2):
+            assert is_let_go(app, http.v2("POST", path))
 
 
 @pytest.mark.parametrize("waits", [False, True], ids=["sync", "async"])
@@ -137,7 +148,8 @@ def test_a_request_whose_dependencies_see_its_error_is_let_go(dependency: Callab
     app, router = App(), Router(dependencies=[Depends(dependency)])
     router.get("/")(failing(409, waits=waits))
     app.include(router)
-    assert is_let_go(app, http.v2("GET", "/"))
+    for _ in range(2):
+        assert is_let_go(app, http.v2("GET", "/"))
 
 
 @pytest.mark.parametrize("waits", [False, True], ids=["sync", "async"])
@@ -151,5 +163,6 @@ def test_a_batch_whose_failures_are_reported_is_let_go(*, waits: bool) -> None:
     async def work_later(message: str) -> None:
         work(message)
 
-    app.sqs("jobs")(work_later if waits else work)
-    assert is_let_go(app, sqs("jobs", "fine", "bad", "worse"))
+    app.sqs("jobs", concurrency=1)(work_later if waits else work)  # a thread may hold its last call for an instant
+    for _ in range(2):
+        assert is_let_go(app, sqs("jobs", "fine", "bad", "worse"))

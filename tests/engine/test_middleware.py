@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lambdarouter import App, Call, HttpError, Response, Router
+from lambdarouter import App, Call, HttpError, Outcome, Response, Router
 from lambdarouter.testing.events import EXAMPLES, cron, http, sns, sqs
 from tests.contract.table import ROOM_OF, contract
 from tests.engine.batch import BatchTrigger, LambdaContext, batch, fresh, statuses
@@ -399,3 +399,29 @@ assert app(http.v2("GET", "/nowhere"))["statusCode"] == 404
 print(sorted({"asyncio", "anyio", "structlog"} & sys.modules.keys()))
 """)
     assert ran.stdout.strip() == "[]", ran.stderr
+
+
+def test_an_outcome_that_a_middleware_gives_again_counts_again() -> None:
+    app, known, called = App(), dict[str, Outcome](), list[str]()
+
+    @app.middleware
+    def poison(call: Call) -> Generator[None, None, None]:
+        body = call.record.raw["body"]
+        if body in known:
+            call.reply = known[body]
+            return
+        try:
+            yield
+        except KeyError as error:
+            call.reply = known[body] = Outcome(call.record, call.route, error=error)
+
+    @app.sqs("jobs", concurrency=1)
+    def work(message: str) -> None:
+        called.append(message)
+        if message == "bad":
+            raise KeyError(message)
+
+    event = sqs("jobs", "fine", "bad")
+    replies = [app(event) for _ in range(3)]
+    assert replies == [{"batchItemFailures": [{"itemIdentifier": event["Records"][1]["messageId"]}]}] * 3
+    assert called == ["fine", "bad", "fine", "fine"]
