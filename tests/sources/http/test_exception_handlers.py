@@ -317,6 +317,30 @@ def test_an_exception_handler_may_stream() -> None:
     assert streamed.head["statusCode"] == 409
 
 
+def test_an_exception_handler_may_answer_with_a_stream_that_has_begun() -> None:
+    app, asked = App(), list[str]()
+
+    def pieces() -> Iterator[str]:
+        for piece in "ab":
+            asked.append(piece)
+            yield piece
+
+    begun = StreamingResponse(pieces(), 409)
+    app.get("/x")(lambda: begun)
+
+    @app.middleware
+    def layer(call: Any) -> Iterator[None]:
+        yield
+        raise OutOfStock
+
+    app.exception_handler(OutOfStock)(lambda: begun)
+    streamed = TestClient(app).stream("GET", "/x")
+    assert streamed.chunks == [b"a", b"b"]
+    assert asked == ["a", "b"]
+    assert streamed.head is not None
+    assert streamed.head["statusCode"] == 409
+
+
 def test_a_gathered_stream_that_fails_is_answered_too_once() -> None:
     app = App()
     did = []
@@ -383,6 +407,42 @@ def test_where_the_deadline_stops_an_exception_handler_the_error_is_answered_as_
 
     reply = TestClient(app, context=LambdaContext(timeout=seconds(0.4))).get("/x").unwrap()
     assert reply["statusCode"] == 500
+
+
+def test_an_exception_handler_that_awaits_what_was_cancelled_fails_like_any_other(
+    send: Gateway, capfd: pytest.CaptureFixture[str]
+) -> None:
+    app = failing(OutOfStock())
+
+    @app.exception_handler(OutOfStock)
+    async def cancelled() -> None:
+        future = asyncio.get_running_loop().create_future()
+        future.cancel()
+        await future
+
+    assert send(app, "GET", "/x").status == 500
+    error = send.complete(app, "GET", "/x").outcomes[0].error
+    assert isinstance(error, RuntimeError)
+    assert isinstance(error.__cause__, asyncio.CancelledError)
+    assert "it awaited what was cancelled" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+@pytest.mark.parametrize("waits", [False, True], ids=["sync", "async"])
+def test_what_ends_the_program_in_an_exception_handler_passes(kind: type[BaseException], *, waits: bool) -> None:
+    app = failing(OutOfStock())
+
+    def stop() -> None:
+        raise kind(3)
+
+    async def stop_later() -> None:
+        await asyncio.sleep(0)
+        stop()
+
+    app.exception_handler(OutOfStock)(stop_later if waits else stop)
+    for _ in range(2):  # the second event finds the environment started
+        with pytest.raises(kind):
+            app(http.v2("GET", "/x"))
 
 
 @pytest.mark.parametrize(
