@@ -103,13 +103,8 @@ async def rescued(work: Work, index: int, error: Exception, here: Here) -> None:
     work.failed = error
     try:
         await rescue(work, index, error, here, _pull)
-    except BaseException as failure:
-        own = None if is_ours(failure, work.deadline) else own_cancellation(failure)
-        if own is not None:
-            match = work.matches[index]
-            work.done[index] = Outcome(match.record, match.route, error=own)
-        elif not work.deadline.stopped and type(failure) is not Interrupted:
-            raise
+    except BaseException as failure:  # noqa: BLE001 - raised again, if it is not about this call
+        work.done[index] = cut_short(failure, work.matches[index], work.deadline) or work.done[index]
     finally:
         work.deadline.inside = False
 

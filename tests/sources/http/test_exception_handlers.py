@@ -445,6 +445,21 @@ def test_what_ends_the_program_in_an_exception_handler_passes(kind: type[BaseExc
             app(http.v2("GET", "/x"))
 
 
+@in_real_time
+def test_what_ends_the_program_passes_where_the_deadline_stops_an_exception_handler() -> None:
+    app = failing(OutOfStock(), App(deadline_margin=seconds(0.2)))
+
+    @app.exception_handler(OutOfStock)
+    async def hang() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            raise SystemExit(3)
+
+    with pytest.raises(SystemExit):
+        app(http.v2("GET", "/x"), LambdaContext(timeout=seconds(0.4)))
+
+
 @pytest.mark.parametrize(
     ("of", "message"),
     [(200, "for an exception class, or for a status"), ("x", "for an exception class"), (KeyboardInterrupt, "for an")],
