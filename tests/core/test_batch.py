@@ -351,6 +351,12 @@ from lambdarouter.testing.events import sqs
 
 app, kept = App(), []
 
+def around(call):
+    yield
+
+if WRAPPED:
+    app.middleware(around)
+
 @app.sqs("jobs", concurrency=CONCURRENCY)
 def work(body: str):
     kept.append(bytearray(8 << 20))
@@ -373,9 +379,16 @@ assert [outcome.status for outcome in completion.outcomes] == ["ok", "ok"] or le
 """
 
 
+def memory(concurrency: str, *, wrapped: bool = False) -> str:
+    return MEMORY.replace("CONCURRENCY", concurrency).replace("WRAPPED", str(wrapped))
+
+
 @pytest.mark.parametrize("concurrency", ["1", "None"])
-def test_near_the_functions_memory_no_more_records_are_started_and_the_log_says_so(concurrency: str) -> None:
-    ran = fresh(MEMORY.replace("CONCURRENCY", concurrency), AWS_LAMBDA_FUNCTION_NAME="app")
+@pytest.mark.parametrize("wrapped", [False, True], ids=["", "middleware"])
+def test_near_the_functions_memory_no_more_records_are_started_and_the_log_says_so(
+    concurrency: str, *, wrapped: bool
+) -> None:
+    ran = fresh(memory(concurrency, wrapped=wrapped), AWS_LAMBDA_FUNCTION_NAME="app")
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith("NotAttempted ")
     assert "of 256 MB of memory" in ran.stdout
@@ -384,7 +397,7 @@ def test_near_the_functions_memory_no_more_records_are_started_and_the_log_says_
 
 
 def test_outside_of_lambda_nobody_measures_the_memory() -> None:
-    ran = fresh(MEMORY.replace("CONCURRENCY", "1").partition("done = ")[0] + "assert not completion.failed")
+    ran = fresh(memory("1").partition("done = ")[0] + "assert not completion.failed")
     assert ran.returncode == 0, ran.stderr
 
 
@@ -402,7 +415,7 @@ def test_errors_of_the_batch_that_are_raised_are_not_logged_as_well(capfd: pytes
 
 
 def test_without_statm_nothing_is_known_of_the_memory_and_everything_runs() -> None:
-    program = MEMORY.replace("CONCURRENCY", "1").partition("done = ")[0]
+    program = memory("1").partition("done = ")[0]
     program = "import lambdarouter.engine.memory as memory\nmemory._STATM = '/nowhere'\n" + program
     ran = fresh(program + "assert not completion.failed", AWS_LAMBDA_FUNCTION_NAME="app")
     assert ran.returncode == 0, ran.stderr

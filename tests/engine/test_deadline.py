@@ -215,8 +215,11 @@ def test_sns_and_cron_raise_what_was_late(event: Any, release: threading.Event) 
     assert "hangs was not done with" in str(completion.error)
 
 
-def test_an_event_that_comes_with_no_time_left_starts_nothing(release: threading.Event) -> None:
+@pytest.mark.parametrize("started", [False, True], ids=["first", "started"])
+def test_an_event_that_comes_with_no_time_left_starts_nothing(release: threading.Event, *, started: bool) -> None:
     app = make_app()
+    if started:
+        app.start()
 
     @app.on(BatchTrigger())
     def handler() -> None:

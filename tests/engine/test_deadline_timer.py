@@ -7,8 +7,9 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
+from lambdarouter import Depends, Record
 from lambdarouter.engine.deadline import uninterrupted
 from tests.engine.batch import BatchTrigger, LambdaContext, batch, fresh, statuses
 from tests.engine.hang import LATE, in_time, limit, make_app, margin, sleep, still_works, swallow_always
@@ -343,3 +344,64 @@ def test_of_several_events_in_one_loop_each_that_blocks_beyond_its_limit_is_inte
 
     assert asyncio.run(events()) == [["ok"], [LATE], ["ok"]]
     still_works(app)
+
+
+def test_of_several_events_in_one_loop_the_calls_of_one_that_blocks_are_known_by_their_event(
+    release: threading.Event,
+) -> None:
+    app = make_app()
+
+    def read(record: Record) -> str:
+        return record.id
+
+    @app.on(BatchTrigger())
+    async def handler(text: str, _id: Annotated[str, Depends(read)]) -> None:  # each call has a scope of its own
+        await asyncio.sleep(0)
+        if text == "blocks":
+            time.sleep(60)  # noqa: ASYNC251 - as it should not
+
+    async def events() -> list[list[str]]:
+        patient = app.acomplete(batch("a", "b"), LambdaContext(60))
+        blocks = app.acomplete(batch("blocks", "c"), LambdaContext(limit() + margin()))
+        return [statuses(completion) for completion in await asyncio.gather(patient, blocks)]
+
+    patient, blocks = asyncio.run(events())
+    assert patient == ["ok", "ok"]
+    assert blocks[0] == LATE
+    still_works(app)
+
+
+FIRST_IN_A_THREAD = """
+import threading, time
+from lambdarouter import App
+from tests.engine.batch import BatchTrigger, LambdaContext, batch, statuses
+from tests.pace import seconds
+
+app, seen, there, release = App(deadline_margin=seconds(0.3)), [], threading.Event(), threading.Event()
+
+@app.on(BatchTrigger())
+def handler(text: str):
+    if text == "first":
+        there.set()
+        release.wait(60)
+    else:
+        time.sleep(seconds(0.3) if text == "slow" else 60)
+
+def first():
+    seen.append(app.complete(batch("first"), LambdaContext(seconds(0.4))))
+
+thread = threading.Thread(target=first)
+thread.start()
+there.wait()
+# The first one is late meanwhile, which is nothing to the main thread.
+assert statuses(app.complete(batch("slow"), LambdaContext(60))) == ["ok"]
+assert statuses(app.complete(batch("blocks"), LambdaContext(seconds(0.5)))) == ["DeadlineExceeded"]
+release.set()
+thread.join()
+assert statuses(seen[0]) == ["ok"]
+"""
+
+
+def test_a_first_event_off_the_main_thread_does_without_the_timer_and_leaves_it_to_the_main_thread() -> None:
+    ran = fresh(FIRST_IN_A_THREAD)
+    assert ran.returncode == 0, ran.stderr

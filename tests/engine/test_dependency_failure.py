@@ -293,3 +293,29 @@ def test_what_calls_share_is_torn_down_once_where_one_of_them_ends_the_program(
 
     assert len(seen) == 1
     assert seen[0] in ("SystemExit", "CancelledError", "BaseExceptionGroup")
+
+
+@pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt])
+@pytest.mark.parametrize("concurrency", [1, None])
+@pytest.mark.parametrize("kind", ["generator", "async generator"])
+def test_what_ends_the_program_while_what_calls_share_is_torn_down_passes(
+    kind: str, concurrency: int | None, end: type[BaseException]
+) -> None:
+    app = App()
+
+    def transaction() -> Generator[None, None, None]:
+        yield
+        raise end(3)
+
+    async def transaction_async() -> AsyncGenerator[None, None]:
+        yield
+        raise end(3)
+
+    made = transaction if kind == "generator" else transaction_async
+
+    @app.on(BatchTrigger(concurrency=concurrency))
+    def handler(_made: Annotated[None, Depends(made)]) -> None: ...
+
+    for _ in range(2):  # the second event finds the environment started
+        with pytest.raises(end):
+            app.complete(batch("a", "b"), LambdaContext(60))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import pytest
@@ -21,7 +22,7 @@ from lambdarouter import (
 )
 from lambdarouter.sources.alarm import AlarmEvent
 from lambdarouter.sources.eventbridge import EventBridgeEvent
-from lambdarouter.sources.s3 import S3Event
+from lambdarouter.sources.s3 import S3Event, S3Source, S3Trigger
 from lambdarouter.sources.sqs import SqsTrigger
 from lambdarouter.testing.events import eventbridge, s3, ses, sns, sqs
 from lambdarouter.testing.events.common import json_text
@@ -235,6 +236,27 @@ def test_what_is_in_a_declared_envelope_has_to_be_what_was_declared(body: str, e
     event = sqs("q", body, s3.notification("uploads", "fine"))
     completion = app.complete(event)
     assert [type(outcome.error) for outcome in completion.outcomes] == [error, type(None)]
+    assert completion.reply == {"batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]}
+
+
+class Sieve(S3Source):
+    """A source of one's own that looks over what has no bytes."""
+
+    def split(self, event: S3Event) -> Sequence[S3Record]:
+        return [record for record in super().split(event) if record.size]
+
+
+class SieveTrigger(S3Trigger):
+    source = Sieve
+
+
+def test_what_is_in_a_declared_envelope_has_to_hold_a_record() -> None:
+    app = App()
+    app.on(SieveTrigger("uploads", via="sqs:q"))(lambda: None)
+    event = sqs("q", s3.notification("uploads", "a", size=0), s3.notification("uploads", "b", size=1))
+    completion = app.complete(event)
+    assert [type(outcome.error) for outcome in completion.outcomes] == [InvalidPayloadError, type(None)]
+    assert "Records[0] holds an event without any record" in str(completion.outcomes[0].error)
     assert completion.reply == {"batchItemFailures": [{"itemIdentifier": event["Records"][0]["messageId"]}]}
 
 

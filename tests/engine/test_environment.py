@@ -116,6 +116,40 @@ async def test_a_first_event_that_is_given_up_does_not_stop_the_start_for_the_ot
     await app.aclose()
 
 
+def test_a_lifespan_that_is_being_entered_in_one_event_loop_is_not_entered_in_another() -> None:
+    gate = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: App) -> AsyncIterator[None]:
+        await gate.wait()
+        yield
+
+    app = App(lifespan=lifespan)
+    app.sns("orders")(lambda: None)
+
+    async def begin() -> asyncio.Task[None]:
+        starting = asyncio.create_task(app.astart())
+        await asyncio.sleep(0)  # it waits at the gate
+        return starting
+
+    async def go_on(starting: asyncio.Task[None]) -> list[str]:
+        gate.set()
+        await starting
+        done = statuses(await app.acomplete(sns("orders", "x")))
+        await app.aclose()
+        return done
+
+    loop = asyncio.new_event_loop()
+    try:
+        starting = loop.run_until_complete(begin())
+        with pytest.raises(RuntimeError, match="being entered in another event loop"):
+            asyncio.run(app.astart())
+        assert isinstance(asyncio.run(app.acomplete(sns("orders", "x"))).error, RuntimeError)
+        assert loop.run_until_complete(go_on(starting)) == ["ok"]
+    finally:
+        loop.close()
+
+
 def test_an_error_at_the_end_is_raised() -> None:
     @contextlib.asynccontextmanager
     async def lifespan(_app: App) -> AsyncIterator[None]:

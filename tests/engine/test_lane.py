@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Generator
 
 import pytest
 from hypothesis import given, strategies as st
 
-from lambdarouter import App, Context, NotAttempted, Trigger
+from lambdarouter import App, Call, Context, NotAttempted, Trigger
 from tests.engine.batch import BOUND, BatchRecord, BatchTrigger, LambdaContext, batch, fresh, statuses
 
 
@@ -136,19 +137,21 @@ def test_a_sync_handler_with_concurrency_1_stays_on_the_main_thread_beside_other
     assert threads == [threading.main_thread()] * 5
 
 
-MODES: dict[str, tuple[int | None, bool]] = {
-    "async": (None, True),
-    "two tasks": (2, True),
-    "one task": (1, True),
-    "threads": (None, False),
-    "two threads": (2, False),
-    "inline": (1, False),
+# The concurrency, whether the handler is async, and whether there is middleware around it.
+MODES: dict[str, tuple[int | None, bool, bool]] = {
+    "async": (None, True, False),
+    "two tasks": (2, True, False),
+    "one task": (1, True, False),
+    "threads": (None, False, False),
+    "two threads": (2, False, False),
+    "inline": (1, False, False),
+    "inline in middleware": (1, False, True),
 }
 
 
 def failing(mode: str) -> tuple[App, list[str]]:
     """Make an app whose handler fails for the text "fail"; the list gets the ids of the records it was run for."""
-    concurrency, is_async = MODES[mode]
+    concurrency, is_async, wrapped = MODES[mode]
     app, ran = App(), list[str]()
 
     def handle(record: BatchRecord) -> None:
@@ -160,7 +163,12 @@ def failing(mode: str) -> tuple[App, list[str]]:
         await asyncio.sleep(0)
         handle(record)
 
+    def around(call: Call) -> Generator[None, None, None]:
+        yield
+
     app.on(BatchTrigger(concurrency=concurrency))(handle_async if is_async else handle)
+    if wrapped:
+        app.middleware(around)
     return app, ran
 
 

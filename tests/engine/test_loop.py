@@ -32,7 +32,7 @@ from lambdarouter import (
     Request,
 )
 from lambdarouter.testing.events import http, sns
-from tests.engine.batch import BOUND, BatchSource, BatchTrigger, LambdaContext, batch, statuses
+from tests.engine.batch import BOUND, BatchSource, BatchTrigger, LambdaContext, batch, fresh, statuses
 from tests.pace import in_real_time, seconds
 
 ROOT = Path(__file__).parents[2]
@@ -253,6 +253,67 @@ def test_what_ended_the_loop_for_one_event_neither_ends_it_for_the_next_nor_is_r
         assert [outcome.value for outcome in app.complete(sns("orders", "x")).outcomes] == ["x"]
     gc.collect()
     assert "never retrieved" not in caplog.text
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_what_another_task_ends_the_loop_with_cancels_the_event_and_not_the_next(kind: type[BaseException]) -> None:
+    app, did = App(), list[Any]()
+
+    async def end() -> None:
+        raise kind(3)
+
+    @app.sns("orders")
+    async def handler(message: str) -> str:
+        if message == "stop":
+            did.append(asyncio.create_task(end()))
+            try:
+                await asyncio.Event().wait()
+            finally:
+                did.append("cleaned up")
+        await asyncio.sleep(0)
+        return message
+
+    for _ in range(2):
+        with pytest.raises(kind):
+            app(sns("orders", "stop"))
+        assert did.pop() == "cleaned up"
+        assert isinstance(did.pop().exception(), kind)
+        assert [outcome.value for outcome in app.complete(sns("orders", "x")).outcomes] == ["x"]
+
+
+ENDS = """
+import asyncio, threading
+from lambdarouter import App
+from lambdarouter.testing.events import sns
+
+app, there, kept = App(), threading.Event(), []
+
+@app.sns("orders")
+async def handler(message: str):
+    if message == "hang":
+        there.set()
+        await asyncio.Event().wait()
+    kept.append(asyncio.get_running_loop())
+    kept.append(asyncio.create_task(asyncio.Event().wait()))
+    await asyncio.sleep(0)
+
+"""
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(
+            "threading.Thread(target=app, args=[sns('orders', 'hang')], daemon=True).start()\nthere.wait()",
+            id="another thread runs it",
+        ),
+        pytest.param("app(sns('orders', 'x'))\nkept[0].close()", id="somebody closed it"),
+    ],
+)
+def test_a_program_ends_quietly_whatever_has_become_of_a_loop(end: str) -> None:
+    ran = fresh(ENDS + end)
+    assert ran.returncode == 0, ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
 @pytest.mark.anyio

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from lambdarouter import App, Call, HttpError, Outcome, Response, Router
+from lambdarouter import App, Call, HttpError, NoRouteError, Outcome, Response, Router
 from lambdarouter.testing.events import EXAMPLES, cron, http, sns, sqs
 from tests.contract.table import ROOM_OF, contract
-from tests.engine.batch import BatchTrigger, LambdaContext, batch, fresh, statuses
+from tests.engine.batch import BatchSource, BatchTrigger, LambdaContext, batch, fresh, statuses
 
 Layer = Callable[[Call], Any]
 
@@ -369,6 +369,39 @@ def test_middleware_sees_every_record_of_a_queues_batch(concurrency: int | None,
         seen.clear()
         assert app(sqs("jobs", *"abc")) == {"batchItemFailures": []}
         assert sorted(seen) == ["layer in"] * 3 + ["layer out"] * 3
+
+
+class Wrapped(BatchSource):
+    """Its middleware is to see what no route takes."""
+
+    wraps_unmatched = True
+
+
+class WrappedTrigger(BatchTrigger):
+    __slots__ = ()
+    source = Wrapped
+
+
+@pytest.mark.parametrize("concurrency", [1, None])
+def test_middleware_sees_each_record_of_several_that_no_route_takes(concurrency: int | None) -> None:
+    app, seen = App(), list[str]()
+
+    @app.middleware
+    def look(call: Call) -> Generator[None, None, None]:
+        seen.append(f"{call.record.id} {'nobody' if call.route is None else 'handler'}")
+        try:
+            yield
+        except NoRouteError:
+            if call.record.raw["text"] != "answer":
+                raise
+            call.reply = "mine"
+
+    app.on(WrappedTrigger(concurrency=concurrency))(lambda: "handler's")
+    event = batch({"to": "nobody"}, {}, {"to": "nobody", "text": "answer"}, {})
+    completion = app.complete(event, LambdaContext(60))
+    assert statuses(completion) == ["NoRouteError", "ok", "ok", "ok"]
+    assert [outcome.value for outcome in completion.outcomes] == [None, "handler's", "mine", "handler's"]
+    assert sorted(seen) == ["0 nobody", "1 handler", "2 nobody", "3 handler"]
 
 
 def test_a_declined_or_unclaimed_record_of_another_source_is_no_call() -> None:

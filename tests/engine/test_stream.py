@@ -7,6 +7,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import suppress
 from typing import Annotated, Any
 
 import anyio
@@ -38,8 +39,8 @@ class Boom(Exception):  # noqa: N818
 class Letters:
     """An app whose one route streams letters, and everything it did, in order."""
 
-    def __init__(self, kind: str, letters: str = "abc", fail_at: int | None = None) -> None:
-        self.app = App()
+    def __init__(self, kind: str, letters: str = "abc", fail_at: int | None = None, *, margin: float = 0.1) -> None:
+        self.app = App(deadline_margin=margin)
         self.did: list[str] = []
         self.letters = letters
         self.fail_at = fail_at
@@ -398,6 +399,22 @@ def test_at_the_deadline_no_further_piece_is_asked_for() -> None:
     completion = asyncio.run(letters.app.acomplete(_event(), context, sink=sink))
     assert isinstance(completion.error, DeadlineExceeded)
     assert letters.did == ["closed"]
+
+
+@in_real_time
+@KINDS
+def test_at_the_deadline_a_sink_that_goes_on_gets_no_further_piece(kind: str) -> None:
+    letters = Letters(kind, margin=seconds(0.2))
+
+    async def sink(stream: Stream) -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        async for _ in stream:
+            raise AssertionError
+
+    completion = letters.app.complete(_event(), LambdaContext(timeout=seconds(0.4)), sink=sink)
+    assert isinstance(completion.error, DeadlineExceeded)
+    assert letters.did == ["open", "closed", "rollback DeadlineExceeded"]
 
 
 def test_a_cancellation_of_the_sinks_own_is_a_failure() -> None:
