@@ -18,12 +18,16 @@ from lambdarouter import (
     Context,
     DeadlineExceeded,
     Depends,
+    Event,
     InvalidPayloadError,
     NotAttempted,
     PartialFailure,
+    Record,
     Router,
     SqsRecord,
+    field,
 )
+from lambdarouter.core.batch import PartialSource, PartialTrigger
 from lambdarouter.sources.sqs import SqsEvent, SqsTrigger
 from lambdarouter.testing import TestClient
 from lambdarouter.testing.events import sqs
@@ -453,3 +457,67 @@ def test_a_cancellation_that_nobody_asked_for_is_that_records_failure() -> None:
     completion = TestClient(app).sqs("jobs", "a", "b")
     assert [outcome.status for outcome in completion.outcomes] == ["failed", "ok"]
     assert isinstance(completion.outcomes[0].error, RuntimeError)
+
+
+# --- Sources of one's own --------------------------------------------------------------------------------------------
+
+
+class Letter(Record):
+    text: str = field("text")
+
+    @property
+    def id(self) -> str:
+        return str(self.raw["id"])
+
+
+class Letters(Event):
+    records: list[Any] = field("Records", of=lambda raw: [Letter(each, "Records", n) for n, each in enumerate(raw)])
+
+
+class PostSource(PartialSource):
+    """Letters from boxes, whose name alone decides who gets them; some come from none."""
+
+    names = ("post",)
+    decorator = "@app.on(PostTrigger())"
+    event = Letters
+    record = Letter
+    payload = "text"
+    whence = "box"
+
+    def recognises(self, event: Any) -> bool:
+        return isinstance(event, dict) and "post" in event
+
+
+class PostTrigger(PartialTrigger):
+    __slots__ = ("asked", "box")
+    source = PostSource
+
+    def __init__(self, box: Any = None, **options: Any) -> None:
+        super().__init__(**options)
+        self.box = box
+        self.asked = list[Any]()
+
+    def claims(self, record: Letter) -> bool:
+        self.asked.append(record.raw.get("box"))
+        return bool(record.raw.get("box") == self.box)
+
+
+def test_records_of_no_origin_are_each_asked_about_and_those_of_one_once() -> None:
+    app, seen = App(), list[str]()
+    nowhere, north, odd = PostTrigger(None), PostTrigger("north"), PostTrigger(["north"])
+    app.on(nowhere)(lambda letter: seen.append(f"nowhere {letter.text}"))
+    app.on(north)(lambda letter: seen.append(f"north {letter.text}"))
+    app.on(odd)(lambda letter: seen.append(f"odd {letter.text}"))
+    boxes: list[Any] = ["north", None, "north", None, ["north"]]
+    post = [{"id": n, "text": str(n), "box": box} for n, box in enumerate(boxes)]
+    completion = app.complete({"post": 1, "Records": post})
+    assert [outcome.status for outcome in completion.outcomes] == ["ok"] * 5
+    assert sorted(seen) == ["north 0", "north 2", "nowhere 1", "nowhere 3", "odd 4"]
+    assert nowhere.asked[-4:] == ["north", None, None, ["north"]]
+
+
+def test_a_failed_record_is_reported_by_its_id_unless_the_source_knows_better() -> None:
+    app = App()
+    app.on(PostTrigger())(lambda letter: 1 // int(letter.text))
+    post = [{"id": f"letter {n}", "text": n} for n in "1023"]
+    assert failures(app({"post": 1, "Records": post})) == ["letter 0"]

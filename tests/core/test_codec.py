@@ -20,7 +20,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from lambdarouter import MalformedPayloadError
 from lambdarouter.core import codec
-from lambdarouter.core.codec import decode, encode
+from lambdarouter.core.codec import decode, encode, loads
 
 ROOT = str(Path(__file__).parents[2])
 
@@ -247,3 +247,14 @@ def test_what_is_not_json_is_malformed_and_says_what_was_read(text: str | bytes)
 
 def test_text_and_utf_8_bytes_are_read() -> None:
     assert decode('{"é": [1, null]}', "body") == decode('{"é": [1, null]}'.encode(), "body") == {"é": [1, None]}
+
+
+@pytest.mark.parametrize("text", ["1 ", " 1", "\n1", '{"a": 1}\r\n', "[] "])
+def test_space_around_a_text_is_read_over(text: str) -> None:
+    assert loads(text) == decode(text, "body") == json.loads(text)
+
+
+@pytest.mark.parametrize("text", ["", "1 2", "1]", '{"a": 1}x', "[1,", "nul", "{'a': 1}"])
+def test_what_stands_around_a_value_or_is_none_is_an_error_that_says_where(text: str) -> None:
+    with pytest.raises(ValueError, match=r"line 1 column \d"):
+        loads(text)

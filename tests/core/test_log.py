@@ -212,3 +212,71 @@ with quiet():
 """)
         == []
     )
+
+
+def test_near_the_deadline_a_warning_is_written_without_structlog_too() -> None:
+    (line,) = lines("""
+from lambdarouter.core.log import report
+
+report(None, "memory is short", hurry=True, request_id="request-1", memory="300 of 256 MB")
+assert "structlog" not in sys.modules
+""")
+    assert line == {
+        "level": "WARNING",
+        "message": "memory is short",
+        "requestId": "request-1",
+        "memory": "300 of 256 MB",
+    }
+
+
+@pytest.mark.parametrize("given", ["True", "error", "(type(error), error, error.__traceback__)"])
+def test_an_error_is_told_however_it_is_given(given: str) -> None:
+    (line,) = lines(f"""
+from lambdarouter.core.log import logger
+
+try:
+    1 // 0
+except ZeroDivisionError as error:
+    logger().error("failed", exc_info={given})
+""")
+    assert (line["message"], line["errorType"]) == ("failed", "ZeroDivisionError")
+    assert line["stackTrace"][-1].startswith("ZeroDivisionError: ")
+    assert "exc_info" not in line
+
+
+def test_what_a_runtime_writes_lines_with_gets_each_with_its_level() -> None:
+    ran = fresh(
+        SETUP
+        + """
+from lambdarouter.core.log import Output, logger
+
+written = []
+Output.write = lambda line, level: written.append((line, level))
+log = logger()
+for name in ("debug", "info", "warning", "error", "critical", "fatal", "exception", "msg"):
+    getattr(log, name)(name)
+import json
+assert [(json.loads(line)["message"], level) for line, level in written] == [
+    ("debug", 10), ("info", 20), ("warning", 30), ("error", 40), ("critical", 50), ("fatal", 50), ("exception", 40),
+    ("msg", 20),
+], written
+""",
+        AWS_LAMBDA_FUNCTION_NAME="orders",
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_middleware_of_a_record_without_a_route_writes_without_a_handler() -> None:
+    (line,) = lines("""
+from lambdarouter.core.log import logger
+
+@app.middleware
+def around(call):
+    logger().info("seen")
+    yield
+
+app(http.v2("GET", "/nowhere"), LambdaContext(60, "request-1"))
+""")
+    assert (line["message"], line["source"], line["requestId"]) == ("seen", "http.v2", "request-1")
+    assert line["record"]
+    assert "handler" not in line

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from lambdarouter import ConfigurationError
-from lambdarouter.core.pattern import Patterns
+from lambdarouter.core.pattern import Patterns, Resources
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,20 @@ def test_patterns_are_listed_and_told() -> None:
     patterns = Patterns(["Orders", "stock-*"], "topic", fold=True)
     assert list(patterns) == ["orders", "stock-*"]
     assert patterns.text == "Orders|stock-*"
+
+
+def test_what_is_known_of_resources_does_not_grow_with_their_number() -> None:
+    asked = list[str]()
+
+    def name(arn: str) -> str:
+        asked.append(arn)
+        return arn.rpartition(":")[2]
+
+    resources = Resources("orders-*", "queue", "sqs", name)
+    arns = [f"arn:aws:sqs:eu-west-1:123456789012:{'orders' if n % 2 else 'jobs'}-{n}" for n in range(5_000)]
+    found = [resources.match(arn) for arn in arns]
+    assert found == [n % 2 == 1 for n in range(5_000)]
+    assert resources.match(arns[-1])
+    assert asked == arns, "each is looked at once"
+    assert not resources.match(arns[0])
+    assert asked == [*arns, arns[0]], "unless it is forgotten"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import inspect
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pytest
 
 from lambdarouter import ConfigurationError, Record, Trigger
+
+if TYPE_CHECKING:
+    from lambdarouter.core.trigger import Shared
 
 
 @pytest.mark.parametrize("concurrency", [0, -1, "10", 1.5])
@@ -36,6 +40,38 @@ def test_a_trigger_claims_everything_and_declines_nothing_by_default() -> None:
     assert trigger.claims(Record({}))
     assert trigger.declines(Record({})) is None
     assert trigger.prefixed("/v1") is trigger
+    assert trigger.tagged(["orders"]) is trigger
     assert trigger.describe() == ""
     assert repr(trigger) == "Trigger()"
     assert (trigger.concurrency, trigger.unmatched) == (None, "ignore")
+
+
+class Base(Trigger):
+    __slots__ = ()
+
+    def __init__(self, topic: str, *, kind: str = "", **shared: Unpack[Shared]) -> None:
+        super().__init__(**shared)
+
+
+class Plain(Base):
+    """Takes what its base takes."""
+
+
+class Own(Base):
+    """Hands nothing on."""
+
+    def __init__(self, only: str = "") -> None:
+        super().__init__("orders")
+
+
+@pytest.mark.parametrize(
+    ("trigger", "names"),
+    [
+        (Trigger, ["concurrency", "unmatched", "once"]),
+        (Base, ["topic", "kind", "concurrency", "unmatched", "once"]),
+        (Plain, ["topic", "kind", "concurrency", "unmatched", "once"]),
+        (Own, ["only"]),
+    ],
+)
+def test_a_triggers_signature_has_every_option_that_is_handed_on(trigger: type[Trigger], names: list[str]) -> None:
+    assert list(inspect.signature(trigger).parameters) == names

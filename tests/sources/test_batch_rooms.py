@@ -26,10 +26,11 @@ from lambdarouter import (
     S3BatchTask,
     Transformed,
 )
-from lambdarouter.sources.firehose import FirehoseEvent, FirehoseRecord
+from lambdarouter.sources.firehose import FirehoseEvent, FirehoseRecord, FirehoseTrigger
 from lambdarouter.sources.kafka import KafkaEvent
 from lambdarouter.sources.logs import LogsEvent
 from lambdarouter.sources.mq import ActiveMqMessage, RabbitMqMessage
+from lambdarouter.stores.memory import MemoryStore
 from lambdarouter.testing.events import analytics, documentdb, firehose, kafka, logs, mq, s3_batch
 
 
@@ -268,6 +269,38 @@ def test_every_id_is_there_exactly_once_whatever_happens() -> None:
     assert [record["result"] for record in records] == ["Ok", failed, failed, failed, "Dropped"]
     assert records[0]["metadata"] == {"partitionKeys": {"a": "b"}}
     assert records[1]["data"] == event["records"][1]["data"]
+
+
+class Sieve(FirehoseTrigger):
+    """A trigger of one's own, with a filter."""
+
+    def declines(self, record: FirehoseRecord) -> str | None:
+        return "not mine" if record.data == b"leave" else None
+
+
+def test_a_record_that_a_filter_declines_is_delivered_as_it_came() -> None:
+    app = App()
+    app.on(Sieve("clicks"))(lambda: "new")
+    event = firehose("clicks", "leave", "take")
+    declined, taken = app(event)["records"]
+    assert (declined["result"], b64decode(declined["data"])) == ("Ok", b"leave")
+    assert (taken["result"], b64decode(taken["data"])) == ("Ok", b"new")
+
+
+def test_a_record_that_comes_again_is_answered_as_before_or_fails() -> None:
+    app, ran = App(store=MemoryStore()), list[bytes]()
+
+    @app.firehose("clicks", once=lambda record: record.data.decode())
+    def clean(data: bytes) -> Any:
+        ran.append(data)
+        return b"\xff" if data == b"no text" else {"was": data.decode()}
+
+    first = app(firehose("clicks", "a", "b", "no text"))["records"]
+    again = app(firehose("clicks", "b", "a", "no text"))["records"]
+    assert [record["result"] for record in first] == ["Ok"] * 3
+    assert [record["result"] for record in again] == ["Ok", "Ok", "ProcessingFailed"]
+    assert [record["data"] for record in again[:2]] == [first[1]["data"], first[0]["data"]]
+    assert sorted(ran) == [b"a", b"b", b"no text"]
 
 
 def test_a_reply_that_would_be_too_large_fails_the_records_that_do_not_fit(capfd: pytest.CaptureFixture[str]) -> None:

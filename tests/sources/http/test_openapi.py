@@ -856,21 +856,33 @@ def test_a_route_that_is_open_in_a_private_app_needs_no_credentials() -> None:
     assert "security" not in made["/open"]["get"]
 
 
-def test_a_type_without_a_schema_is_named_with_its_handler() -> None:
-    class Odd(BaseModel):
-        call: Callable[[], None]
+class Opaque:
+    pass
 
+
+class Odd(BaseModel):
+    call: Callable[[], None]
+
+
+@dataclass
+class Odder:
+    held: Opaque
+
+
+@pytest.mark.parametrize(("kind", "message"), [(Odd, "has no JSON schema"), (Odder, "pydantic cannot validate")])
+@pytest.mark.parametrize("of", ["body", "return"])
+def test_a_type_without_a_schema_is_named_with_its_handler(kind: type, message: str, of: str) -> None:
     app = App()
 
-    def odd(body: Any) -> None: ...
+    def odd(body: Any) -> Any: ...
 
-    odd.__annotations__["body"] = Odd
+    odd.__annotations__[of] = kind
     app.post("/ok")(lambda: None)
     app.post("/odd")(odd)
 
-    with pytest.raises(ConfigurationError, match="has no JSON schema") as caught:
+    with pytest.raises(ConfigurationError, match=message) as caught:
         app.openapi()
-    assert "odd" in str(caught.value)
+    assert "test_openapi.test_a_type_without_a_schema_is_named_with_its_handler.<locals>.odd (" in str(caught.value)
 
 
 def test_a_partial_is_no_summary_of_partials() -> None:
