@@ -111,16 +111,16 @@ class RestRequest(HttpRequest):
     def line(self) -> tuple[str, str]:
         """See `HttpRequest.line`."""
         raw = self.raw
-        method, path, context = raw.get("httpMethod"), raw.get("path"), raw.get("requestContext")
+        method, path = raw.get("httpMethod"), raw.get("path")
         if type(method) is not str or type(path) is not str:
             method, path = self.method, self.raw_path  # which say what is wrong with them
-        if type(context) is dict:
-            # These are equal on the API's own domain, and missing where nobody tells.
-            domain = context.get("domainPrefix") or ""
-            if domain != (context.get("apiId") or ""):
-                path = _without_base(path, self.peek("resource"), raw.get("pathParameters"))
-            elif domain and raw.get("version") == "1.0":
-                path = _without_stage(path, self.stage)
+        context = raw["requestContext"]  # an object, by which the event is known
+        # These are equal on the API's own domain, and missing where nobody tells.
+        domain = context.get("domainPrefix") or ""
+        if domain != (context.get("apiId") or ""):
+            path = _without_base(path, self.peek("resource"), raw.get("pathParameters"))
+        elif domain and raw.get("version") == "1.0":
+            path = _without_stage(path, self.stage)
         return method, path
 
     def answer(self, response: Response) -> dict[str, Any]:
