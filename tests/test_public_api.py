@@ -300,5 +300,6 @@ def test_help_shows_every_decorator_with_its_options(owner: type) -> None:
 
 def test_what_tests_use_is_listed_too() -> None:
     assert testing.__all__
+    assert dir(testing) == sorted(testing.__all__)
     for name in testing.__all__:
         assert hasattr(testing, name)

@@ -247,3 +247,12 @@ def test_a_terminal_shows_all_of_it_in_its_width(run: Run, width: str) -> None:
 
 def test_the_example_has_jobs(run: Run) -> None:
     assert "tick every 1h" in show(run, str(ROOT / "examples/monolith/app.py"))[0]
+
+
+def test_a_tick_in_which_nothing_is_due_says_why_of_each_job(run: Run) -> None:
+    lines = show(run, APP, "--tag", "asia", "--at", "2026-12-24T02:00Z")
+    assert lines[0] == "0 runs in the tick of Thu 24 Dec 2026 02:00 UTC"
+    assert lines[1] == ""
+    assert lines[2].split() == ["not", "run", "because"]
+    assert columns(lines, "greet")[-1] == "not due in (01:00, 02:00] UTC"
+    assert not any("due (UTC)" in line for line in lines)

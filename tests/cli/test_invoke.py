@@ -336,3 +336,19 @@ def test_a_single_event_in_a_terminal_has_its_reply_wrapped_and_not_cut(run: Run
     assert reply.startswith("500")
     assert "RuntimeError: boom" in reply
     assert "…" not in result.stdout
+
+
+def test_an_end_of_the_process_has_no_call_to_be_traced_to(run: Run) -> None:
+    result = run(*shop(sns("exits", "x")), "--traceback")
+    assert result.exit_code == 1
+    assert result.stdout.rstrip().endswith("the function ended the process, status 3")
+    assert result.stdout.count("status 3") == 2  # in the table, and below it
+
+
+def test_of_a_reply_of_several_lines_a_terminals_table_shows_the_first_and_that_there_are_more(run: Run) -> None:
+    events = (sns("both-fail", "x"), http.v2("GET", "/" + "x" * 80))  # the second is what makes the column wide
+    data = [word for event in events for word in ("--data", json.dumps(event))]
+    result = run("invoke", str(SHOP), *data, FORCE_COLOR="1", COLUMNS="300")
+    first, second = Text.from_ansi(result.stdout).plain.splitlines()[1:3]
+    assert first.rstrip().endswith("2 of 2 calls failed (2 sub-exceptions) …")
+    assert not second.rstrip().endswith("…")

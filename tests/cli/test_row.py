@@ -57,6 +57,16 @@ def plain() -> dict[str, object]:
     return {"title": "Emma", "status": "lent"}
 
 
+@app.get("/scan")
+def scan() -> bytes:
+    return b"\\xff"
+
+
+@app.invoke()
+def direct() -> dict[str, object]:
+    return {"statusCode": 404, "body": '{"status": 404, "title": "Not Found"}'}
+
+
 @app.sns("chained")
 def chained(text: str) -> None:
     try:
@@ -95,10 +105,14 @@ def reply_to(run: Run, depot: str, event: Any) -> str:
         (http.rest("POST", "/orders", json={"quantity": "x"}), "422 body.quantity: Input should be a valid integer"),
         (http.url("GET", "/guarded"), "401 header.x-api-key: Field required"),
         (http.v2("GET", "/plain"), '200 {"title":"Emma","status":"lent"}'),
+        (http.v2("GET", "/scan"), "200 (base64)"),
+        ({"direct": 1}, "404 Not Found"),
     ],
 )
 def test_a_problem_is_its_status_and_what_it_is_about(run: Run, depot: str, event: Any, reply: str) -> None:
-    assert reply_to(run, depot, event).startswith(reply)
+    found = reply_to(run, depot, event)
+    assert found.startswith(reply)
+    assert "(" not in found.removeprefix(reply)
 
 
 def test_a_request_without_a_path_is_a_problem_that_names_none(run: Run, depot: str) -> None:

@@ -68,6 +68,14 @@ def test_ids_tell_two_events_of_one_key_apart_and_never_raise() -> None:
         assert (record.id, record.bucket_arn, record.event_name) == ("the event", "arn:aws:s3:::b", "")
 
 
+@pytest.mark.parametrize("name", [5, ["ObjectCreated:Put"], {}])
+def test_a_kind_that_is_no_text_is_the_events_fault(name: Any) -> None:
+    event = s3.notification("b", "k")
+    event["Records"][0]["eventName"] = name
+    with pytest.raises(InvalidEventError, match="eventName"):
+        _ = records(event)[0].event_name
+
+
 @pytest.mark.parametrize("key", ["%FF", 5, ["a"]])
 def test_a_key_that_is_no_text_is_the_events_fault(key: Any) -> None:
     event = s3.notification("b", "k")

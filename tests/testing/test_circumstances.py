@@ -177,6 +177,19 @@ def test_an_apps_store_is_one_in_memory_while_a_client_uses_it() -> None:
     assert app.store is own
 
 
+def test_a_store_is_given_back_once_however_often_a_client_is_entered() -> None:
+    own = Forbidden()
+    app = remembering(own)
+    client = TestClient(app)
+    with client:
+        with client:
+            assert isinstance(app.store, MemoryStore)
+        assert app.store is own
+    assert app.store is own
+    check(client)
+    assert app.store is own
+
+
 def test_the_store_may_be_one_of_the_tests() -> None:
     app, mine = remembering(Forbidden()), MemoryStore()
     for status in ("ok", "skipped"):

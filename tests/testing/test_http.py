@@ -148,6 +148,13 @@ def test_a_form_is_url_encoded_or_multipart_where_it_has_files(client: TestClien
     assert sent.json() == {"kind": "a\r\nb", "name": "a%221.png", "type": "image/png", "hex": content.hex()}
 
 
+def test_a_form_may_say_itself_what_it_is(client: TestClient) -> None:
+    kind = "Application/x-www-form-urlencoded; charset=utf-8"
+    sent = client.post("/form", data={"name": "Ada", "tag": "x"}, headers={"content-type": kind})
+    assert sent.json() == {"name": "Ada", "tag": ["x"]}
+    assert sent.event["headers"]["content-type"] == kind
+
+
 def test_a_file_may_be_its_content_alone_or_have_no_type(client: TestClient) -> None:
     for file, name in ((b"abc", "scan"), ("abc", "scan"), (("b.bin", b"abc"), "b.bin"), ([("b.bin", "abc")], "b.bin")):
         sent: Any = {"scan": file}
@@ -259,6 +266,8 @@ def test_the_clients_cookies_are_a_mapping(client: TestClient) -> None:
     assert client.get("/cart").json()["session"] == "mine"
     assert (list(client.cookies), len(client.cookies), client.cookies["session"]) == (["session"], 1, "mine")
     assert repr(client.cookies) == "Cookies({'session': 'mine'})"
+    client.cookies["theme"] = "dark"
+    assert dict(client.cookies) == {"session": "mine", "theme": "dark"}
     del client.cookies["session"]
     assert client.get("/cart").json()["session"] is None
     for missing in (lambda: client.cookies["session"], lambda: client.cookies.__delitem__("session")):

@@ -253,3 +253,16 @@ def test_a_scenario_that_cannot_be_run_says_why(run_pytest: RunPytest, text: str
     assert run.returncode == 1
     assert said in run.stdout
     assert "plugin.py" not in run.stdout or "broken" in said
+
+
+def test_a_comparison_of_other_things_is_told_as_ever_and_loads_nothing_of_ours(run_pytest: RunPytest) -> None:
+    run = run_pytest(
+        {
+            "test_other.py": "import sys\n"
+            "def test_other():\n    assert [1, 2] == [1, 3]\n"
+            "def test_after_it():\n    assert 'lambdarouter.testing.result' not in sys.modules\n"
+        }
+    )
+
+    assert "At index 1 diff: 2 != 3" in run.stdout
+    assert "1 failed, 1 passed" in run.stdout, run.stdout

@@ -249,6 +249,15 @@ def test_a_decision_is_read_as_api_gateway_reads_it(client: TestClient, kind: An
     assert (refused.allowed, dict(refused.context), refused.policy) == (False, {}, None)
 
 
+def test_a_simple_decision_is_a_plain_yes_or_no() -> None:
+    app = App()
+    app.authorizer(simple=True)(staff)
+    client = TestClient(app)
+    allowed, refused = (client.authorize("GET", "/x", headers={"authorization": token}) for token in ("ok", "no"))
+    assert (allowed.allowed, allowed.policy, allowed.context["scope"]) == (True, None, "orders")
+    assert (refused.allowed, refused.policy) == (False, None)
+
+
 def test_a_policy_covers_what_it_names_and_a_deny_counts_more() -> None:
     asked = "arn:aws:execute-api:eu-west-1:123456789012:a1/prod/GET/orders/[17]"
 
