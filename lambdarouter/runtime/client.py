@@ -253,8 +253,9 @@ class Client:
 
     def _get(self, head: bytes) -> Message:
         """A call that may be made again: where the connection breaks, a few times, on new ones."""
-        delay = 0.0
-        for attempt in range(1, _ATTEMPTS + 1):
+        delay, attempt = 0.0, 0
+        while True:
+            attempt += 1
             try:
                 connection = self._ready()
                 connection.send(head)
@@ -269,7 +270,6 @@ class Client:
                 raise
             sleep(delay)
             delay = delay * 2 or _FIRST_DELAY
-        raise AssertionError  # for the type checker
 
     def _post(self, call: str, head: bytes, body: bytes) -> None:
         """A call that must not be made twice: once it was sent, it may have been heard."""
