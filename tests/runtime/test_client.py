@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -238,6 +240,174 @@ def test_a_refusal_before_the_whole_request_was_read_is_heard() -> None:
             client.respond(invocation, b"x" * 5_000_000)
         client.close()
         thread.join(10)
+
+
+RESET = struct.pack("ii", 1, 0)  # of SO_LINGER: what is left unread or unsent is dropped
+
+
+def reset(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    connection.close()
+
+
+@contextlib.contextmanager
+def scripted(*scenes: Callable[[socket.socket], object]) -> Iterator[int]:
+    """A server that plays one scene on each connection, one after the other; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            for scene in scenes:
+                connection, _ = listening.accept()
+                with connection:
+                    scene(connection)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield listening.getsockname()[1]
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def received(connection: socket.socket, size: int) -> int:
+    """How much came, until it was so much."""
+    count = 0
+    while count < size and (data := connection.recv(1_000_000)):
+        count += len(data)
+    return count
+
+
+LARGE = b"x" * 50_000_000  # more than the buffers on the way hold
+
+
+def test_a_reply_that_could_not_leave_whole_is_sent_on_a_new_connection() -> None:
+    got: list[int] = []
+
+    def breaks(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(NEXT)
+        connection.recv(1000)
+        reset(connection)
+
+    def takes(connection: socket.socket) -> None:
+        got.append(received(connection, len(LARGE)))
+        connection.sendall(ACCEPTED)
+
+    with scripted(breaks, takes) as port:
+        client = Client("127.0.0.1", port)
+        client.respond(client.next(), LARGE)
+        client.close()
+    assert got[0] >= len(LARGE)
+
+
+def test_a_refusal_at_which_the_connection_ends_is_heard_and_nothing_sent_again() -> None:
+    def refuses(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(NEXT)
+        connection.recv(1000)
+        connection.sendall(refusal(413))
+        reset(connection)
+
+    with scripted(refuses) as port:
+        client = Client("127.0.0.1", port)
+        invocation = client.next()
+        with pytest.raises(RefusedError, match="413"):
+            client.respond(invocation, LARGE)
+        client.close()
+
+
+@in_real_time
+def test_an_api_that_takes_no_more_of_a_reply_is_not_waited_for_without_end() -> None:
+    over = threading.Event()
+
+    def stalls(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(NEXT)
+        over.wait(20)
+
+    with scripted(stalls) as port:
+        client = Client("127.0.0.1", port, patience=seconds(0.1))
+        invocation = client.next()
+        with pytest.raises(DisconnectedError, match="nothing moved"):
+            client.respond(invocation, LARGE)
+        over.set()
+
+
+@pytest.mark.parametrize("ending", ["alive", "closed", "reset"])
+def test_a_connection_that_was_not_used_for_a_while_is_looked_at_first(
+    monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setattr("lambdarouter.runtime.client._STALE_AFTER", 0.0)
+    over, said = threading.Event(), list[bytes]()
+
+    def first(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(NEXT)
+        if ending == "reset":
+            reset(connection)
+        elif ending == "closed":
+            connection.close()
+        over.set()
+        if ending == "alive":
+            second(connection)
+
+    def second(connection: socket.socket) -> None:
+        said.append(connection.recv(65536))
+        connection.sendall(ACCEPTED)
+
+    with scripted(*([first] if ending == "alive" else [first, second])) as port:
+        client = Client("127.0.0.1", port)
+        invocation = client.next()
+        assert over.wait(20)
+        client.respond(invocation, b"1")
+        client.close()
+    assert said[0].startswith(b"POST ")
+
+
+def test_a_connection_on_which_more_was_said_than_asked_is_not_used_again() -> None:
+    with peer(lambda _, m: NEXT + b"HTTP/1.1 2" if b"/next" in m.start else ACCEPTED, closes=False) as server:
+        client = Client("127.0.0.1", server.port)
+        invocation = client.next()
+        client.respond(invocation, b"1")
+        client.close()
+    assert server.connections == 2
+
+
+def test_an_answer_in_pieces_is_put_together_in_an_event_loop() -> None:
+    async def scene() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            connection = Client("127.0.0.1", listening.getsockname()[1]).connect()
+            connection.socket.setblocking(False)  # noqa: FBT003 - the socket's own signature
+            other, _ = listening.accept()
+            with other:
+                answer = asyncio.ensure_future(connection.receive_in(asyncio.get_running_loop()))
+                for piece in (ACCEPTED[:10], ACCEPTED[10:]):
+                    assert not answer.done()
+                    other.sendall(piece)
+                    for _ in range(20):  # rounds of the loop, in which it is read
+                        await asyncio.sleep(0)
+                assert (await answer).status == 202
+            connection.close()
+
+    asyncio.run(scene())
+
+
+def test_a_restore_that_is_refused_is_said_by_its_call() -> None:
+    with (
+        peer(lambda *_: refusal(403)) as server,
+        contextlib.closing(Client("127.0.0.1", server.port)) as client,
+        pytest.raises(RefusedError, match="GET /restore/next"),
+    ):
+        client.restore_next()
+
+
+@pytest.mark.parametrize(("identifier", "quoted"), [(b"a/b?c", b"a%2Fb%3Fc"), (b"1-a", b"1-a"), (b"a b", b"a%20b")])
+def test_a_request_id_stands_in_a_path_as_it_may(identifier: bytes, quoted: bytes) -> None:
+    event = NEXT.replace(b"id-1", identifier)
+    with peer(lambda _, m: event if b"/next" in m.start else ACCEPTED) as server:
+        client = Client("127.0.0.1", server.port)
+        client.respond(client.next(), b"1")
+        client.close()
+    assert server.requests[1].start == b"POST /2018-06-01/runtime/invocation/%b/response HTTP/1.1" % quoted
 
 
 def test_an_attempt_is_echoed_and_a_request_id_is_quoted() -> None:
