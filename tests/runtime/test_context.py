@@ -42,6 +42,16 @@ def test_who_called_through_cognito_is_told() -> None:
     assert "cognito_identity_id=a" in repr(identity)
 
 
+def test_what_a_mobile_client_tells_of_itself_is_read() -> None:
+    told = '{"client":{"installation_id":"i","app_title":"Shop","odd":1},"custom":{"a":1},"env":{"locale":"en"}}'
+    found: Any = context(client_context=told).client_context
+    assert (found.client.installation_id, found.client.app_title, found.client.app_version_name) == ("i", "Shop", None)
+    assert (found.custom, found.env) == ({"a": 1}, {"locale": "en"})
+    assert "installation_id=i" in repr(found)
+    other: Any = context(client_context='{"client":5}').client_context
+    assert other.client is None
+
+
 @pytest.mark.parametrize("text", ["{", "[]", "1"])
 def test_what_is_no_json_object_is_refused_when_it_is_asked_for(text: str) -> None:
     found = context(client_context=text, cognito_identity=text)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import struct
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lambdarouter.core.log import Output
 from lambdarouter.runtime.log import Log
+from tests.engine.batch import fresh
 from tests.runtime.emulator import AWS, OURS
 from tests.runtime.local import api, runtime
 
@@ -136,6 +139,45 @@ def test_lines_go_in_frames_where_lambda_gives_a_descriptor(tmp_path: Path, monk
         assert 1.7e15 < first[1] < 1e16  # microseconds
         assert json.loads(first[2])["message"] == "caf\u00e9\nand more" if structured else first[2].endswith("and more")
         assert second[2] == "plain"
+
+
+def test_lines_of_the_frameworks_logger_go_in_frames_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Output, "write", None)
+    read, write = os.pipe()
+    ours = Log()
+    ours.configure({"_LAMBDA_TELEMETRY_LOG_FD": str(write), "AWS_LAMBDA_LOG_LEVEL": "ERROR"})
+    Output().warning('{"message": "told"}')
+    Output().error("a line for people")
+    ours.note(30, "below the level")
+    ours.note(40, "at the level")
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        warning, error, noted = frames(pipe.read())
+    assert (warning[0], warning[2]) == (0xA55A0012, '{"message": "told"}')
+    assert (error[0], error[2]) == (0xA55A0017, "a line for people")
+    assert noted[2].endswith("at the level")
+
+
+def test_what_is_written_goes_to_the_socket_that_lambda_names(tmp_path: Path) -> None:
+    path = tmp_path / "socket"
+    program = (
+        "import os, sys\n"
+        "from lambdarouter.runtime.log import Log\n"
+        f"Log().configure({{'_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET': {str(path)!r}}})\n"
+        "print('printed')\n"
+        "os.write(2, b'said')\n"
+    )
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        ran = fresh(program)
+        found = []
+        for _ in range(2):
+            connection, _ = listening.accept()
+            with connection:
+                found.append(connection.recv(65536))
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    assert found == [b"printed\n", b"said"]
 
 
 def test_the_same_lines_come_from_awss_runtime(tmp_path: Path, require: Any) -> None:
