@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import socket
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lambdarouter.core.stream import Stream
+from lambdarouter.runtime.client import Client
+from lambdarouter.runtime.protocol import DisconnectedError, Invocation, Message
 from lambdarouter.runtime.server import RuntimeServer
+from lambdarouter.runtime.stream import Sender, streamed
 from lambdarouter.testing.events import http
 from tests.pace import in_real_time, seconds
-from tests.runtime.local import PATH, serving
+from tests.runtime.local import PATH, api, serving
 
 STREAMS = {"LAMBDAROUTER_INVOKE_MODE": "RESPONSE_STREAM"}
 NULS = b"\0" * 8
@@ -321,3 +327,73 @@ def test_a_wrong_invoke_mode_is_reported(tmp_path: Path) -> None:
     (failure,) = api.server.failures
     assert failure["kind"] == "Runtime.InvalidSetting"
     assert "RESPONSE_STREAM" in failure["errorMessage"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        None,
+        "text",
+        {"body": "no status"},
+        {"statusCode": "200", "body": ""},
+        {"statusCode": 200, "body": {"a": 1}},
+        {"statusCode": 200, "body": "a", "isBase64Encoded": True},
+        {"statusCode": 200, "body": "half a pair: \ud800"},
+        {"statusCode": 200, "headers": ["a: b"]},
+    ],
+)
+def test_what_is_no_reply_of_http_has_no_streams_form(reply: Any) -> None:
+    assert streamed(reply) is None
+
+
+def test_a_reply_with_lists_of_headers_has_a_streams_form() -> None:
+    reply = {
+        "statusCode": 201,
+        "headers": {"x-one": 1},
+        "multiValueHeaders": {"X-Tag": ["a", 2], "Set-Cookie": ["b=2", "c=3"]},
+        "cookies": ["a=1"],
+        "body": "aGk=",
+        "isBase64Encoded": True,
+    }
+    stream = streamed(reply)
+    assert stream is not None
+    assert stream.head == {
+        "statusCode": 201,
+        "headers": {"x-one": "1", "X-Tag": "a, 2"},
+        "cookies": ["a=1", "b=2", "c=3"],
+    }
+    assert list(stream.chunks) == [b"hi"]
+    empty = streamed({"statusCode": 204})
+    assert empty is not None
+    assert list(empty.chunks) == []
+
+
+def taken(request_id: str = "one") -> Invocation:
+    return Invocation(Message(b"HTTP/1.1 200 OK", {b"lambda-runtime-aws-request-id": request_id.encode()}))
+
+
+def test_a_stream_for_which_there_is_no_connection_has_not_begun() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    sender = Sender(Client("127.0.0.1", port), taken(), None, http=False)
+    with pytest.raises(DisconnectedError, match="no connection to the Runtime API for the streamed reply"):
+        sender(Stream(None, iter([b"a"]), lambda _: None))
+    assert not sender.begun
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_stream_that_is_refused_is_the_senders_trouble_and_no_error_of_the_handlers(colour: str) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"a"
+
+    with api() as function:
+        sender = Sender(Client("127.0.0.1", function.port), taken("of nobody"), None, http=False)
+        sent = sender(Stream(None, pieces() if colour == "async" else iter([b"a"]), lambda _: None))
+        if sent is not None:
+
+            async def wait() -> None:
+                await sent
+
+            asyncio.run(wait())
+    assert sender.begun
+    assert sender.trouble is not None
