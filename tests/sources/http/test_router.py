@@ -704,8 +704,12 @@ def test_no_route_path_is_neither_taken_nor_refused(path: str) -> None:
 
 
 def calls_to_route(app: App, event: dict[str, Any]) -> int:
-    """The Python and C functions that are called for an event."""
+    """The Python and C functions that are called for an event, at least: a ring of the timer may fall into it."""
     app(event)
+    return min(_calls(app, event) for _ in range(3))
+
+
+def _calls(app: App, event: dict[str, Any]) -> int:
     gc.disable()
     calls = 0
 
