@@ -43,9 +43,8 @@ class _Signature:
 
         signature = inspect.signature(owner.__init__)
         shown: dict[str, inspect.Parameter] = {}
-        hands_on = True  # what it was given, to the next of these
         for kind in owner.__mro__:
-            if hands_on and "__init__" in vars(kind):
+            if "__init__" in vars(kind):
                 parameters = inspect.signature(vars(kind)["__init__"]).parameters
                 own = [parameter for name, parameter in parameters.items() if name not in ("self", "shared")]
                 # A base with positional parameters gets them from its subclass: they are no options.
@@ -54,7 +53,8 @@ class _Signature:
                 ):
                     for parameter in own:
                         shown.setdefault(parameter.name, parameter)
-                hands_on = "shared" in parameters
+                if "shared" not in parameters:
+                    break
         return signature.replace(parameters=list(shown.values()))
 
 

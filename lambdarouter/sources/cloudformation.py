@@ -51,7 +51,7 @@ _ITS_OWN = ("ServiceToken", "ServiceTimeout")
 # The id of what was never created: CloudFormation deletes it all the same, and nobody is to be bothered.
 _NEVER_CREATED = "lambdarouter-never-created-"
 _LONGEST_BODY = 4096
-_PAUSES = (0.2, 0.5)
+_TRIES = (0.2, 0.5, None)
 
 
 def _object_of_properties(raw: Any) -> dict[str, Any]:
@@ -239,12 +239,10 @@ def _put(url: str, body: bytes) -> None:
         raise ValueError(msg)
     # The URL is signed for no content type at all.
     request = Request(url, data=body, method="PUT", headers={"Content-Type": ""})  # noqa: S310 - it is HTTP
-    pauses = iter(_PAUSES)
-    while True:
+    for pause in _TRIES:
         try:
             urlopen(request, timeout=2).close()  # noqa: S310 - it is HTTP
         except OSError as error:
-            pause = next(pauses, None)
             refused = isinstance(error, HTTPError) and error.code < 500  # noqa: PLR2004 - the request's fault
             if isinstance(error, HTTPError):
                 error.close()
