@@ -94,9 +94,8 @@ async def test_overlapping_first_events_share_one_start() -> None:
     assert lifespan.log == ["start", "end"]
 
 
-@pytest.mark.anyio
-async def test_a_first_event_that_is_given_up_does_not_stop_the_start_for_the_others() -> None:
-    gate = asyncio.Event()
+def waiting_at(gate: asyncio.Event) -> App:
+    """An app whose lifespan begins when the gate is opened."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: App) -> AsyncIterator[None]:
@@ -105,6 +104,13 @@ async def test_a_first_event_that_is_given_up_does_not_stop_the_start_for_the_ot
 
     app = App(lifespan=lifespan)
     app.sns("orders")(lambda: None)
+    return app
+
+
+@pytest.mark.anyio
+async def test_a_first_event_that_is_given_up_does_not_stop_the_start_for_the_others() -> None:
+    gate = asyncio.Event()
+    app = waiting_at(gate)
     given_up = asyncio.create_task(app.acomplete(sns("orders", "x")))
     other = asyncio.create_task(app.acomplete(sns("orders", "x")))
     await asyncio.sleep(0)
@@ -118,14 +124,7 @@ async def test_a_first_event_that_is_given_up_does_not_stop_the_start_for_the_ot
 
 def test_a_lifespan_that_is_being_entered_in_one_event_loop_is_not_entered_in_another() -> None:
     gate = asyncio.Event()
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: App) -> AsyncIterator[None]:
-        await gate.wait()
-        yield
-
-    app = App(lifespan=lifespan)
-    app.sns("orders")(lambda: None)
+    app = waiting_at(gate)
 
     async def begin() -> asyncio.Task[None]:
         starting = asyncio.create_task(app.astart())
