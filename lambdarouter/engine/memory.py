@@ -54,7 +54,9 @@ class Memory:
         if now < self.due:
             return False
         self.due = now + _INTERVAL
-        self.short = self._started and self._resident() > self._limit
+        if self._started and self._resident() > self._limit:
+            # Never taken back: threads ask at the same time, and what one of them was told holds for all.
+            self.short = True
         self._started = True
         return self.short
 
