@@ -184,6 +184,10 @@ class Source:
         """The outcome of a call that raised: by default, that error."""
         return Outcome(match.record, match.route, error=error)
 
+    def settled(self, match: Match, outcome: Outcome) -> Outcome:
+        """What an outcome means that middleware answered a call with: by default, itself. Raises as `result` does."""
+        return outcome
+
     def rescuer(self, error: Exception, layers: Sequence[Mapping[Any, Handler]]) -> Handler | None:
         """The exception handler that answers in the place of the error of an event's one call.
 

@@ -56,7 +56,7 @@ async def attempt(  # noqa: C901, PLR0912 - written out: this runs for every eve
         if route is None or work.middleware or (route.layers and route.middleware):
             value = await _wrapped(work, match, invocation, here)
             if isinstance(value, Outcome):  # a middleware's word on what becomes of the record
-                work.done[index] = value
+                work.done[index] = work.source.settled(match, value)
                 return
         elif route.handler.dependencies or here.threads is not None or route.handler.streams:
             value = await _perform(work, match, invocation, here)

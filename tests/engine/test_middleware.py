@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from lambdarouter import App, Call, HttpError, NoRouteError, Outcome, Response, Router
-from lambdarouter.testing.events import EXAMPLES, cron, http, sns, sqs
+from lambdarouter import Allow, App, Call, Cors, Declined, HttpError, NoRouteError, Outcome, Response, Router
+from lambdarouter.testing.events import EXAMPLES, authorizer, cron, http, sns, sqs
 from tests.contract.table import ROOM_OF, contract
 from tests.engine.batch import BatchSource, BatchTrigger, LambdaContext, batch, fresh, statuses
 
@@ -458,3 +458,51 @@ def test_an_outcome_that_a_middleware_gives_again_counts_again() -> None:
     replies = [app(event) for _ in range(3)]
     assert replies == [{"batchItemFailures": [{"itemIdentifier": event["Records"][1]["messageId"]}]}] * 3
     assert called == ["fine", "bad", "fine", "fine"]
+
+
+def answers_with(given: list[Any]) -> Layer:
+    """A middleware that answers every call with an outcome: its class, then what it has beside record and route."""
+
+    def layer(call: Call) -> Generator[None, None, None]:
+        kind, *values = given
+        call.reply = kind(call.record, call.route, *values)
+        return
+        yield
+
+    return layer
+
+
+def test_an_outcome_that_answers_a_request_has_a_response_or_an_error(capfd: pytest.CaptureFixture[str]) -> None:
+    app, given = App(debug=True, cors=Cors(["https://example.com"])), list[Any]()
+    app.middleware(answers_with(given))
+    app.get("/open")(lambda: None)
+    event = http.v2("GET", "/open", headers={"Origin": "https://example.com"})
+
+    given[:] = Outcome, Response("closed", 503)
+    reply = app(event)
+    assert (reply["statusCode"], reply["body"]) == (503, "closed")
+    assert reply["headers"]["access-control-allow-origin"] == "https://example.com"
+
+    given[:] = Outcome, None, HttpError(409)
+    assert app(event)["statusCode"] == 409
+    assert capfd.readouterr().err == ""
+
+    given[:] = Declined, "not today"
+    for path in ("/open", "/nowhere"):
+        reply = app(http.v2("GET", path))
+        assert reply["statusCode"] == 500
+        assert f"answered GET {path} with a Declined that has neither an error nor a Response" in reply["body"]
+        assert "call failed" in capfd.readouterr().err
+
+
+def test_an_outcome_that_answers_an_authorizers_event_has_a_verdict_or_an_error() -> None:
+    app, given = App(), [Declined, "not today"]
+    app.middleware(answers_with(given))
+    app.authorizer()(guard := lambda request: Allow("nobody"))
+    app.get("/open", auth=guard)(lambda: None)
+    event = authorizer.request_v2("GET", "/open")
+
+    with pytest.raises(TypeError, match=r"returned str; a verdict is Allow\(\.\.\.\) or Deny\(\)"):
+        app(event)
+    given[:] = Outcome, Allow("somebody")
+    assert app(event)["principalId"] == "somebody"

@@ -116,6 +116,12 @@ class AuthorizerSource(Source):
         msg = f"the authorizer {name} returned {type(value).__name__}; a verdict is Allow(...) or Deny()"
         raise TypeError(msg)
 
+    def settled(self, match: Match, outcome: Outcome) -> Outcome:
+        """With an error, or a verdict."""
+        if outcome.error is None:
+            self.result(match, outcome.value)
+        return outcome
+
     def respond(self, event: AuthorizerRequest, outcomes: Sequence[Outcome]) -> dict[str, Any]:
         """The verdict as API Gateway wants it, or an error, at which it refuses with 500 and keeps nothing."""
         outcome = outcomes[0]

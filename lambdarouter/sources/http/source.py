@@ -150,6 +150,18 @@ class HttpSource(Source):
             return response  # like nearly all, of which there is nothing to do
         return self._finished(response, match.record, route)
 
+    def settled(self, match: Match, outcome: Outcome) -> Outcome:
+        """With an error, or a Response, which is finished as a handler's is."""
+        if outcome.error is not None:
+            return outcome
+        if not isinstance(outcome.value, Response):
+            msg = (
+                f"middleware answered {match.record.method} {match.record.path} with a {type(outcome).__name__} that "
+                "has neither an error nor a Response: set call.reply to a value or a Response, or give it an error="
+            )
+            raise TypeError(msg)
+        return Outcome(match.record, match.route, self.result(match, outcome.value))
+
     def _finished(self, response: Response, request: HttpRequest, route: Route | None) -> Response:
         response = response.complete(request)
         fits = _is_short(response)
