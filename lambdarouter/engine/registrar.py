@@ -139,16 +139,17 @@ class Registrar:
 
         Raises `UnknownEventError`.
         """
+        if name == "invoke":
+            for source, routes in self._routes.values():
+                if source.recognises(event):
+                    return source.names[0] if source.names else name, source, routes
         entry = self._named.get(name)
-        if entry is None or name == "invoke":
-            if name == "invoke":
-                for source, routes in self._routes.values():
-                    if source.recognises(event):
-                        return source.names[0] if source.names else name, source, routes
+        if entry is None:
             room = sources.source_of(name)
             if room is None:  # the one name that is no App's: a test says so
                 raise UnknownEventError(_DURABLE)
-            return (name, *self._enter(room))
+            # Made for the event, and not kept: events of several threads would enter the room at the same time.
+            return name, room(), room.routes(self)
         return entry
 
     def all(self) -> list[Route]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,6 +52,32 @@ def test_the_first_third_party_source_that_recognises_an_event_takes_it() -> Non
     app.on(BatchTrigger())(lambda: None)
     app.on(SecondTrigger())(lambda: 1 // 0)
     assert app.complete(batch("x")).name == "example.batch"
+
+
+def test_an_event_that_nobody_wants_is_in_no_other_threads_way() -> None:
+    class Interrupted(BatchSource):
+        def recognises(self, event: Any) -> bool:
+            other = threading.Thread(target=app.complete, args=(sns("orders", "x"),))
+            other.start()
+            other.join()
+            return super().recognises(event)
+
+    class InterruptedTrigger(BatchTrigger):
+        __slots__ = ()
+        source = Interrupted
+
+    class Second(BatchSource):
+        names = ("example.second",)
+
+    class SecondTrigger(BatchTrigger):
+        __slots__ = ()
+        source = Second
+
+    app = App()
+    app.on(InterruptedTrigger())(lambda: None)
+    app.on(SecondTrigger())(lambda: None)
+    with pytest.raises(UnknownEventError):
+        app({"else": 1})
 
 
 def test_a_source_without_names_keeps_the_name_invoke() -> None:
