@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import RLock
 from time import gmtime, strftime, time_ns
 
 TYPE_CHECKING = False
@@ -35,7 +36,7 @@ class Log:
     `structured`: one JSON object a line. `level`: the lowest that is written, 0 where nothing is said.
     """
 
-    __slots__ = ("_descriptor", "context", "level", "structured")
+    __slots__ = ("_descriptor", "_writing", "context", "level", "structured")
 
     def __init__(self) -> None:
         self.structured: bool = False
@@ -43,6 +44,8 @@ class Log:
         # Lambda's context of the invocation that began last, where there is one at a time.
         self.context: Any = None
         self._descriptor: int | None = None
+        # A signal's handler may write, too, in the thread that is writing.
+        self._writing = RLock()
 
     def configure(self, environment: MutableMapping[str, str]) -> None:
         """Read what Lambda asks for. The descriptor's variable is taken away: it is for the runtime alone."""
@@ -76,7 +79,9 @@ class Log:
         tens = min(level, CRITICAL) // 10
         kind = _FRAME | (tens + 1 if tens else 0) << 2 | (2 if structured else 3)
         frame = kind.to_bytes(4, "big") + len(message).to_bytes(4, "big") + (time_ns() // 1000).to_bytes(8, "big")
-        _write_all(self._descriptor, frame + message)
+        # Of a frame larger than what the pipe takes at once, the rest would come after another thread's.
+        with self._writing:
+            _write_all(self._descriptor, frame + message)
 
     def note(self, level: int, message: str, **fields: Any) -> None:
         """Write what the runtime itself has to say."""

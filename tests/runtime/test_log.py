@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import struct
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,30 @@ def test_lines_of_the_frameworks_logger_go_in_frames_too(monkeypatch: pytest.Mon
     assert (warning[0], warning[2]) == (0xA55A0012, '{"message": "told"}')
     assert (error[0], error[2]) == (0xA55A0017, "a line for people")
     assert noted[2].endswith("at the level")
+
+
+def test_the_frames_of_two_threads_come_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Output, "write", None)
+    read, write = os.pipe()
+    ours = Log()
+    ours.configure({"_LAMBDA_TELEMETRY_LOG_FD": str(write)})
+    other = threading.Thread(target=ours.write, args=("the other",))
+    put = os.write
+
+    def partly(descriptor: int, data: bytes) -> int:
+        """As a pipe that is nearly full; the other thread comes to write before there is room again."""
+        monkeypatch.setattr(os, "write", put)
+        done = put(descriptor, data[:20])
+        other.start()
+        other.join(0.5)  # it may have to wait for this one
+        return done
+
+    monkeypatch.setattr(os, "write", partly)
+    ours.write("the first of the two")
+    other.join()
+    os.close(write)
+    with os.fdopen(read, "rb") as pipe:
+        assert [text for _, _, text in frames(pipe.read())] == ["the first of the two", "the other"]
 
 
 def test_what_is_written_goes_to_the_socket_that_lambda_names(tmp_path: Path) -> None:
