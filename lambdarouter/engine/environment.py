@@ -9,7 +9,7 @@ from lambdarouter.core.invocation import Invocation
 from lambdarouter.core.route import Match
 from lambdarouter.core.view import Event, Record
 from lambdarouter.engine.dependency import clean, make
-from lambdarouter.engine.drive import Here
+from lambdarouter.engine.drive import Here, run_without_loop
 from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -69,27 +69,33 @@ class Environment:
         """Enter the lifespan, then make the app's dependencies. A failure is the event's; the next one tries again."""
         shared = self._registrar.shared.values()
         if self._lifespan is None and not any(dependency.is_async for dependency in shared):
-            # Nothing here suspends, so threads can be kept in turn; the one that waited finds it done.
+            # Threads are kept in turn; the one that waited finds it done. Whoever has the lock must not await: another
+            # task of the same loop may wait for it, and with it the loop.
             with self._lock:
-                if self.scope is None:
-                    scope = _scope()
-                    await _make(shared, scope, here)
+                if self.started:
+                    return
+                scope = _scope()
+                making = _make(shared, scope, Here())
+                if run_without_loop(making)[0]:
                     self.scope = scope
-            return
+                    return
+                making.close()  # a sync function gave an awaitable: it is called again in the loop
         await here.loop()
         import asyncio  # noqa: PLC0415 - we are in a loop
 
         loop = asyncio.get_running_loop()
-        if self._ready is None or not self._lives():
-            self._loop, self._ready, self._stop = loop, loop.create_future(), asyncio.Event()
-            self.host = loop.create_task(self._live(self._ready, self._stop))
-            _hosts.add(self.host)
-            self.host.add_done_callback(_hosts.discard)
-        elif self._loop is not loop:
-            msg = "the app's lifespan is being entered in another event loop; an app lives in one loop at a time"
-            raise RuntimeError(msg)
+        with self._lock:
+            if self._ready is None or not self._lives():
+                self._loop, self._ready, self._stop = loop, loop.create_future(), asyncio.Event()
+                self.host = loop.create_task(self._live(self._ready, self._stop))
+                _hosts.add(self.host)
+                self.host.add_done_callback(_hosts.discard)
+            elif self._loop is not loop:
+                msg = "the app's lifespan is being entered in another event loop; an app lives in one loop at a time"
+                raise RuntimeError(msg)
+            ready = self._ready
         # Several first events may wait for the one start; cancelling one of them does not cancel it.
-        await asyncio.shield(self._ready)
+        await asyncio.shield(ready)
 
     async def _live(self, ready: Future[None], stop: AsyncEvent) -> None:
         from contextlib import AsyncExitStack  # noqa: PLC0415 - with asyncio loaded it costs nothing
@@ -110,7 +116,6 @@ class Environment:
         except BaseException as error:
             if ready.done():
                 raise
-            self._ready = None
             ready.set_exception(error)
             ready.exception()  # whoever waits is told; where nobody does any more, nobody is to be warned
 

@@ -3,6 +3,7 @@
 # No `from __future__ import annotations`: the annotations of functions in functions are objects then, not text.
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Annotated, Any
 
@@ -235,6 +236,29 @@ def test_app_dependencies_of_an_included_router_are_made_too() -> None:
     for _ in range(2):
         app(sns("orders", "x"))
     assert len(made) == 1
+
+
+def test_overlapping_first_events_share_what_a_sync_function_gave_to_await() -> None:
+    app, made, seen = App(), list[Pool](), list[Pool]()
+    connect = pool_of("async function", made)
+
+    def pool() -> Any:
+        return connect()
+
+    @app.sns("orders")
+    def handler(mine: Annotated[Pool, Depends(pool, scope="app")]) -> None:
+        seen.append(mine)
+
+    async def at_once() -> None:
+        await asyncio.gather(*[app.acomplete(sns("orders", "x")) for _ in range(3)])
+        await app.aclose()
+
+    # Nobody could stop a loop of this thread that waits for itself.
+    thread = threading.Thread(target=asyncio.run, args=(at_once(),), daemon=True)
+    thread.start()
+    thread.join(60)
+    assert len(made) == 1
+    assert seen == made * 3
 
 
 def test_a_wrong_scope_is_refused() -> None:

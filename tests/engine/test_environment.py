@@ -4,11 +4,15 @@
 
 import asyncio
 import contextlib
+import sys
+import threading
 from collections.abc import AsyncIterator
 
 import pytest
 
 from lambdarouter import App
+from lambdarouter.core.route import Completion
+from lambdarouter.engine.environment import Environment
 from lambdarouter.testing.events import http, sns
 from tests.engine.batch import LambdaContext, fresh, statuses
 from tests.engine.lifespan import Lifespan
@@ -147,6 +151,75 @@ def test_a_lifespan_that_is_being_entered_in_one_event_loop_is_not_entered_in_an
         assert loop.run_until_complete(go_on(starting)) == ["ok"]
     finally:
         loop.close()
+
+
+class Overtaken(asyncio.SelectorEventLoop):
+    """A loop in whose thread the lifespan is about to be entered when another thread's event comes to do so, too."""
+
+    def __init__(self, other: threading.Thread) -> None:
+        super().__init__()
+        self.other = other
+
+    def create_future(self) -> asyncio.Future[object]:
+        if sys._getframe(1).f_code is Environment.start.__code__:
+            self.other.start()
+            self.other.join(0.5)  # it may have to wait for this one
+        return super().create_future()
+
+
+def test_of_two_threads_one_enters_the_lifespan() -> None:
+    lifespan, ends = Lifespan(), list[Completion]()
+    app = App(lifespan=lifespan)
+    app.sns("orders")(lambda: None)
+
+    async def event() -> None:
+        ends.append(await app.acomplete(sns("orders", "x")))
+
+    other = threading.Thread(target=lambda: asyncio.run(event()))
+    loop = Overtaken(other)
+    try:
+        loop.run_until_complete(event())
+        other.join()
+        assert lifespan.log == ["start"]
+        assert sorted(type(end.error).__name__ for end in ends) == ["NoneType", "RuntimeError"]
+        loop.run_until_complete(app.aclose())
+    finally:
+        loop.close()
+
+
+@pytest.mark.anyio
+async def test_a_start_that_was_given_up_takes_nothing_from_the_next_one() -> None:
+    log, gates, ended = list[str](), [asyncio.Event(), asyncio.Event()], asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: App) -> AsyncIterator[None]:
+        number = len(log)
+        log.append("start")
+        try:
+            await gates[number].wait()
+        finally:
+            await ended.wait()  # what it has begun is to be ended
+        yield
+
+    app = App(lifespan=lifespan)
+    app.sns("orders")(lambda: None)
+
+    async def begun() -> asyncio.Task[Completion]:
+        event = asyncio.create_task(app.acomplete(sns("orders", "x")))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return event
+
+    given_up = await begun()
+    await app.aclose()
+    events = [await begun()]
+    ended.set()
+    assert (await given_up).error is not None
+    events.append(await begun())
+    gates[1].set()
+    assert [statuses(await event) for event in events] == [["ok"]] * 2
+    assert log == ["start"] * 2
+    await app.aclose()
 
 
 def test_an_error_at_the_end_is_raised() -> None:
