@@ -94,6 +94,13 @@ class _Runner:
         self._task: asyncio.Task[Any] | None = None
         # What the loop is about to call; of another loop than asyncio's own, nobody can tell whether that is nothing.
         self._ready: Sized = getattr(self.loop, "_ready", (None,))
+        _open.add(self.loop)
+
+    def __del__(self) -> None:
+        """Close the loop, as its thread has ended. One in which something still runs is for the end of the program."""
+        if self.loop.is_closed() or not asyncio.all_tasks(self.loop):
+            self.loop.close()
+            _open.discard(self.loop)
 
     def run(self, task: asyncio.Task[Any]) -> None:
         """Run the loop until the task is done, or the loop is stopped.
@@ -140,12 +147,21 @@ def _runner() -> _Runner:
     runner: _Runner | None = getattr(_kept, "runner", None)
     if runner is None or runner.loop.is_closed():
         runner = _kept.runner = _Runner()
-        atexit.register(_close, runner.loop)
     return runner
 
 
+# Those to be closed at the end of the program.
+_open: set[asyncio.AbstractEventLoop] = set()
+
+
+@atexit.register
+def _close_all() -> None:
+    while _open:
+        _close(_open.pop())
+
+
 def _close(loop: asyncio.AbstractEventLoop) -> None:
-    """At the end of the program, as `asyncio.run` does: end what still runs (the lifespan, above all), then close."""
+    """As `asyncio.run` does: end what still runs (the lifespan, above all), then close."""
     if loop.is_closed() or loop.is_running():
         return
     tasks = asyncio.all_tasks(loop)

@@ -33,6 +33,7 @@ from lambdarouter import (
 )
 from lambdarouter.testing.events import http, sns
 from tests.engine.batch import BOUND, BatchSource, BatchTrigger, LambdaContext, batch, fresh, statuses
+from tests.engine.lifespan import Lifespan
 from tests.pace import in_real_time, seconds
 
 ROOT = Path(__file__).parents[2]
@@ -493,3 +494,20 @@ def test_invocations_of_several_threads_keep_apart() -> None:
     for thread in threads:
         thread.join(BOUND)
     assert replies == {n: f"{n} {n}" for n in range(5)}
+
+
+@pytest.mark.parametrize("lives", [False, True])
+def test_the_loop_of_a_thread_ends_with_it_unless_something_lives_there(*, lives: bool) -> None:
+    lifespan, loops = Lifespan(), list[asyncio.AbstractEventLoop]()
+    app = App(lifespan=lifespan) if lives else App()
+
+    @app.get("/")
+    async def handler() -> None:
+        loops.append(asyncio.get_running_loop())
+
+    for _ in range(2):
+        thread = threading.Thread(target=app, args=(http.v2("GET", "/"),))
+        thread.start()
+        thread.join(BOUND)
+    assert [loop.is_closed() for loop in loops] == [not lives, True]
+    assert lifespan.log == ["start"] * lives
