@@ -40,6 +40,7 @@ class _Builders(TyperGroup):
 
 
 event: typer.Typer = typer.Typer(
+    name="event",
     cls=_Builders,
     add_completion=False,
     no_args_is_help=True,
