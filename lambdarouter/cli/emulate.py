@@ -9,14 +9,18 @@ from typing import Annotated
 
 import typer
 
+from lambdarouter.cli.output import fail
+
 __all__ = ["emulate"]
 
-_BROKEN = 3  # starts in a row without an event
 _PATIENCE = 2.0  # seconds that a runtime is given to end, as Lambda gives it
 
 
 def emulate(
-    handler: Annotated[str, typer.Argument(metavar="HANDLER", help="The handler as Lambda has it: module.function.")],
+    handler: Annotated[
+        str,
+        typer.Argument(metavar="HANDLER", help="The handler: module:function, or module.function as Lambda has it."),
+    ],
     *,
     port: Annotated[int, typer.Option(help="The port of the API; 0 is any that is free.")] = 9000,
     timeout: Annotated[
@@ -29,6 +33,9 @@ def emulate(
 
     A runtime that ends is replaced, as Lambda replaces one. Exit status 1: it ends before it takes an event.
     """
+    module, colon, function = handler.rpartition(":")
+    if (module or function).endswith(".py"):
+        fail(f"{handler} is a file: HANDLER is module:function (shop.main:handler), from where Lambda has the code")
     environment = {
         "AWS_LAMBDA_FUNCTION_NAME": "function",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -38,7 +45,7 @@ def emulate(
         "LAMBDAROUTER_INVOKE_MODE": "response_stream" if stream else "buffered",
     }
     try:
-        status = asyncio.run(_run(handler, port, timeout, environment))
+        status = asyncio.run(_run(f"{module}.{function}" if colon else handler, port, timeout, environment))
     except KeyboardInterrupt:
         status = 0
     raise typer.Exit(status)
@@ -51,11 +58,10 @@ async def _run(handler: str, port: int, longest: float, environment: dict[str, s
         found = await server.start(port=port)
         typer.echo(f"http://127.0.0.1:{found}/2015-03-31/functions/function/invocations", err=True)
         environment["AWS_LAMBDA_RUNTIME_API"] = f"127.0.0.1:{found}"
-        broken = 0
-        while broken < _BROKEN:
-            before = server.invocations
+        taken = -1
+        while server.invocations > taken:
+            taken = server.invocations
             status = await _runtime(handler, environment)
-            broken = 0 if server.invocations > before else broken + 1
             typer.echo(f"the runtime has ended with status {status}", err=True)
         return 1
 

@@ -36,7 +36,7 @@ class Log:
     `structured`: one JSON object a line. `level`: the lowest that is written, 0 where nothing is said.
     """
 
-    __slots__ = ("_descriptor", "_writing", "context", "level", "structured")
+    __slots__ = ("_break", "_descriptor", "_writing", "context", "level", "structured")
 
     def __init__(self) -> None:
         self.structured: bool = False
@@ -44,6 +44,7 @@ class Log:
         # Lambda's context of the invocation that began last, where there is one at a time.
         self.context: Any = None
         self._descriptor: int | None = None
+        self._break: str = "\n"
         # A signal's handler may write, too, in the thread that is writing.
         self._writing = RLock()
 
@@ -53,6 +54,9 @@ class Log:
         self.level = _LEVELS.get(environment.get("AWS_LAMBDA_LOG_LEVEL", "").upper(), 0)
         descriptor = environment.pop("_LAMBDA_TELEMETRY_LOG_FD", "")
         self._descriptor = int(descriptor) if descriptor.isdigit() else None
+        if self._descriptor is None and "LAMBDA_TASK_ROOT" in environment:
+            # On Lambda, and without a frame: a line break would begin another entry.
+            self._break = "\r"
         socket = environment.get("_LAMBDA_TELEMETRY_LOG_FD_PROVIDER_SOCKET", "")
         if socket:
             _redirect(socket)
@@ -102,8 +106,7 @@ class Log:
         for entry in fault.stack():
             # Plain spaces would be taken away in the console.
             lines += ["\u00a0" * (len(line) - len(line.lstrip(" "))) + line.lstrip(" ") for line in entry.splitlines()]
-        # Without a frame, a line break would begin another entry.
-        self.write(("\r" if self._descriptor is None else "\n").join(lines), ERROR)
+        self.write(self._break.join(lines), ERROR)
 
     def _object(self, fields: dict[str, Any], level: int) -> None:
         import json  # noqa: PLC0415 - only for lines in JSON

@@ -11,19 +11,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+import pytest
+
+from tests.cli.conftest import ROOT, Run
 
 
 @contextmanager
-def emulating(directory: Path, code: str, *options: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def emulating(
+    directory: Path, code: str, *options: str, handler: str = "function:handler"
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
     (directory / "function.py").write_text(code)
-    program = subprocess.Popen(
-        [sys.executable, "-m", "lambdarouter.cli", "emulate", "function.handler", "--port", "0", *options],
-        cwd=directory,
-        env={"PATH": "", "PYTHONPATH": f"{directory}:{ROOT}"},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    with (directory / "log").open("wb") as log:
+        program = subprocess.Popen(
+            [sys.executable, "-m", "lambdarouter.cli", "emulate", handler, "--port", "0", *options],
+            cwd=directory,
+            env={"PATH": "", "PYTHONPATH": f"{directory}:{ROOT}"},
+            stdout=log,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     assert program.stderr is not None
     try:
         line = program.stderr.readline()
@@ -62,11 +68,26 @@ def test_a_function_is_served_and_replaced_when_it_ends(tmp_path: Path) -> None:
 
 def test_replies_stream_and_events_overlap_where_that_is_wanted(tmp_path: Path) -> None:
     code = "def handler(event, context):\n    yield 'one'\n    yield 'two'"
-    with emulating(tmp_path, code, "--stream", "--concurrency", "2") as (_, port), invoke(port, "x") as answer:
+    with (
+        emulating(tmp_path, code, "--stream", "--concurrency", "2", handler="function.handler") as (_, port),
+        invoke(port, "x") as answer,
+    ):
         assert answer.getheader("content-type") == "application/octet-stream"
         assert answer.read() == b"onetwo"
 
 
-def test_a_function_that_cannot_start_is_given_up(tmp_path: Path) -> None:
-    with emulating(tmp_path, "1 // 0") as (program, _):
-        assert program.wait(30) == 1
+def test_a_function_that_cannot_start_is_given_up_and_says_why_once(tmp_path: Path) -> None:
+    with emulating(tmp_path, "raise RuntimeError('no table')") as (program, _):
+        assert program.communicate(timeout=30)[1] == "the runtime has ended with status 1\n"
+        assert program.returncode == 1
+    log = (tmp_path / "log").read_bytes().decode()
+    assert log.startswith("[ERROR] RuntimeError: no table\nTraceback (most recent call last):\n")
+    assert log.count("no table')\n") == 1
+    assert "\r" not in log
+
+
+@pytest.mark.parametrize("handler", ["function.py", "function.py:handler"])
+def test_a_file_is_no_handler(run: Run, handler: str) -> None:
+    result = run("emulate", handler)
+    assert result.exit_code == 2
+    assert f"{handler} is a file: HANDLER is module:function" in result.stderr
