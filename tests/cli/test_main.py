@@ -57,7 +57,7 @@ def test_another_missing_module_is_not_taken_for_the_extra() -> None:
 
 def test_help_lists_the_commands_and_an_unknown_one_is_refused(run: Run) -> None:
     listed = re.findall(r"^│ (\w+) ", run("--help").stdout, re.MULTILINE)
-    assert listed == "invoke event routes cron openapi bedrock serve emulate classify test replay".split()
+    assert " ".join(listed) == "invoke event routes cron openapi bedrock serve emulate classify test replay"
     for command in listed:
         assert "Usage" in run(command, "--help").stdout
     result = run("dispatch")
