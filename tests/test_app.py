@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from lambdarouter import App, Completion, ConfigurationError, HttpError, Router, SnsRecord, UnknownEventError
+from lambdarouter import App, Completion, ConfigurationError, Deny, HttpError, Router, SnsRecord, UnknownEventError
+from lambdarouter.sources.cron import CronTrigger
 from lambdarouter.sources.sns import SnsTrigger
+from lambdarouter.sources.sqs import SqsTrigger
 from lambdarouter.testing.events import cron, http, sns
 
 DECORATORS: dict[str, Callable[[Router], Callable[[Any], Any]]] = {
@@ -144,6 +146,47 @@ def test_a_router_may_be_included_twice_under_two_prefixes() -> None:
     assert [app(http.v2("GET", path))["statusCode"] for path in ("/a/x", "/b/x", "/x")] == [200, 200, 404]
     with pytest.raises(ConfigurationError, match="GET /a/x is answered already"):
         app.include(router, prefix="/a")
+
+
+def test_a_router_included_twice_may_bring_nothing_but_paths() -> None:
+    def twice(app: Router, router: Router) -> None:
+        app.include(router)
+        app.include(router)
+
+    def under_two_prefixes(app: Router, router: Router) -> None:
+        app.include(router, prefix="/v1")
+        app.include(router, prefix="/v2")
+
+    def inside_two_others(app: Router, router: Router) -> None:
+        for outer in (Router(tags=["one"]), Router(prefix="/two", auth=lambda: Deny())):
+            outer.include(router)
+            app.include(outer)
+
+    for include in (twice, under_two_prefixes, inside_two_others):
+        for trigger in (SqsTrigger("jobs"), SnsTrigger("orders", via="sqs:jobs"), CronTrigger(every="1h")):
+            early, late = Router(), Router()
+            early.on(trigger)(lambda: None)
+            with pytest.raises(ConfigurationError, match=r"<lambda> .*Trigger\(.* included twice does: include it once"):
+                include(App(), early)
+            include(app := App(), late)
+            with pytest.raises(ConfigurationError, match=r"<lambda> .*Trigger\(.* included twice does: include it once"):
+                late.on(trigger)(lambda: None)
+            assert len(app.routes) == 1
+
+
+def test_one_trigger_may_have_several_handlers_and_one_handler_several_triggers() -> None:
+    app, seen = App(), list[str]()
+    trigger = SnsTrigger("orders")
+
+    def first() -> None:
+        seen.append("first")
+
+    app.on(trigger)(first)
+    app.on(trigger)(lambda: seen.append("second"))
+    app.on(SnsTrigger("returns"))(first)
+    app(sns("orders", "x"))
+    app(sns("returns", "x"))
+    assert sorted(seen) == ["first", "first", "second"]
 
 
 @pytest.mark.parametrize("prefix", ["orders", "/orders/", "/", None, 5])

@@ -27,7 +27,7 @@ __all__ = ["Registrar"]
 class Registrar:
     """The routes of an app by source. One instance of a source class serves all its routes."""
 
-    __slots__ = ("_named", "_routes", "direct", "settings", "shared")
+    __slots__ = ("_named", "_routes", "_taken", "direct", "settings", "shared")
 
     def __init__(self, settings: Settings) -> None:
         self.settings: Settings = settings
@@ -38,6 +38,8 @@ class Registrar:
         self.direct: dict[str, tuple[str, Source, Routes]] = {}
         # Dependencies with scope="app", in order of registration.
         self.shared: dict[Any, Dependency] = {}
+        # The ids of every route's trigger and function, which the route keeps alive.
+        self._taken: set[tuple[int, int]] = set()
 
     def add(
         self,
@@ -53,6 +55,13 @@ class Registrar:
         """
         source, routes = self._enter(trigger.source)
         try:
+            if (id(trigger), id(fn)) in self._taken:
+                # Under a second prefix, what has a path is another trigger; all else would be handled twice.
+                msg = (
+                    f"{trigger!r} is registered with this handler already, which a router included twice does: include "
+                    "it once. HTTP routes that need a second prefix go into a router of their own"
+                )
+                raise ConfigurationError(msg)
             handler = source.plan(fn, trigger)
             if dependencies:
                 depend(handler, dependencies, lambda parameter: source.provide(parameter, trigger), source.choices())
@@ -70,6 +79,7 @@ class Registrar:
         except ConfigurationError as error:
             error.where = error.where or place_of(fn)
             raise
+        self._taken.add((id(trigger), id(fn)))
         for name in source.adopts:
             if name not in self._named or not len(self._named[name][2]):
                 self._name(name, source, routes)
