@@ -53,15 +53,15 @@ class Registrar:
 
         `dependencies` are made before the handler's own, and after its guard.
         """
+        if (id(trigger), id(fn)) in self._taken:
+            # Under a second prefix, what has a path is another trigger; all else would be handled twice.
+            msg = (
+                f"{trigger!r} is registered with this handler already, which a router included twice does: include it "
+                "once. HTTP routes that need a second prefix go into a router of their own"
+            )
+            raise ConfigurationError(msg, place_of(fn))
         source, routes = self._enter(trigger.source)
         try:
-            if (id(trigger), id(fn)) in self._taken:
-                # Under a second prefix, what has a path is another trigger; all else would be handled twice.
-                msg = (
-                    f"{trigger!r} is registered with this handler already, which a router included twice does: include "
-                    "it once. HTTP routes that need a second prefix go into a router of their own"
-                )
-                raise ConfigurationError(msg)
             handler = source.plan(fn, trigger)
             if dependencies:
                 depend(handler, dependencies, lambda parameter: source.provide(parameter, trigger), source.choices())
