@@ -28,7 +28,7 @@ class Guard(Dependency):
     leads = True
 
     def __init__(self, fn: Callable[..., Any]) -> None:
-        super().__init__(plan_guard(fn), "invocation", Guard, per_record=True)
+        super().__init__(plan_guard(fn), "call", Guard)
         self.name: str = name_of(fn)
         # Whether a stamp with this name is this guard's.
         self.unmistakable: bool = is_unmistakable(fn)

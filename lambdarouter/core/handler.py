@@ -46,6 +46,7 @@ class Handler:
         "name",
         "parameters",
         "plain_type",
+        "shares",
         "streams",
         "write",
     )
@@ -95,29 +96,32 @@ class Handler:
         for dependency in self.direct:
             # What a guard itself depends on is made when it runs: not where API Gateway has run it.
             for inner in (*(() if dependency.leads else dependency.handler.dependencies), dependency):
-                made[inner.key, inner.scope] = inner
+                made[inner.key] = inner
         self.dependencies: tuple[Dependency, ...] = tuple(made.values())
+        # Whether its calls have a fate in common: that of a generator which is ended after all of them.
+        self.shares: bool = any(
+            dependency.scope == "invocation" and "generator" in dependency.kind for dependency in self.dependencies
+        )
 
 
 class Dependency:
     """A planned `Depends`. Two of the same function in one scope are one: `key` identifies it.
 
+    `scope`: "call", "invocation" or "app", see `Depends`; `key`: of what is made, in the scope's cache.
+
     One that `leads` (a guard) is made before all that do not, those of a router included.
     """
 
-    __slots__ = ("handler", "key", "kind", "per_record", "planned", "scope")
+    __slots__ = ("handler", "key", "kind", "planned", "scope")
 
     leads = False
 
-    def __init__(
-        self, handler: Handler, scope: str, planned: Callable[[Callable[..., Any]], Dependency], *, per_record: bool
-    ) -> None:
+    def __init__(self, handler: Handler, scope: str, planned: Callable[[Callable[..., Any]], Dependency]) -> None:
         self.handler: Handler = handler
         # Plans another function where this one stands.
         self.planned: Callable[[Callable[..., Any]], Dependency] = planned
-        self.key: Any = handler.fn if scope == "invocation" else (handler.fn, scope)
+        self.key: Any = (handler.fn, scope)
         self.scope: str = scope
-        self.per_record: bool = per_record
         self.kind: str = call_kind(handler.fn)
 
     @property
@@ -160,7 +164,7 @@ def plan(fn: Callable[..., Any], provide: Provider, *, choices: str, streams: bo
 def _plan(
     fn: Callable[..., Any], provide: Provider, choices: str, chain: tuple[Callable[..., Any], ...]
 ) -> tuple[Handler, bool]:
-    """Plan `fn`, and tell whether it reads the record. `chain` is the way of `Depends` that led here."""
+    """Plan `fn`, and tell whether it is for one call alone. `chain` is the way of `Depends` that led here."""
     if fn in chain:
         names = " -> ".join(name_of(link) for link in (*chain, fn))
         msg = f"the dependencies go in a circle: {names}"
@@ -169,19 +173,19 @@ def _plan(
     required = [parameter for parameter in parameters if parameter.required]
     getters: list[tuple[Parameter, Getter]] = []
     direct: list[Dependency] = []
-    per_record = False
+    of_call = False
     for parameter in sorted(parameters, key=lambda p: not p.required):
         if isinstance(parameter.marker, Depends):
             dependency = _dependency(parameter.marker, provide, choices, (*chain, fn))
             direct.append(dependency)
-            per_record = per_record or dependency.per_record
+            of_call = of_call or dependency.scope == "call"
             getters.append((parameter, _made(dependency.key)))
         elif parameter.annotation is Context:
             getters.append((parameter, _context))
         else:
             getter = _provided(parameter, provide, spare=bool(chain or _takers(required)))
             if getter is not None:
-                per_record = per_record or parameter.where != "event"
+                of_call = of_call or parameter.where != "event"
                 getters.append((parameter, getter))
             elif parameter.required:
                 shown = "" if parameter.declared is EMPTY else f": {_shown(parameter.declared)}"
@@ -193,7 +197,7 @@ def _plan(
     if len(takers) > 1:
         msg = f"the parameters {' and '.join(takers)} would both take the payload; only one can: it could be {choices}"
         raise ConfigurationError(msg)
-    return Handler(fn, getters, direct, parameters), per_record
+    return Handler(fn, getters, direct, parameters), of_call
 
 
 def depend(handler: Handler, dependencies: Sequence[Depends], provide: Provider, choices: str) -> None:
@@ -223,7 +227,7 @@ def _takers(parameters: list[Parameter]) -> list[str]:
 def _dependency(depends: Depends, provide: Provider, choices: str, chain: tuple[Callable[..., Any], ...]) -> Dependency:
     of_app = depends.scope == "app"
     try:
-        handler, per_record = _plan(
+        handler, of_call = _plan(
             # What outlives the invocation is made from its defaults, never from what a client sent.
             depends.fn,
             (lambda p: provide(p) if p.required else None) if of_app else provide,
@@ -240,11 +244,16 @@ def _dependency(depends: Depends, provide: Provider, choices: str, chain: tuple[
             what = "a parameter of its own" if outlives is None else outlives.handler.name
             msg = f'{handler.place} has scope="app" and outlives the invocation, so it cannot depend on {what}'
             raise ConfigurationError(msg)
+    elif of_call and depends.scope == "invocation":
+        inner = next((inner for inner in handler.dependencies if inner.scope == "call"), None)
+        what = "the record of one" if inner is None else f"{inner.handler.name}, which each of them has its own of"
+        msg = f'{handler.place} has scope="invocation" and is for all calls of an event, so it cannot depend on {what}'
+        raise ConfigurationError(msg)
+    of_call = of_call or "generator" in call_kind(depends.fn)
     return Dependency(
         handler,
-        depends.scope,
+        depends.scope or ("call" if of_call else "invocation"),
         lambda fn: _dependency(Depends(fn, scope=depends.scope), provide, choices, chain),
-        per_record=per_record,
     )
 
 

@@ -25,15 +25,19 @@ class Depends(Marker):
     """`Annotated[T, Depends(f)]`: the parameter is what `f` returns, or yields.
 
     `f` is planned like a handler: it may be sync, async, or a generator that yields once and cleans up afterwards, and
-    may have dependencies itself. It runs once per invocation (once per call where it reads the record), or, with
-    `scope="app"`, once per execution environment, before the first event.
+    may have dependencies itself. `scope` says how often it runs:
+
+    - "call": for each call, as is the rule for generators, for what reads the record, and for what depends on these.
+    - "invocation": once for all calls of an event, as is the rule for all others. A generator of this scope sees a
+      failure of any of the calls, and fails all of them then: what it does about it, it does for all.
+    - "app": once per execution environment, before the first event.
     """
 
     __slots__ = ("fn", "scope")
 
-    def __init__(self, fn: Callable[..., Any], *, scope: Literal["invocation", "app"] = "invocation") -> None:
-        if scope not in ("invocation", "app"):
-            msg = f'Depends(scope={scope!r}): the scope is "invocation" or "app"'
+    def __init__(self, fn: Callable[..., Any], *, scope: Literal["call", "invocation", "app"] | None = None) -> None:
+        if scope not in (None, "call", "invocation", "app"):
+            msg = f'Depends(scope={scope!r}): the scope is "call", "invocation" or "app"'
             raise ConfigurationError(msg)
         if not callable(fn):
             msg = f"Depends({fn!r}): a dependency is a function or another callable"

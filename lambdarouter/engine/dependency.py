@@ -39,7 +39,7 @@ async def make_shared(matches: Iterable[Match], invocation: Invocation, here: He
     """Make what the calls of one event share, before they start side by side; a failure is theirs when they ask."""
     for match in matches:
         for dependency in () if match.route is None else match.route.handler.dependencies:
-            if dependency.per_record:
+            if dependency.scope == "call":
                 continue
             try:
                 await make((dependency,), match, invocation, here)

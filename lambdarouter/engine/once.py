@@ -108,7 +108,7 @@ class Protection:
         if not lease.held:
             return
         lease.kept = kept
-        if invocation is not work and any(not each.per_record for each in match.route.handler.dependencies):  # type: ignore[union-attr]
+        if invocation is not work and match.route.handler.shares:  # type: ignore[union-attr] # it has one
             # What the calls of the event share is cleaned up later, and may still fail then.
             work.unsettled.append((index, lease))
         else:

@@ -17,7 +17,7 @@ from lambdarouter.engine.dependency import clean, make_shared
 from lambdarouter.engine.memory import Memory
 from lambdarouter.engine.series import make_calls
 from lambdarouter.engine.straight import is_plain, straight
-from lambdarouter.errors import NotAttempted
+from lambdarouter.errors import InFlight, NotAttempted, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _in_turn(route: Route | None) -> bool:
 
 
 def _scope(work: Work, match: Match) -> Invocation:
-    """One call of several has a scope of its own for the dependencies that read its record."""
+    """One call of several has a scope of its own for the dependencies that are not shared."""
     route = match.route
     return work.child() if route is not None and route.handler.dependencies else work
 
@@ -233,10 +233,12 @@ async def _make_lanes(work: Work, lanes: deque[Lane], here: Here) -> bool:
 
 
 async def _clean_shared(work: Work, here: Here) -> None:
-    """Tear down what the calls shared. If that fails (a commit, say), the calls that relied on it have failed."""
-    first = next((outcome.error for outcome in work.done if outcome is not None and outcome.error), None)
+    """End what the calls shared. If that fails (a commit, say), or one of them has, all that relied on it have."""
+    sharing = {index: outcome for index, outcome in enumerate(work.done) if outcome is not None and _shares(outcome)}
+    failed = next((outcome for outcome in sharing.values() if _ran_and_failed(outcome)), None)
+    first = None if failed is None else failed.error
+    waiting = {index: outcome for index, outcome in sharing.items() if outcome.error is None}
     # Until then they are not done: whoever answers for an event that hangs here must not report them so.
-    waiting = {index: outcome for index, outcome in enumerate(work.done) if outcome is not None and _relies(outcome)}
     for index in waiting:
         work.done[index] = None
     failure = await _clean(work, first, here)
@@ -248,7 +250,9 @@ async def _clean_shared(work: Work, here: Here) -> None:
             raise failure
         failure = own
     for index, outcome in waiting.items():
-        if failure is not None and failure is not first:
+        if failed is not None and failure is first:
+            work.done[index] = Outcome(outcome.record, outcome.route, error=_undone_by(failed, outcome))
+        elif failure is not None:
             work.done[index] = Outcome(outcome.record, outcome.route, error=failure)
         else:
             work.done[index] = outcome
@@ -261,8 +265,20 @@ async def _clean(work: Work, failure: BaseException | None, here: Here) -> BaseE
     return failure
 
 
-def _relies(outcome: Outcome) -> bool:
-    """Whether a call that went well used what is shared."""
-    if outcome.error is not None or outcome.route is None:
-        return False
-    return any(not dependency.per_record for dependency in outcome.route.handler.dependencies)
+def _shares(outcome: Outcome) -> bool:
+    """Whether a call used what is ended after all calls."""
+    return outcome.route is not None and outcome.route.handler.shares
+
+
+def _ran_and_failed(outcome: Outcome) -> bool:
+    return outcome.error is not None and not isinstance(outcome.error, (InFlight, NotAttempted, StoreError))
+
+
+def _undone_by(failed: Outcome, outcome: Outcome) -> Exception:
+    """The error of a call that went well, but shares what has seen a failure, and may have been rolled back by it."""
+    error = RuntimeError(
+        f'{outcome.record.id} went well, but shares a generator of scope="invocation" with {failed.record.id}, which '
+        'failed: what it did may have been rolled back. With Depends(..., scope="call") each call has its own'
+    )
+    error.__cause__ = failed.error
+    return error

@@ -118,9 +118,9 @@ class _Plans:
             dependency = dependency.replaced(fake)
             self._apply(dependency.handler, (*chain, fn))
             is_new = True
-        reads_record = any(inner.per_record for inner in dependency.handler.dependencies)
-        if is_new and reads_record and not dependency.per_record:
-            dependency.per_record = True
+        of_call = any(inner.scope == "call" for inner in dependency.handler.dependencies)
+        if is_new and of_call and dependency.scope == "invocation":
+            dependency.scope = "call"
             self._shared_by_event.append(dependency)
         if is_new and dependency.scope == "app":
             self._stale.add(dependency.key)
@@ -130,7 +130,7 @@ class _Plans:
         for handler, direct in self._direct:  # the innermost first
             handler.depend_on(direct)
         for dependency in self._shared_by_event:
-            dependency.per_record = False
+            dependency.scope = "invocation"
         made = self._made()
         for key in self._stale:
             made.pop(key, None)

@@ -101,7 +101,7 @@ class Unhashable:
     ("arguments", "options", "message"),
     [
         ((3,), {}, "a dependency is a function"),
-        ((plain,), {"scope": "forever"}, 'the scope is "invocation" or "app"'),
+        ((plain,), {"scope": "forever"}, 'the scope is "call", "invocation" or "app"'),
         ((Unhashable(),), {}, "known by its hash, and a Unhashable has none"),
     ],
 )

@@ -76,7 +76,9 @@ def test_dependencies_with_teardowns_are_closed_last_made_first() -> None:
 def test_calls_share_what_reads_no_record_and_have_their_own_of_what_does() -> None:
     app = App()
 
-    def handler(v: Annotated[str, Depends(of_record)], shared: Annotated[str, Depends(first)]) -> str:
+    def handler(
+        v: Annotated[str, Depends(of_record)], shared: Annotated[str, Depends(first, scope="invocation")]
+    ) -> str:
         return f"{v} {shared}"
 
     app.sns("orders", concurrency=1)(handler)

@@ -31,11 +31,13 @@ def test_a_dependency_that_hangs(hang: str, records: int, release: threading.Eve
         finally:
             torn_down.append("first")
 
-    async def awaits(_before: Annotated[None, Depends(first)]) -> None:
+    shared = Depends(first, scope="invocation")
+
+    async def awaits(_before: Annotated[None, shared]) -> None:
         assert wait is not None
         await wait(release)
 
-    def blocks(_before: Annotated[None, Depends(first)]) -> None:
+    def blocks(_before: Annotated[None, shared]) -> None:
         SYNC[hang](release)
 
     @app.on(BatchTrigger())
@@ -50,7 +52,7 @@ def test_a_dependency_that_hangs(hang: str, records: int, release: threading.Eve
 
 @pytest.mark.parametrize("hang", KINDS)
 @pytest.mark.parametrize("records", [1, 2])
-def test_a_dependencys_teardown_that_hangs_fails_the_calls_that_relied_on_it(
+def test_a_shared_teardown_that_hangs_fails_the_calls_that_relied_on_it(
     hang: str, records: int, release: threading.Event
 ) -> None:
     app, done = make_app(), list[int]()
@@ -66,7 +68,7 @@ def test_a_dependencys_teardown_that_hangs_fails_the_calls_that_relied_on_it(
         SYNC[hang](release)
 
     @app.on(BatchTrigger())
-    def handler(made: Annotated[int, Depends(blocks if wait is None else awaits)]) -> None:
+    def handler(made: Annotated[int, Depends(blocks if wait is None else awaits, scope="invocation")]) -> None:
         done.append(made)
 
     @app.on(BatchTrigger("other"))

@@ -5,7 +5,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import pytest
 
@@ -64,16 +64,16 @@ def dependency_of(kind: str, log: list[str]) -> Callable[..., Any]:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("colour", ["sync", "async"])
 @pytest.mark.parametrize("records", [1, 3])
-def test_a_dependency_is_made_once_per_event(kind: str, colour: str, records: int) -> None:
+def test_a_dependency_of_the_invocation_is_made_once_per_event(kind: str, colour: str, records: int) -> None:
     app, log = App(), list[str]()
-    dependency = dependency_of(kind, log)
+    shared = Depends(dependency_of(kind, log), scope="invocation")
 
-    def handler(value: Annotated[str, Depends(dependency)], again: Annotated[str, Depends(dependency)]) -> str:
+    def handler(value: Annotated[str, shared], again: Annotated[str, shared]) -> str:
         assert value is again
         assert "cleaned" not in log
         return value
 
-    async def handler_async(value: Annotated[str, Depends(dependency)]) -> str:
+    async def handler_async(value: Annotated[str, shared]) -> str:
         await asyncio.sleep(0)
         assert "cleaned" not in log
         return value
@@ -84,6 +84,62 @@ def test_a_dependency_is_made_once_per_event(kind: str, colour: str, records: in
         assert [outcome.value for outcome in completion.outcomes] == ["made"] * records
         assert log == (["made", "cleaned"] if "generator" in kind else ["made"])
         log.clear()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("scope", [None, "call"])
+@pytest.mark.parametrize("concurrency", [1, None])
+def test_a_generator_is_made_for_each_call_and_so_is_what_has_the_scope_of_a_call(
+    kind: str, scope: Literal["call"] | None, concurrency: int | None
+) -> None:
+    app, log = App(), list[str]()
+    made = Depends(dependency_of(kind, log), scope=scope)
+
+    @app.on(BatchTrigger(concurrency=concurrency))
+    def handler(value: Annotated[str, made], again: Annotated[str, made]) -> None:
+        assert value is again
+
+    assert app(batch(*"abc"), LambdaContext(60)) == {"failed": []}
+    each = 3 if scope == "call" or "generator" in kind else 1
+    assert sorted(log) == ["cleaned"] * each + ["made"] * each if "generator" in kind else ["made"] * each
+
+
+def test_what_depends_on_something_of_a_call_is_made_for_each_call() -> None:
+    app = App()
+
+    def session() -> Generator[list[str], None, None]:
+        yield []
+
+    def repository(of: Annotated[list[str], Depends(session)]) -> list[str]:
+        return of
+
+    @app.on(BatchTrigger(concurrency=1))
+    def handler(text: str, of: Annotated[list[str], Depends(repository)]) -> list[str]:
+        of.append(text)
+        return of
+
+    completion = app.complete(batch(*"ab"), LambdaContext(60))
+    assert [outcome.value for outcome in completion.outcomes] == [["a"], ["b"]]
+
+
+def test_what_is_shared_by_an_events_calls_cannot_depend_on_what_each_has_its_own_of() -> None:
+    def session() -> Generator[str, None, None]:
+        yield ""
+
+    def repository(of: Annotated[str, Depends(session)]) -> str:
+        return of
+
+    def text_of(record: BatchRecord) -> str:
+        return record.text
+
+    for made, why in ((repository, "session, which each of them has its own of"), (text_of, "the record of one")):
+
+        def handler(value: Annotated[str, Depends(made, scope="invocation")]) -> None: ...
+
+        message = rf'has scope="invocation" and is for all calls of an event, so it cannot depend on .*{why}'
+        with pytest.raises(ConfigurationError, match=message) as caught:
+            App().on(BatchTrigger())(handler)
+        assert "test_dependency.py:" in str(caught.value)
 
 
 def test_a_dependency_works_for_every_source() -> None:
@@ -149,13 +205,14 @@ def test_nested_dependencies_are_made_inside_out_and_cleaned_outside_in() -> Non
         yield "pool"
         log.append("pool closed")
 
-    async def connection(of: Annotated[str, Depends(pool)]) -> AsyncGenerator[str, None]:
+    async def connection(of: Annotated[str, Depends(pool, scope="invocation")]) -> AsyncGenerator[str, None]:
         log.append("connection")
         yield f"{of}.connection"
         log.append("connection closed")
 
     def repository(
-        of: Annotated[str, Depends(connection)], too: Annotated[str, Depends(pool)]
+        of: Annotated[str, Depends(connection, scope="invocation")],
+        too: Annotated[str, Depends(pool, scope="invocation")],
     ) -> Generator[str, None, None]:
         assert too == "pool"
         log.append("repository")
@@ -163,7 +220,7 @@ def test_nested_dependencies_are_made_inside_out_and_cleaned_outside_in() -> Non
         log.append("repository closed")
 
     @app.on(BatchTrigger())
-    def handler(value: Annotated[str, Depends(repository)]) -> str:
+    def handler(value: Annotated[str, Depends(repository, scope="invocation")]) -> str:
         log.append("handler")
         return value
 
@@ -211,7 +268,10 @@ def test_a_dependency_whose_parameter_nobody_can_fill_is_refused_at_import() -> 
 
 @pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.mark.parametrize("records", [1, 2])
-def test_a_dependency_is_made_and_cleaned_up_in_one_task(kind: str, records: int) -> None:
+@pytest.mark.parametrize("shared", [None, "invocation"])
+def test_a_dependency_is_made_and_cleaned_up_in_one_task(
+    kind: str, records: int, shared: Literal["invocation"] | None
+) -> None:
     app, tasks = App(), list[Any]()
 
     async def scope() -> AsyncGenerator[None, None]:
@@ -221,14 +281,17 @@ def test_a_dependency_is_made_and_cleaned_up_in_one_task(kind: str, records: int
             yield
             tasks.append(asyncio.current_task())
 
-    def handler(_scope: Annotated[None, Depends(scope)]) -> None: ...
+    made = Depends(scope, scope=shared)
 
-    async def handler_async(_scope: Annotated[None, Depends(scope)]) -> None: ...
+    def handler(_made: Annotated[None, made]) -> None: ...
 
-    app.on(BatchTrigger())(handler if kind == "sync" else handler_async)
+    async def handler_async(_made: Annotated[None, made]) -> None: ...
+
+    app.on(BatchTrigger(concurrency=1))(handler if kind == "sync" else handler_async)
     assert app(batch(*["x"] * records), LambdaContext(60)) == {"failed": []}
-    assert len(tasks) == 2
-    assert tasks[0] is tasks[1] is not None
+    assert len(tasks) == 2 * (1 if shared else records)
+    assert tasks[::2] == tasks[1::2]
+    assert None not in tasks
 
 
 def test_sync_dependencies_of_one_sync_handler_need_no_event_loop() -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import pytest
 
-from lambdarouter import App, BatchError, Depends, SnsRecord
+from lambdarouter import App, BatchError, Completion, Depends, SnsRecord
 from lambdarouter.testing.events import sns
 from tests.engine.batch import BatchRecord, BatchTrigger, LambdaContext, batch, statuses
 
@@ -18,7 +18,9 @@ from tests.engine.batch import BatchRecord, BatchTrigger, LambdaContext, batch, 
 @pytest.mark.parametrize("records", [1, 2])
 @pytest.mark.parametrize("swallows", [True, False])
 @pytest.mark.parametrize("kind", ["generator", "async generator"])
-def test_a_dependency_sees_the_error_and_cannot_make_it_undone(kind: str, records: int, *, swallows: bool) -> None:
+def test_a_dependency_sees_its_calls_error_and_cannot_make_it_undone(
+    kind: str, records: int, *, swallows: bool
+) -> None:
     app, seen, error = App(), list[BaseException](), ValueError("mine")
 
     def transaction() -> Generator[None, None, None]:
@@ -66,7 +68,7 @@ def test_a_shared_teardown_that_fails_fails_the_calls_that_relied_on_it(kind: st
     made = transaction if kind == "generator" else transaction_async
 
     @app.on(BatchTrigger(concurrency=concurrency))
-    def handler(_made: Annotated[int, Depends(made)]) -> None: ...
+    def handler(_made: Annotated[int, Depends(made, scope="invocation")]) -> None: ...
 
     @app.on(BatchTrigger("other", concurrency=concurrency))
     def other() -> None: ...
@@ -89,6 +91,70 @@ def test_a_records_teardown_that_fails_fails_its_call_alone() -> None:
     def handler(_made: Annotated[None, Depends(session)]) -> None: ...
 
     assert statuses(app.complete(batch("a", "fail", "b"), LambdaContext(60))) == ["ok", "OSError", "ok"]
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("concurrency", [1, None])
+def test_what_is_rolled_back_is_never_reported_done(colour: str, concurrency: int | None) -> None:
+    app, saved, seen = App(), list[str](), list[BaseException]()
+
+    @contextlib.contextmanager
+    def transaction() -> Generator[list[str], None, None]:
+        pending: list[str] = []
+        try:
+            yield pending
+        except BaseException as error:
+            seen.append(error)
+            raise
+        saved.extend(pending)
+
+    def session() -> Generator[list[str], None, None]:
+        with transaction() as pending:
+            yield pending
+
+    async def session_async() -> AsyncGenerator[list[str], None]:
+        with transaction() as pending:
+            yield pending
+
+    made = session if colour == "sync" else session_async
+
+    @app.on(BatchTrigger("own", concurrency=concurrency))
+    def own(text: str, pending: Annotated[list[str], Depends(made)]) -> None:
+        pending.append(text)
+        if text == "bad":
+            raise ValueError(text)
+
+    @app.on(BatchTrigger("shared", concurrency=concurrency))
+    def shared(text: str, pending: Annotated[list[str], Depends(made, scope="invocation")]) -> None:
+        own(text, pending)
+
+    @app.on(BatchTrigger("apart", concurrency=concurrency))
+    def apart(text: str) -> None:
+        raise OSError(text)
+
+    def send(to: str, *texts: str) -> Completion:
+        saved.clear()
+        seen.clear()
+        return app.complete(batch({"to": "apart"}, *[{"to": to, "text": text} for text in texts]), LambdaContext(60))
+
+    completion = send("own", "a", "bad", "b")
+    assert statuses(completion) == ["OSError", "ok", "ValueError", "ok"]
+    assert sorted(saved) == ["a", "b"]
+    assert seen == [completion.outcomes[2].error]
+
+    completion = send("shared", "a", "bad", "b")
+    assert statuses(completion) == ["OSError", "RuntimeError", "ValueError", "RuntimeError"]
+    assert saved == []
+    assert seen == [completion.outcomes[2].error]
+    error = completion.outcomes[1].error
+    assert error is not None
+    assert str(error).startswith('1 went well, but shares a generator of scope="invocation" with 2, which failed: ')
+    assert error.__cause__ is completion.outcomes[2].error
+
+    # The failure of a call that shares nothing is none of theirs.
+    assert statuses(send("shared", "a", "b")) == ["OSError", "ok", "ok"]
+    assert sorted(saved) == ["a", "b"]
+    assert seen == []
 
 
 def test_every_teardown_runs_though_one_fails() -> None:
@@ -132,11 +198,13 @@ def test_a_shared_dependency_that_fails_fails_exactly_the_calls_that_need_it(
 
     made = {"function": connection, "async function": connection_async, "generator": connection_generator}[kind]
 
-    def repository(_of: Annotated[int, Depends(made)]) -> int:
+    shared = Depends(made, scope="invocation")
+
+    def repository(_of: Annotated[int, shared]) -> int:
         raise AssertionError
 
     @app.on(BatchTrigger("needs", concurrency=concurrency))
-    def needs(_made: Annotated[int, Depends(made)]) -> None:
+    def needs(_made: Annotated[int, shared]) -> None:
         raise AssertionError
 
     @app.on(BatchTrigger("needs more", concurrency=concurrency))
@@ -284,7 +352,7 @@ def test_what_calls_share_is_torn_down_once_where_one_of_them_ends_the_program(
     made = transaction if kind == "generator" else transaction_async
 
     @app.on(BatchTrigger(concurrency=concurrency))
-    def handler(text: str, _made: Annotated[None, Depends(made)]) -> None:
+    def handler(text: str, _made: Annotated[None, Depends(made, scope="invocation")]) -> None:
         if text == "end":
             sys.exit(3)
 
@@ -314,7 +382,7 @@ def test_what_ends_the_program_while_what_calls_share_is_torn_down_passes(
     made = transaction if kind == "generator" else transaction_async
 
     @app.on(BatchTrigger(concurrency=concurrency))
-    def handler(_made: Annotated[None, Depends(made)]) -> None: ...
+    def handler(_made: Annotated[None, Depends(made, scope="invocation")]) -> None: ...
 
     for _ in range(2):  # the second event finds the environment started
         with pytest.raises(end):

@@ -380,11 +380,13 @@ def _shared_teardown(app: App, fail: Callable[[], None]) -> None:
         yield
         fail()
 
-    @app.sns("orders", once=True)
-    def announce(of: Annotated[None, Depends(session)]) -> None: ...
+    shared = Depends(session, scope="invocation")
 
     @app.sns("orders", once=True)
-    async def audit(of: Annotated[None, Depends(session)]) -> None: ...
+    def announce(of: Annotated[None, shared]) -> None: ...
+
+    @app.sns("orders", once=True)
+    async def audit(of: Annotated[None, shared]) -> None: ...
 
 
 @pytest.mark.parametrize("build", [_middleware_after, _teardown, _shared_teardown])
@@ -405,6 +407,30 @@ def test_what_fails_after_the_handler_has_the_record_handled_again(
     assert set(statuses(app.complete(sns()))) == {"OSError"}
     assert set(statuses(app.complete(sns()))) == {"ok"}
     assert set(statuses(app.complete(sns()))) == {"skipped"}
+
+
+@pytest.mark.parametrize("scope", ["call", "invocation"])
+def test_what_a_dependency_rolled_back_is_handled_again(scope: Literal["call", "invocation"]) -> None:
+    app, saved, mended = App(store=MemoryStore()), list[str](), list[str]()
+
+    def session() -> Iterator[list[str]]:
+        pending: list[str] = []
+        yield pending
+        saved.extend(pending)
+
+    @app.sqs("jobs", once=True, concurrency=1)
+    def work(body: str, pending: Annotated[list[str], Depends(session, scope=scope)]) -> None:
+        pending.append(body)
+        if body == "bad" and not mended:
+            raise ValueError(body)
+
+    event = events.sqs("jobs", "a", "bad", "b")
+    for _ in range(2):
+        outcomes = app.complete(event).outcomes
+        assert {outcome.record.raw["body"] for outcome in outcomes if outcome.error is None} == set(saved)
+    mended.append("")
+    assert app(event) == {"batchItemFailures": []}
+    assert sorted(saved) == ["a", "b", "bad"]
 
 
 def test_a_middleware_that_answers_itself_leaves_no_mark() -> None:
@@ -818,12 +844,12 @@ def test_a_store_that_hangs_at_the_end_costs_a_call_neither_its_success_nor_the_
     if colour == "sync":
 
         @app.sqs("jobs", once=True, concurrency=1)
-        def work(body: str, of: Annotated[None, Depends(session)]) -> None:
+        def work(body: str, of: Annotated[None, Depends(session, scope="invocation")]) -> None:
             ran.append(body)
     else:
 
         @app.sqs("jobs", once=True)
-        async def work_async(body: str, of: Annotated[None, Depends(session)]) -> None:
+        async def work_async(body: str, of: Annotated[None, Depends(session, scope="invocation")]) -> None:
             ran.append(body)
 
     event = events.sqs("jobs", *("ab" if shared else "a"))
@@ -842,7 +868,7 @@ def test_a_shared_clean_up_that_the_deadline_stops_leaves_leases_and_no_marks(re
         release.wait(60)
 
     @app.sqs("jobs", once=True, concurrency=1)
-    def work(body: str, of: Annotated[None, Depends(hangs)]) -> None: ...
+    def work(body: str, of: Annotated[None, Depends(hangs, scope="invocation")]) -> None: ...
 
     event = events.sqs("jobs", "a", "b")
     assert statuses(app.complete(event, LambdaContext(timeout=seconds(0.3)))) == ["DeadlineExceeded"] * 2
