@@ -156,12 +156,18 @@ def _set_up(logging: ModuleType) -> None:
 
 
 class _Watch:
-    """Finds `logging`, once, and sets it up when it is loaded."""
+    """Finds `logging`, once, and sets it up when it is loaded.
+
+    It stays among the finders: in a list that grows shorter, an import that goes through it would leave one out.
+    """
+
+    def __init__(self) -> None:
+        self._awaited = "logging"
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        if name != "logging":
+        if name != self._awaited:
             return None
-        sys.meta_path.remove(self)
+        self._awaited = ""
         spec = next(filter(None, (finder.find_spec(name, path, target) for finder in sys.meta_path)), None)
         if spec is not None and spec.loader is not None:
             execute = spec.loader.exec_module

@@ -106,6 +106,30 @@ def test_logging_is_not_loaded_for_a_function_that_does_not_use_it(tmp_path: Pat
         assert function.invoke("x").json == []
 
 
+def test_an_import_leaves_no_finder_out_though_logging_is_imported_meanwhile() -> None:
+    program = """
+import sys
+from lambdarouter.runtime.log import capture
+
+class Logs:
+    def find_spec(self, name, path=None, target=None):
+        if name == "colorsys":
+            import logging
+
+class Last:
+    def find_spec(self, name, path=None, target=None):
+        asked.append(name)
+
+capture()
+asked = []
+sys.meta_path[1:1] = [Logs(), Last()]
+import colorsys
+print("colorsys" in asked, len(sys.modules["logging"].getLogger().handlers))
+"""
+    ran = fresh(program)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "True 1\n", "")
+
+
 def test_what_is_printed_is_there_before_the_reply(tmp_path: Path) -> None:
     assert written(tmp_path, "print") == "printed\n"
 
