@@ -158,8 +158,7 @@ class Concurrent:
         try:
             completion = done.result(max(0.0, context.get_remaining_time_in_millis() / 1000 - _LAST))
         except TimeoutError:
-            if not done.done():
-                done.cancel()
+            if done.cancel():  # unless it is done by now
                 self._blocked = True
                 msg = "the event could not be handled in time: another invocation's code blocks the event loop"
                 raise DeadlineExceeded(msg) from None

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lambdarouter import App
+from lambdarouter.core.route import Completion
+from lambdarouter.runtime.concurrent import Concurrent
 from lambdarouter.testing.events import http
+from tests.engine.batch import LambdaContext
 from tests.pace import in_real_time, seconds
 from tests.runtime.local import Api, api, runtime, serving
 
@@ -203,3 +208,21 @@ def handler(event, context):
         assert other.reply().json == seconds(0.8)
         assert program.wait(seconds(10)) == 1
     assert "given up" in (tmp_path / "log").read_text()
+
+
+class Overtaken(Future[Any]):
+    """An event that is done in the moment in which its poller gives it up."""
+
+    def cancel(self) -> bool:
+        self.set_result(Completion("invoke", reply="in time"))
+        return super().cancel()
+
+
+def test_an_event_that_is_done_at_the_last_moment_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def begin(work: Coroutine[Any, Any, Any], _loop: object) -> Future[Any]:
+        work.close()
+        return Overtaken()
+
+    monkeypatch.setattr("asyncio.run_coroutine_threadsafe", begin)
+    context: Any = LambdaContext(0)
+    assert Concurrent(App(), pytest.fail, 1)({}, context) == "in time"
