@@ -298,7 +298,10 @@ class Engine:
         if work.chunks is not None:
             from lambdarouter.engine.stream import finish  # noqa: PLC0415 - only for streams
 
-            return await finish(work, completion, self._respond, here)
+            completion = await finish(work, completion, self._respond, here)
+            if work.deadline.left_behind:
+                self.environment.tainted = True
+            return completion
         from lambdarouter.engine.delivery import deliver  # noqa: PLC0415 - few sources have any
 
         await deliver(completion, work, here)

@@ -46,7 +46,11 @@ async def finish(
                 consumed = sink(watched)
                 if consumed is not None:
                     await here.loop(consumed)
-                    await consumed
+                    try:
+                        await consumed
+                    finally:
+                        if watched.chunks.running:  # in a thread of the sink's, which nobody can stop
+                            work.deadline.left_behind = True
                 failure = watched.chunks.failure or failure
         except BaseException as error:  # noqa: BLE001 - what stands is raised or answered below
             failure = error
@@ -121,7 +125,7 @@ def _watch(stream: Stream, work: Work, here: Here) -> Stream:
 class _Watched:
     """Chunks within the deadline: it stops the handler's code, and no code of the sink's."""
 
-    __slots__ = ("_chunks", "_here", "_work", "failure")
+    __slots__ = ("_chunks", "_here", "_work", "failure", "running")
 
     def __init__(self, chunks: Any, work: Work, here: Here) -> None:
         self._chunks = chunks
@@ -129,6 +133,8 @@ class _Watched:
         self._here = here
         # What the handler raised, should the sink not pass it on.
         self.failure: Exception | None = None
+        # Whether the handler's code, if it is sync, is producing a chunk.
+        self.running: bool = False
 
     def __iter__(self) -> Self:
         return self
@@ -138,7 +144,7 @@ class _Watched:
         if deadline.expired:
             raise self._late()
         try:
-            deadline.inside = self._here.driven
+            deadline.inside, self.running = self._here.driven, True
             chunk: bytes = next(self._chunks)
         except StopIteration:
             raise
@@ -148,7 +154,7 @@ class _Watched:
         except Interrupted:
             raise self._late() from None
         finally:
-            deadline.inside = False
+            deadline.inside = self.running = False
         return chunk
 
     def _late(self) -> Exception:

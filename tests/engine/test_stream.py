@@ -680,5 +680,28 @@ async def test_a_generator_is_gathered_in_a_thread_where_others_share_the_loop()
     assert threading.get_ident() not in threads
 
 
+@in_real_time
+@pytest.mark.anyio
+async def test_a_generator_that_blocks_in_a_thread_of_the_sinks_is_left_behind() -> None:
+    app, release = App(), threading.Event()
+
+    @app.get("/letters")
+    def blocks() -> Iterator[str]:
+        yield "a"
+        release.wait(60)
+        yield "b"
+
+    async def sink(stream: Stream) -> None:
+        await anyio.to_thread.run_sync(list, stream.chunks, abandon_on_cancel=True)
+
+    try:
+        completion = await app.acomplete(_event(), LambdaContext(timeout=seconds(0.5)), sink=sink)
+
+        assert isinstance(completion.error, DeadlineExceeded)
+        assert app.tainted
+    finally:
+        release.set()
+
+
 def _event() -> Any:
     return http.v2("GET", "/letters")
