@@ -46,13 +46,14 @@ def encodings() -> dict[str, Callable[[], Compressor]]:
     """The content codings that this environment has, best first."""
     global _found  # noqa: PLW0603 - looked for once
     if _found is None:
-        _found = {}
+        found: dict[str, Callable[[], Compressor]] = {}
         for name, make in (("br", _brotli), ("zstd", _zstd)):
             try:
-                _found[name] = make()
+                found[name] = make()
             except ImportError:
                 continue
-        _found["gzip"] = _Gzip
+        found["gzip"] = _Gzip
+        _found = found  # last: other threads are to find all of them
     return _found
 
 

@@ -14,7 +14,7 @@ import zstandard
 
 from lambdarouter import App, ConfigurationError, FileResponse, Response
 from lambdarouter.sources.http import compression
-from lambdarouter.sources.http.compression import chosen_encoding
+from lambdarouter.sources.http.compression import chosen_encoding, encodings
 from lambdarouter.testing import TestClient
 from tests.sources.http.conftest import Answer, Gateway
 
@@ -195,6 +195,23 @@ def test_head_has_the_length_of_the_compressed_body(send: Gateway) -> None:
     get, head = ask(send, TEXT), ask(send, TEXT, method="HEAD")
     assert head.header("content-length") == str(len(get.body))
     assert head.header("content-encoding") == "gzip"
+
+
+def test_codings_are_all_there_for_whoever_asks_while_they_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = list[str]()
+
+    class Meanwhile:
+        """As another thread does, while this one waits for the module."""
+
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "brotli":
+                sys.meta_path.remove(self)
+                found.extend(encodings())
+
+    monkeypatch.setattr(compression, "_found", None)
+    monkeypatch.delitem(sys.modules, "brotli")
+    monkeypatch.setattr(sys, "meta_path", [Meanwhile(), *sys.meta_path])
+    assert list(encodings()) == found == ["br", "zstd", "gzip"]
 
 
 def test_gzip_is_enough_where_nothing_else_is_installed(send: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
