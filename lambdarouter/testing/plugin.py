@@ -107,8 +107,8 @@ def _set_up(config: pytest.Config) -> App:
     target = config.getini(_SETTING)
     if not target:
         pytest.fail(
-            f'which app is meant? Set {_SETTING} = "app:app" in pytest\'s settings ([tool.pytest] of pyproject.toml), '
-            "or define a fixture lambda_app that returns it",
+            f'which app is meant? Set {_SETTING} = "app:app" in pytest\'s settings ([tool.pytest.ini_options] of '
+            "pyproject.toml), or define a fixture lambda_app that returns it",
             pytrace=False,
         )
     return _loaded(target, config, _SETTING)

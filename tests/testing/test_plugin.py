@@ -34,7 +34,7 @@ def read(order_id: int) -> dict:
         return {"id": 0}
     return {"id": order_id}
 """
-SETTING = '[tool.pytest]\nlambdarouter_app = "app:app"\n'
+SETTING = '[tool.pytest.ini_options]\nlambdarouter_app = "app:app"\n'
 READS = """
 def test_reads(lambda_client):
     assert lambda_client.get("/orders/17").reply["statusCode"] == 200
@@ -57,10 +57,13 @@ def run_pytest(tmp_path: Path) -> RunPytest:
     return run_pytest
 
 
+@pytest.mark.parametrize("table", ["tool.pytest.ini_options", "tool.pytest"])
 @pytest.mark.parametrize("target", ["app:app", "app", "app.py:app"])
 @pytest.mark.parametrize("cwd", [".", "tests"])
-def test_the_setting_names_the_app_from_the_root_directory(run_pytest: RunPytest, target: str, cwd: str) -> None:
-    setting = f'[tool.pytest]\nlambdarouter_app = "{target}"\n'
+def test_the_setting_names_the_app_from_the_root_directory(
+    run_pytest: RunPytest, table: str, target: str, cwd: str
+) -> None:
+    setting = f'[{table}]\nlambdarouter_app = "{target}"\n'
 
     run = run_pytest({"pyproject.toml": setting, "app.py": APP, "tests/test_orders.py": READS}, cwd=cwd)
 
