@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
     from lambdarouter.testing.steps import Steps
 
-    Kind = Literal["authorizer.token", "authorizer.request_v1", "authorizer.request_v2", "authorizer.websocket"]
+    Kind = Literal["token", "request_v1", "request_v2", "websocket"]
 
 __all__ = ["Authorizes"]
 
 _AUTHORIZERS = {
-    "authorizer.token": authorizer.token,
-    "authorizer.request_v1": authorizer.request_v1,
-    "authorizer.request_v2": authorizer.request_v2,
-    "authorizer.websocket": authorizer.websocket,
+    "token": authorizer.token,
+    "request_v1": authorizer.request_v1,
+    "request_v2": authorizer.request_v2,
+    "websocket": authorizer.websocket,
 }
 
 
@@ -45,16 +45,16 @@ class Authorizes(Driven[ResultT, ResponseT, DecisionT]):
     ) -> DecisionT:
         """Ask the app's authorizer what API Gateway asks it about a request.
 
-        `token` is the whole Authorization header, such as "Bearer abc". `kind` is "authorizer.token" where there is a
-        token and nothing else, else "authorizer.request_v2". A WebSocket authorizer ("authorizer.websocket") is asked
-        about `$connect`, whatever the method and path.
+        `token` is the whole Authorization header, such as "Bearer abc". `kind` is "token" where there is a token and
+        nothing else, else "request_v2". A WebSocket authorizer ("websocket") is asked about `$connect`, whatever the
+        method and path.
         """
         alone = token is not None and headers is None and params is None
-        kind = kind or ("authorizer.token" if alone else "authorizer.request_v2")
+        kind = kind or ("token" if alone else "request_v2")
         build: Any = one_of(_AUTHORIZERS, kind, "kind")
         check_path(path)
         options: dict[str, Any] = {} if stage is None else {"stage": stage}
-        if kind == "authorizer.token":
+        if kind == "token":
             if token is None or not alone:
                 msg = "a TOKEN authorizer is asked about a token and nothing else: give token=, no headers= or params="
                 raise TypeError(msg)
@@ -62,7 +62,7 @@ class Authorizes(Driven[ResultT, ResponseT, DecisionT]):
         sent = grouped(text_pairs(headers, "headers"))
         if token is not None:
             sent = {"Authorization": [token], **sent}
-        about = () if kind == "authorizer.websocket" else (method, path)
+        about = () if kind == "websocket" else (method, path)
         event = build(*about, headers=sent, query=grouped(text_pairs(params, "params")), **options)
         return self.drive(_decision(event))
 

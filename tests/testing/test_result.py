@@ -236,9 +236,7 @@ def test_an_error_that_is_no_outcomes_is_told_first() -> None:
 # Decisions ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "kind", ["authorizer.token", "authorizer.request_v1", "authorizer.request_v2", "authorizer.websocket"]
-)
+@pytest.mark.parametrize("kind", ["token", "request_v1", "request_v2", "websocket"])
 def test_a_decision_is_read_as_api_gateway_reads_it(client: TestClient, kind: Any) -> None:
     allowed = client.authorize("GET", "/orders/17", token="ok", kind=kind)
     assert isinstance(allowed, Decision)
