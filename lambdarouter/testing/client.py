@@ -300,13 +300,18 @@ class AsyncTestClient(
 
 @contextmanager
 def _advice() -> Iterator[None]:
-    """Add to what the app says of a running event loop what a test does about it."""
+    """Say of a running event loop what a test does about it, where the app says what an app does."""
     try:
         yield
     except RuntimeError as error:
-        if "inside a running event loop" in str(error):
-            error.add_note("in an async test, use AsyncTestClient")
-        raise
+        if "inside a running event loop" not in str(error):
+            raise
+        msg = (
+            "a TestClient was called inside a running event loop, and the app needs one of its own (an async handler, "
+            "several calls at once, a lifespan): in an async test, use `async with AsyncTestClient(app) as client` and "
+            "await what its methods return"
+        )
+        raise RuntimeError(msg) from error
 
 
 def _result(completion: Completion, step: Step) -> Result:

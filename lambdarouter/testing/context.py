@@ -8,7 +8,7 @@ from lambdarouter.testing.events.common import arn, identifier
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import Any, Self
 
 __all__ = ["CognitoIdentity", "LambdaContext"]
 
@@ -41,9 +41,8 @@ class LambdaContext:
         tenant_id: str | None = None,
         request_number: int = 1,
     ) -> None:
-        if not timeout > 0:
-            msg = f"timeout is {timeout!r}; it is a number of seconds above 0"
-            raise ValueError(msg)
+        _check_above_0("timeout", timeout, (int, float), "a number of seconds")
+        _check_above_0("memory", memory, (int,), "a whole number of MB")
         self.timeout = timeout
         self.function_name = function_name
         self.function_version = function_version
@@ -86,3 +85,10 @@ class LambdaContext:
 
     def __repr__(self) -> str:
         return f"<LambdaContext {self.function_name} {self.aws_request_id}>"
+
+
+def _check_above_0(name: str, given: Any, kinds: tuple[type, ...], wanted: str) -> None:
+    msg = f"{name} is {given!r}; it is {wanted} above 0"
+    kind = TypeError if isinstance(given, bool) or not isinstance(given, kinds) else ValueError
+    if kind is TypeError or not given > 0:
+        raise kind(msg)

@@ -456,26 +456,21 @@ async def test_an_event_may_start_the_lifespan_in_the_tests_loop_and_aclose_leav
 @pytest.mark.anyio
 async def test_a_sync_client_in_an_async_test_says_what_to_use() -> None:
     app = living(App(lifespan=lifespan))
-    with pytest.raises(RuntimeError, match=r"await app\.astart\(\)"), TestClient(app):
+    advice = "a TestClient was called inside a running event loop, .* use `async with AsyncTestClient"
+    with pytest.raises(RuntimeError, match=advice), TestClient(app):
         pass
-    with pytest.raises(RuntimeError, match=r"await app\.acomplete\(event, context\)") as raised:
+    with pytest.raises(RuntimeError, match=advice):
         TestClient(back_office()).sns("orders", {"id": 1})
-    advice = ["in an async test, use AsyncTestClient"]
-    assert raised.value.__notes__ == advice
-    with pytest.raises(RuntimeError) as raised, TestClient(app):
-        pass
-    assert raised.value.__notes__ == advice
 
 
-def test_another_runtime_error_of_a_lifespan_has_no_such_advice() -> None:
+def test_another_runtime_error_of_a_lifespan_is_raised_as_it_is() -> None:
     @asynccontextmanager
     async def broken(app: App) -> AsyncIterator[None]:
         raise RuntimeError("no database")
         yield
 
-    with pytest.raises(RuntimeError, match="no database") as raised, TestClient(App(lifespan=broken)):
+    with pytest.raises(RuntimeError, match=r"^no database$"), TestClient(App(lifespan=broken)):
         pass
-    assert not hasattr(raised.value, "__notes__")
 
 
 @pytest.mark.anyio

@@ -178,9 +178,15 @@ def test_kafka_records_stand_in_the_partitions_they_are_given() -> None:
     assert first.header("h") == "ñ".encode()
 
 
-def test_a_partition_is_given_for_each_kafka_record_or_for_none() -> None:
-    with pytest.raises(ValueError, match="argument"):
-        events.kafka.msk("orders", 1, 2, partition=[0])
+def test_messages_of_a_fifo_queue_have_a_group_in_any_case() -> None:
+    def attributes(event: Any) -> list[Any]:
+        return [record["attributes"] for record in event["Records"]]
+
+    first, second = attributes(events.sqs("jobs.fifo", "1", "2"))
+    assert first["MessageGroupId"] == second["MessageGroupId"] == "default"
+    assert first["SequenceNumber"] < second["SequenceNumber"]
+    assert attributes(events.sqs("jobs.fifo", "1", "2", group=["a", "b"]))[1]["MessageGroupId"] == "b"
+    assert "MessageGroupId" not in attributes(events.sqs("jobs", "1"))[0]
 
 
 TIMED: dict[str, Callable[[str], Any]] = {

@@ -6,6 +6,7 @@ Nothing here reads a clock or a random source: the same call gives the same even
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
@@ -35,6 +36,7 @@ __all__ = [
     "json_text",
     "json_value",
     "moment",
+    "one_each",
     "opaque_id",
     "scalar",
     "text_of",
@@ -123,10 +125,23 @@ def epoch_millis(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
+def one_each(name: str, given: Any, count: int) -> Sequence[Any]:
+    """Give each of `count` records its own: of a sequence one each, and of anything else that.
+
+    Raises ValueError where a sequence has more or fewer; `name` is the argument's.
+    """
+    if isinstance(given, (str, bytes)) or not isinstance(given, Sequence):
+        return [given] * count
+    if len(given) != count:
+        message = f"{name} has {len(given)} for {count} records: give one for all of them, or a list with one for each"
+        raise ValueError(message)
+    return given
+
+
 @cache
 def hints_of(build: Callable[..., Any]) -> dict[str, Any]:
     """Read the types of a builder's parameters, which name what the builders import for type checkers only."""
-    from collections.abc import Mapping, Sequence  # noqa: PLC0415 - only for who asks
+    from collections.abc import Mapping  # noqa: PLC0415 - only for who asks
     from typing import Any, Literal, get_type_hints  # noqa: PLC0415
 
     names = {"Any": Any, "Literal": Literal, "Mapping": Mapping, "Sequence": Sequence}

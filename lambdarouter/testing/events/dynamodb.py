@@ -57,6 +57,9 @@ def dynamodb(
 
 
 def _record(stream: str, number: int, change: tuple[Any, Any], keys: Sequence[str], view_type: str) -> dict[str, Any]:
+    if not isinstance(change, (tuple, list)) or len(change) != 2:  # noqa: PLR2004 - a pair
+        message = f"{change!r:.80} is no change: one is (old item, new item), None for what was not there or is gone"
+        raise TypeError(message)
     old, new = ({} if item is None else _item(item) for item in change)
     item = new or old
     if not item:

@@ -5,7 +5,7 @@ Shape after "Using Lambda with Amazon MSK" and "… with self-managed Apache Kaf
 
 from __future__ import annotations
 
-from lambdarouter.testing.events.common import MOMENT, arn, base64_of, epoch_millis, moment
+from lambdarouter.testing.events.common import MOMENT, arn, base64_of, epoch_millis, moment, one_each
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def _batch(  # noqa: PLR0917 - of the two above
     if not values:
         message = "a batch has at least one record"
         raise ValueError(message)
-    keys = key if isinstance(key, list) else [key] * len(values)
-    partitions = [partition] * len(values) if isinstance(partition, int) else partition
+    keys = one_each("key", key, len(values))
+    partitions = one_each("partition", partition, len(values))
     records: dict[str, list[dict[str, Any]]] = {}
     for value, of, number in zip(values, keys, partitions, strict=True):
         found = records.setdefault(f"{topic}-{number}", [])

@@ -5,7 +5,7 @@ Shape after "Using Lambda with Kinesis Data Streams" in the Lambda developer gui
 
 from __future__ import annotations
 
-from lambdarouter.testing.events.common import ACCOUNT, MOMENT, REGION, arn, base64_of, iso, moment
+from lambdarouter.testing.events.common import ACCOUNT, MOMENT, REGION, arn, base64_of, iso, moment, one_each
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def kinesis(
         message = "a batch has at least one record; only a window may end without"
         raise ValueError(message)
     stream_arn = stream if stream.startswith("arn:") else arn("kinesis", f"stream/{stream}")
-    keys = [partition_key] * len(data) if isinstance(partition_key, str) else list(partition_key)
+    keys = one_each("partition_key", partition_key, len(data))
     event: dict[str, Any] = {
         "Records": [
             _record(stream_arn, number, each, key, moment(time))

@@ -10,7 +10,17 @@ from copy import deepcopy
 from decimal import Decimal
 from hashlib import md5
 
-from lambdarouter.testing.events.common import MOMENT, REGION, arn, epoch_millis, identifier, moment, scalar, text_of
+from lambdarouter.testing.events.common import (
+    MOMENT,
+    REGION,
+    arn,
+    epoch_millis,
+    identifier,
+    moment,
+    one_each,
+    scalar,
+    text_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,15 +43,18 @@ def sqs(
     """Build one message for each of `bodies`, from `queue`, a name or an ARN ("sqs").
 
     A body that is not text is sent as JSON. `attributes` become every message's messageAttributes: text a String, a
-    number a Number, bytes a Binary (base64). `group`: the message group of all, or one for each; the queue's name then
-    ends in ".fifo", or it is a fair queue. `receive_count`: how often they were delivered, this time included;
-    `dead_letter_source`: the queue, a name or an ARN, whose dead letters they are; `time`: when they were sent.
+    number a Number, bytes a Binary (base64). `group`: the message group of all, or one for each; of a FIFO queue, whose
+    name ends in ".fifo", they have one ("default") in any case, and those of a fair queue may. `receive_count`: how
+    often they were delivered, this time included; `dead_letter_source`: the queue, a name or an ARN, whose dead letters
+    they are; `time`: when they were sent.
     """
     if not bodies:
         message = "a batch has at least one message"
         raise ValueError(message)
-    groups = [group] * len(bodies) if group is None or isinstance(group, str) else list(group)
     queue_arn = _arn(queue)
+    if group is None and queue_arn.endswith(".fifo"):
+        group = "default"
+    groups = one_each("group", group, len(bodies))
     sent = epoch_millis(moment(time))
     system = {
         "ApproximateReceiveCount": str(receive_count),
