@@ -63,9 +63,9 @@ def our_echo(rest: str, request: Request) -> dict[str, Any]:
     return told(
         seen.method,
         path,
-        query=seen.query.items(),
+        query=seen.query.multi_items(),
         cookies=seen.cookies,
-        headers=seen.headers.items(),
+        headers=seen.headers.multi_items(),
         body=seen.body,
     )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from _collections_abc import Mapping  # `collections.abc` would load all of collections
+
 from lambdarouter.core.view import Record, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from typing import Any, ClassVar
 
     from lambdarouter.core.http import Allow
@@ -15,10 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["NO_PARAMS", "Request", "Values", "is_plain", "pairs", "query_pairs"]
 
 
-class Values:
+class Values(Mapping[str, str]):
     """Names with one or several values each, in order: headers, query parameters.
 
-    `get` gives the first value, `all` every one. `fold=True` makes names case-insensitive, as headers are.
+    A mapping of each name to its first value; `all` gives every one, `multi_items` every pair. `fold=True` makes names
+    case-insensitive, as headers are.
     """
 
     __slots__ = ("_fold", "_names", "_values")
@@ -38,17 +41,19 @@ class Values:
                 if key != name:
                     self._names[key] = name
 
-    def get(self, name: str, default: str | None = None) -> str | None:
-        """The first value of the name, or the default."""
-        values = self._values.get(name.lower() if self._fold else name)
-        return values[0] if values else default
+    if not TYPE_CHECKING:  # a mapping's `get`, whose type depends on the default
+
+        def get(self, name: str, default: Any = None) -> Any:
+            """The first value of the name, or the default."""
+            values = self._values.get(name.lower() if self._fold else name)
+            return values[0] if values else default
 
     def all(self, name: str) -> list[str]:
         """Every value of the name, in order; empty where it is absent."""
         return list(self._values.get(name.lower() if self._fold else name, ()))
 
-    def items(self) -> Iterator[tuple[str, str]]:
-        """Every (name, value) pair, names as they came."""
+    def multi_items(self) -> Iterator[tuple[str, str]]:
+        """Every (name, value) pair, names as they came; a name is there once for each of its values."""
         for key, values in self._values.items():
             for value in values:
                 yield self._names.get(key, key), value

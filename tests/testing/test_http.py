@@ -46,7 +46,7 @@ def echo(request: Request) -> dict[str, Any]:
     return {
         "method": request.method,
         "path": request.path,
-        "query": sorted(request.query.items()),
+        "query": sorted(request.query.multi_items()),
         "cookies": request.cookies,
         "type": request.headers.get("content-type"),
         "agent": request.headers.get("x-agent"),

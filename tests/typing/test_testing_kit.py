@@ -67,6 +67,8 @@ def test_a_client_returns_what_came_of_each_kind_of_event() -> None:
         assert_type(response.content, bytes)
         assert_type(response.cookies, dict[str, str])
         assert_type(response.headers.get("etag"), str | None)
+        assert_type(response.headers.get("etag", ""), str)
+        assert_type(dict(response.headers), dict[str, str])
         assert_type(response.history, list[Response])
 
         result = assert_type(client.sns("orders", {"id": 17}, subject="new"), Result)

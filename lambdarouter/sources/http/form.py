@@ -82,7 +82,7 @@ class UploadFile:
 
 
 class FormData(Values):
-    """A form's fields, by name, in order: `get`, `all`, `items`. `file(name)` and `files(name)` are its files."""
+    """A form's fields, by name, in order: `get`, `all`, `multi_items`. `file(name)` and `files(name)` are its files."""
 
     __slots__ = ("_files",)
 

@@ -45,7 +45,7 @@ class Idempotency(Repeats):
 
         request: HttpRequest = match.record
         # JSON: no two requests are written alike.
-        said = json.dumps([request.method, request.path, list(request.query.items())])
+        said = json.dumps([request.method, request.path, list(request.query.multi_items())])
         return sha256(said.encode() + b"\n" + request.body).hexdigest()
 
     def missing(self, match: Match) -> Exception:

@@ -346,7 +346,7 @@ def _paths(request: HttpRequest) -> tuple[str, str]:
 
 
 def _headers(request: HttpRequest, length: int) -> Iterator[tuple[bytes, bytes]]:
-    for name, value in request.headers.items():
+    for name, value in request.headers.multi_items():
         key = name.lower()
         if key not in ("cookie", "content-length", "transfer-encoding"):
             yield key.encode("latin-1", "replace"), octets(value)

@@ -70,7 +70,7 @@ class HttpRequest(Request):
     @property
     def raw_query(self) -> str:
         """The query string, percent-encoded; of gateways that send it in pieces, put together again."""
-        pairs = list(self.query.items())
+        pairs = list(self.query.multi_items())
         if not pairs:
             return ""
         from urllib.parse import urlencode  # noqa: PLC0415 - 10 ms, for who asks

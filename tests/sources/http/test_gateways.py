@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -31,8 +32,8 @@ def echo() -> App:
             "path": request.path,
             "stage": request.stage,
             "ip": request.client_ip,
-            "headers": sorted(request.headers.items()),
-            "query": sorted(request.query.items()),
+            "headers": sorted(request.headers.multi_items()),
+            "query": sorted(request.query.multi_items()),
             "cookies": request.cookies,
         }
 
@@ -171,7 +172,7 @@ def test_no_event_of_a_gateway_however_odd_makes_lambda_fail(name: str, data: st
 
     @app.route("/x", methods=["GET", "POST"])
     def handler(request: Request, agent: Annotated[str, Header("user-agent")] = "", a: int = 0) -> Any:
-        return [request.client_ip, request.cookies, list(request.query.items()), request.stage]
+        return [request.client_ip, request.cookies, list(request.query.multi_items()), request.stage]
 
     event = BUILDERS[name]("GET", "/x?a=1", headers={"X": "1"}, cookies={"a": "1"})
     key = data.draw(st.sampled_from(sorted(event.keys() - {"requestContext"})))
@@ -199,10 +200,11 @@ def test_values_are_a_mapping_of_names_to_one_or_several_values() -> None:
     assert values.get("c", "d") == "d"
     assert "B" in values
     assert "c" not in values
-    assert 5 not in values
+    no_name: object = 5
+    assert no_name not in values
     assert list(values) == ["A", "b"]
     assert len(values) == 2
-    assert list(values.items()) == [("A", "1"), ("A", "3"), ("b", "2")]
+    assert list(values.multi_items()) == [("A", "1"), ("A", "3"), ("b", "2")]
     assert values == Values([("a", "1"), ("a", "3"), ("B", "2")], fold=True)
     assert values != Values([("a", "1")])
     assert values != {"a": "1"}
@@ -211,6 +213,20 @@ def test_values_are_a_mapping_of_names_to_one_or_several_values() -> None:
         _ = values["c"]
     with pytest.raises(TypeError):
         hash(values)
+
+
+def test_values_go_wherever_a_mapping_does() -> None:
+    values = Values([("A", "1"), ("b", "2"), ("a", "3")], fold=True)
+    assert isinstance(values, Mapping)
+    assert dict(values) == dict(values.items()) == {**values} == {"A": "1", "b": "2"}
+    assert list(values.keys()) == ["A", "b"]
+    assert list(values.values()) == ["1", "2"]
+    assert "B" in values.keys()  # noqa: SIM118 - the view is what is looked at
+    match values:
+        case {"b": found}:
+            assert found == "2"
+        case _:
+            pytest.fail("no mapping to match")
 
 
 def test_names_keep_their_case_unless_folded() -> None:
