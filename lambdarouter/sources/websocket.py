@@ -245,7 +245,7 @@ class WebSocketSource(Source):
         handler = super().plan(fn, trigger)
         options: Any = trigger
         if options.auth is not None:
-            guard = Guard(options.auth)
+            guard = (Guard if options.route_key == _CONNECT else _GuardOnceConnected)(options.auth)
             if options.route_key != _CONNECT and not guard.unmistakable:
                 msg = (
                     f"the guard {guard.handler.place} is no function of its module's own, and messages carry nothing "
@@ -287,6 +287,24 @@ _TYPES: dict[Any, Getter] = {
     Connection: lambda match, invocation: match.record.connection,
     Identity: lambda match, invocation: match.record.identity,
 }
+
+
+class _GuardOnceConnected(Guard):
+    """That of a route other than `$connect`: there is API Gateway's verdict, and nothing to ask about without one."""
+
+    __slots__ = ()
+
+    def given(self, match: Match) -> Any:
+        verdict = super().given(match)
+        if verdict is EMPTY:
+            raise HttpError(403, _UNASKED)
+        return verdict
+
+
+_UNASKED = (
+    "API Gateway tells no verdict of this route's authorizer: it asks when a client connects, where $connect has that "
+    "authorizer; messages carry no credentials, so nobody can ask now"
+)
 
 
 def _told(error: Exception) -> str:

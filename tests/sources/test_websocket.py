@@ -32,6 +32,7 @@ from lambdarouter import (
 )
 from lambdarouter.core import aws
 from lambdarouter.sources.websocket import WebSocketTrigger
+from lambdarouter.testing import TestClient
 from lambdarouter.testing.events import authorizer, http, websocket
 from tests.aws_endpoint import answering, closing_clients
 
@@ -328,6 +329,7 @@ def guarded() -> tuple[App, list[str]]:
     def say(message: str, who: Allow, identity: Identity) -> str:
         return f"{who.principal} {who.context['role']} {identity.kind}"
 
+    app.websocket("$disconnect", auth=staff)(lambda: None)
     app.get("/x", auth=admin)(lambda: None)
     return app, ASKED
 
@@ -365,8 +367,20 @@ def test_where_the_gateway_did_not_ask_connect_does_and_messages_are_refused() -
     app, calls = guarded()
     assert app(websocket("$connect", headers={"Authorization": "yes"}))["statusCode"] == 200
     assert app(websocket("$connect", headers={"Authorization": "no"}))["statusCode"] == 403
-    assert app(websocket("say", "hi"))["statusCode"] == 403
-    assert calls == ["staff"] * 3
+    for key in ("say", "$disconnect"):
+        reply = app(websocket(key, "hi", headers={"Authorization": "yes"}))
+        assert reply["statusCode"] == 403
+        assert "messages carry no credentials" in body_of(reply)["detail"]
+    assert calls == ["staff"] * 2
+
+
+def test_a_guard_in_the_place_of_another_is_asked_about_messages_too() -> None:
+    app, calls = guarded()
+    client = TestClient(app)
+    with client.override(staff, lambda: Allow("eve", role="tester")):
+        assert client.websocket("say", "hi").unwrap()["body"] == "eve tester None"
+    assert client.websocket("say", "hi").unwrap()["statusCode"] == 403
+    assert calls == []
 
 
 def test_the_stamp_of_another_guard_opens_nothing() -> None:
