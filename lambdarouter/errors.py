@@ -67,8 +67,12 @@ __all__ = [
     "StoreError",
     "Unauthorized",
     "UnknownEventError",
+    "causes_of",
     "check_header",
+    "described",
     "has_utf8",
+    "printable",
+    "text_of",
 ]
 
 
@@ -235,8 +239,51 @@ class PartialFailure(LambdarouterError):  # noqa: N818 - what the batch was, not
 
 
 class BatchError(ExceptionGroup[Exception], LambdarouterError):
-    """Several calls of one event failed; `exceptions` holds each as it was raised."""
+    """Several calls of one event failed; `exceptions` holds each as it was raised.
+
+    Its text names the first of them.
+    """
+
+    def __str__(self) -> str:
+        # All that AWS's runtime writes of an error, and an invoker is told, is its text.
+        causes = causes_of(self)
+        told = [described(error) for error in causes[:_MOST_CAUSES]]
+        if len(causes) > _MOST_CAUSES:
+            told.append(f"and {len(causes) - _MOST_CAUSES} more")
+        return f"{self.message}: {'; '.join(told)}"
 
     def derive(self, excs: Sequence[Exception]) -> Self:  # type: ignore[override]
         """Keep the type when `except*` or `split` takes the group apart."""
         return type(self)(self.message, excs)
+
+
+_MOST_CAUSES = 3
+_LONGEST_TEXT = 200
+
+
+def causes_of(group: BaseExceptionGroup[Any]) -> list[BaseException]:
+    """A group's errors, those last that only follow from another."""
+    return sorted(group.exceptions, key=lambda error: isinstance(error, NotAttempted))
+
+
+def described(error: BaseException) -> str:
+    """Type and text, in one line and cut: the text may be any sender's."""
+    text = text_of(error)
+    cut = text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
+    return f"{type(error).__name__}: {printable(cut)}" if cut else type(error).__name__
+
+
+def text_of(error: BaseException | None) -> str:
+    """An error's text, even where its own `__str__` fails."""
+    try:
+        return str(error)
+    except Exception as failed:  # noqa: BLE001 - the error's own
+        return f"a {type(error).__name__}, whose text cannot be made: {type(failed).__name__}"
+
+
+def printable(text: str) -> str:
+    """The text in one line, and without what would steer a terminal: both may come from whoever sent an event."""
+    line = " ".join(text.split())
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)

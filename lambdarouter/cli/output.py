@@ -24,7 +24,6 @@ __all__ = [
     "fail",
     "indented",
     "is_terminal",
-    "printable",
     "table",
     "terminal_width",
     "write",
@@ -44,14 +43,6 @@ def fail(message: str) -> NoReturn:
 def complain(message: str) -> None:
     """Say what the user did wrong, on stderr, and go on."""
     typer.echo(f"Error: {message}", err=True)
-
-
-def printable(text: str) -> str:
-    """The text in one line, and without what would steer a terminal: both may come from whoever sent an event."""
-    line = " ".join(text.split())
-    if line.isprintable():
-        return line
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def is_terminal() -> bool:

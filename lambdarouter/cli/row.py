@@ -9,10 +9,9 @@ from typing import Any
 from rich.text import Text
 
 from lambdarouter.cli.origin import place
-from lambdarouter.cli.output import printable
 from lambdarouter.core.request import Request
 from lambdarouter.core.route import Completion, Declined, Outcome
-from lambdarouter.errors import EventError, HttpError, LambdarouterError
+from lambdarouter.errors import BatchError, EventError, HttpError, LambdarouterError, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,7 +105,8 @@ def _members(error: BaseException) -> Sequence[BaseException]:
 
 def _message(error: BaseException) -> str:
     """Type and text, and the reason; and where the developer's code raised it, unless the error is the framework's."""
-    told = str(error) if isinstance(error, KilledError) else f"{type(error).__name__}: {error}"
+    said = error.message if isinstance(error, BatchError) else str(error)  # each cause gets a line of its own
+    told = said if isinstance(error, KilledError) else f"{type(error).__name__}: {said}"
     because = reason(error)
     told = printable(f"{told}, because: {because}" if because else told)
     where = "" if isinstance(error, LambdarouterError) else place(error)

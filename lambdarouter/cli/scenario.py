@@ -12,9 +12,10 @@ from rich.text import Text
 
 from lambdarouter.cli.invoke import close
 from lambdarouter.cli.origin import shown_path, stack_trace
-from lambdarouter.cli.output import draw, fail, indented, is_terminal, printable, write
+from lambdarouter.cli.output import draw, fail, indented, is_terminal, write
 from lambdarouter.cli.target import load
 from lambdarouter.core.log import quiet
+from lambdarouter.errors import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from lambdarouter.engine.work import Work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from contextvars import Context
     from typing import Any
 
@@ -281,17 +281,21 @@ class Engine:
         try:
             reply = source.respond(work.event, outcomes)
         except Exception as error:  # noqa: BLE001 - respond raises what Lambda is to see
+            self._report_all(work, outcomes, error)
             return Completion(work.name, outcomes, error=error)
-        # Lambda sees no error, so the log has to.
+        self._report_all(work, outcomes, None)
+        return Completion(work.name, outcomes, reply)
+
+    def _report_all(self, work: Work, outcomes: Sequence[Outcome], seen: Exception | None) -> None:
+        """Log the failures, but for the error that Lambda sees: the runtime writes that, and of a group no member."""
         reported = 0
         for outcome in failed_of(outcomes):
-            if source.reports(outcome):
+            if outcome.error is not seen and work.source.reports(outcome):
                 reported += 1
                 if reported <= _MOST_LINES:
                     self._report(work, outcome)
         if reported > _MOST_LINES:
             self._warn(work, "more calls failed", calls=str(reported - _MOST_LINES))
-        return Completion(work.name, outcomes, reply)
 
     async def _send(self, completion: Completion, work: Work, here: Here) -> Completion:
         """See a reply to its end that is more than a value for Lambda: a stream, or a delivery."""

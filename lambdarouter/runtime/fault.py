@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 
-from lambdarouter.errors import LambdarouterError
+from lambdarouter.errors import LambdarouterError, causes_of, described, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from traceback import FrameSummary
     from typing import Any
 
@@ -21,6 +22,8 @@ _OURS = __file__.rpartition("runtime")[0]
 _LONGEST_MESSAGE = 256 * 1024
 # Of the header with X-Ray's cause; AWS's runtime leaves it away from 1 MiB on, the limit of all headers together.
 _LONGEST_CAUSE = 512 * 1024
+# Whose stacks are told, of a group's.
+_MOST_CAUSES = 3
 
 
 class Fault:
@@ -38,20 +41,16 @@ class Fault:
         self.error: BaseException | None = error
         self.name: str = kind or type(error).__name__
         self.kind: str = kind or _kind(self.name)
-        self.message: str = _text(error)[:_LONGEST_MESSAGE] if message is None else message
+        self.message: str = text_of(error)[:_LONGEST_MESSAGE] if message is None else message
         self.request_id: str = request_id
 
     def frames(self) -> list[FrameSummary]:
         """Where it was raised, from the first line that is not the framework's."""
-        import traceback  # noqa: PLC0415 - only where something went wrong
+        return [] if self.error is None else _frames(self.error, by_us=self.name.startswith("Runtime."))
 
-        if self.error is None:
-            return []
-        found = list(traceback.extract_tb(self.error.__traceback__))
-        # What the runtime or the framework has found wrong has no place in the function's code.
-        by_us = self.name.startswith("Runtime.") or isinstance(self.error, LambdarouterError)
-        nowhere = len(found) if by_us else 0
-        return found[next((index for index, frame in enumerate(found) if not _is_ours(frame.filename)), nowhere) :]
+    def causes(self) -> list[BaseException]:
+        """The errors in a group, and in the groups in it."""
+        return list(_inside(self.error))
 
     def told(self) -> dict[str, Any]:
         """The reply, in Lambda's form."""
@@ -63,10 +62,15 @@ class Fault:
         }
 
     def stack(self) -> list[str]:
-        """The stack as Python writes it."""
+        """The stack as Python writes it; of a group then the first causes', each with what was raised below it."""
         import traceback  # noqa: PLC0415 - only where something went wrong
 
-        return traceback.format_list(self.frames())
+        lines, causes = traceback.format_list(self.frames()), self.causes()
+        for error in causes[:_MOST_CAUSES]:
+            lines += [*traceback.format_list(_frames(error)), f"{described(error)}\n"]
+        if len(causes) > _MOST_CAUSES:
+            lines.append(f"and {len(causes) - _MOST_CAUSES} more\n")
+        return lines
 
     def body(self) -> bytes:
         """The reply as JSON."""
@@ -86,15 +90,24 @@ class Fault:
         return text.encode() if len(text) < _LONGEST_CAUSE else b""
 
 
+def _frames(error: BaseException, *, by_us: bool = False) -> list[FrameSummary]:
+    import traceback  # noqa: PLC0415 - only where something went wrong
+
+    found = list(traceback.extract_tb(error.__traceback__))
+    # What the runtime or the framework has found wrong has no place in the function's code.
+    nowhere = len(found) if by_us or isinstance(error, LambdarouterError) else 0
+    return found[next((index for index, frame in enumerate(found) if not _is_ours(frame.filename)), nowhere) :]
+
+
+def _inside(error: BaseException | None) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for cause in causes_of(error):
+            yield cause
+            yield from _inside(cause)
+
+
 def _is_ours(file: str) -> bool:
     return file.startswith((_OURS, "<frozen ")) or file.endswith("importlib/__init__.py")
-
-
-def _text(error: BaseException | None) -> str:
-    try:
-        return str(error)
-    except Exception as failed:  # noqa: BLE001 - the error's own __str__
-        return f"a {type(error).__name__}, whose text cannot be made: {type(failed).__name__}"
 
 
 def _kind(name: str) -> str:

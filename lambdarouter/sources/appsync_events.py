@@ -53,6 +53,9 @@ class UnauthorizedException(LambdarouterError):  # noqa: N818 - AppSync goes by 
     """Refuses a publication or a subscription with 403."""
 
 
+_REFUSALS = (UnauthorizedException, Unauthorized)
+
+
 class AppSyncEventsEvent(Event):
     """What was published on a channel at once, or one subscription."""
 
@@ -154,12 +157,16 @@ class AppSyncEventsSource(SynchronousSource):
     def respond(self, event: AppSyncEventsEvent, outcomes: Sequence[Outcome]) -> Any:
         """The events, or what refuses them."""
         for outcome in outcomes:
-            if isinstance(outcome.error, (UnauthorizedException, Unauthorized)):
+            if isinstance(outcome.error, _REFUSALS):
                 raise UnauthorizedException(str(outcome.error)) from outcome.error
         if event.operation != "PUBLISH":
             error = outcomes[0].error
             return None if error is None else {"error": _said(error)}
         return {"events": [_answer(outcome) for outcome in outcomes]}
+
+    def reports(self, outcome: Outcome) -> bool:
+        """Not what refuses everything, which is raised under AppSync's name for it."""
+        return not isinstance(outcome.error, _REFUSALS)
 
 
 def _answer(outcome: Outcome) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from lambdarouter.core.batch import takes_batch
 from lambdarouter.core.route import Completion, Declined, Outcome, Skipped
 from lambdarouter.core.signature import code_of
-from lambdarouter.errors import InFlight, NotAttempted, StoreError
+from lambdarouter.errors import BatchError, InFlight, NotAttempted, StoreError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -147,7 +147,8 @@ def _failure(outcome: Outcome) -> str:
 
 
 def _error(error: BaseException | None) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    text = error.message if isinstance(error, BatchError) else str(error)  # each failed call gets a line of its own
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 # An outcome does not say whether its error came before the handler, from it or after it; the error's traceback does.

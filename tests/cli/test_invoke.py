@@ -350,5 +350,5 @@ def test_of_a_reply_of_several_lines_a_terminals_table_shows_the_first_and_that_
     data = [word for event in events for word in ("--data", json.dumps(event))]
     result = run("invoke", str(SHOP), *data, FORCE_COLOR="1", COLUMNS="300")
     first, second = Text.from_ansi(result.stdout).plain.splitlines()[1:3]
-    assert first.rstrip().endswith("2 of 2 calls failed (2 sub-exceptions) …")
+    assert first.rstrip().endswith("ERROR BatchError: 2 of 2 calls failed …")
     assert not second.rstrip().endswith("…")

@@ -405,7 +405,9 @@ def test_outside_of_lambda_nobody_measures_the_memory() -> None:
     assert ran.returncode == 0, ran.stderr
 
 
-def test_errors_of_the_batch_that_are_raised_are_not_logged_as_well(capfd: pytest.CaptureFixture[str]) -> None:
+def test_of_a_batch_that_is_raised_what_failed_is_logged_and_what_was_never_run_is_not(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     app = App()
 
     @app.sqs("jobs.fifo")
@@ -415,6 +417,21 @@ def test_errors_of_the_batch_that_are_raised_are_not_logged_as_well(capfd: pytes
     completion = TestClient(app).sqs("jobs.fifo", "a", "b", group="g")
     assert isinstance(completion.error, BatchError)
     assert [type(error) for error in completion.error.exceptions] == [ValueError, NotAttempted]
+    log = capfd.readouterr().err
+    assert log.count("call failed") == 1
+    assert f"record={completion.outcomes[0].record.id}" in log
+    assert "ValueError: a" in log
+
+
+def test_an_error_that_is_raised_alone_is_not_logged_as_well(capfd: pytest.CaptureFixture[str]) -> None:
+    app = App()
+
+    @app.sqs("jobs", partial=False)
+    def work(body: str) -> None:
+        if body == "a":
+            raise ValueError
+
+    assert isinstance(TestClient(app).sqs("jobs", "a", "b").error, ValueError)
     assert capfd.readouterr().err == ""
 
 

@@ -73,6 +73,46 @@ def test_a_failure_that_lambda_does_not_see_is_logged_once_with_everything() -> 
     assert "in handler" in line["stackTrace"][-2]
 
 
+def test_of_several_failures_that_lambda_sees_as_one_error_each_is_logged_with_everything() -> None:
+    found = lines("""
+@app.sns("fail")
+def first(message: str):
+    raise ValueError("one")
+
+@app.sns("fail")
+def second(message: str):
+    raise KeyError("two")
+
+app.sns("fail")(lambda message: None)
+try:
+    app(sns("fail", "x"), LambdaContext(60, "request-1"))
+except BatchError:
+    pass
+""")
+    assert {(line["handler"], line["errorType"], line["errorMessage"]) for line in found} == {
+        ("__main__.first", "ValueError", "one"),
+        ("__main__.second", "KeyError", "'two'"),
+    }
+    assert len(found) == 2
+    for line in found:
+        assert (line["level"], line["message"], line["requestId"]) == ("ERROR", "call failed", "request-1")
+        assert line["record"]
+        assert f"in {line['handler'].removeprefix('__main__.')}" in line["stackTrace"][-2]
+
+
+def test_an_authorizers_refusal_is_not_logged_and_its_failure_is_raised() -> None:
+    assert (
+        lines("""
+from lambdarouter.testing.events import authorizer
+app.authorizer()(lambda: (_ for _ in ()).throw(errors.pop()))
+errors = [HttpError(403), HttpError(401), HttpError(429), ValueError()]
+seen = [app.complete(authorizer.token("GET", "/x", "t")).error for _ in range(4)]
+assert [type(error).__name__ for error in seen] == ["ValueError", "HttpError", "Unauthorized", "NoneType"], seen
+""")
+        == []
+    )
+
+
 def test_a_log_holds_no_local_variables_which_may_be_secret() -> None:
     (line,) = lines(FAILING)
     assert "hunter2" not in json.dumps(line)

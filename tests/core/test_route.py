@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lambdarouter import App, BatchError, Completion, Declined, Delivery, Match, Outcome, Record
+from lambdarouter import App, BatchError, Completion, Declined, Delivery, Match, NotAttempted, Outcome, Record
 from lambdarouter.core.route import failure_of
 from lambdarouter.testing.events import cron, http, sns
 
@@ -72,6 +72,29 @@ def test_one_failure_is_itself_and_several_are_a_batch_error() -> None:
     assert isinstance(several, BatchError)
     assert several.exceptions == (first, second)
     assert "2 of 3 calls failed" in str(several)
+
+
+def test_a_batch_errors_text_names_the_first_causes_and_says_how_many_more_there_are() -> None:
+    causes = [NotAttempted("later"), ValueError("a"), KeyError(), ValueError("b")]
+    assert str(BatchError("2 of 4 calls failed", causes[1:3])) == "2 of 4 calls failed: ValueError: a; KeyError"
+    assert (
+        str(BatchError("4 of 4 calls failed", causes))
+        == "4 of 4 calls failed: ValueError: a; KeyError; ValueError: b; and 1 more"
+    )
+    assert BatchError("x", causes[:2]).exceptions == tuple(causes[:2])
+
+
+def test_a_batch_errors_text_is_one_short_line_whatever_the_causes_say() -> None:
+    class Broken(Exception):  # noqa: N818 - its text is
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    hostile = ValueError("a\r\n[ERROR]\u2028forged \x1b[31m \udc80" + "x" * 1_000_000)
+    text = str(BatchError("2 of 2 calls failed", [hostile, Broken()]))
+    assert text.startswith("2 of 2 calls failed: ValueError: a [ERROR] forged \\x1b[31m \\udc80xxx")
+    assert text.endswith("x…; Broken: a Broken, whose text cannot be made: RuntimeError")
+    assert text.isprintable()
+    assert len(text) < 400
 
 
 def test_a_batch_error_stays_one_when_it_is_taken_apart() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lambdarouter import App, Context, InvalidEventError, UnknownEventError
+from lambdarouter import App, BatchError, Context, InvalidEventError, NotAttempted, UnknownEventError
 from lambdarouter.runtime.client import address
 from lambdarouter.runtime.context import LambdaContext
 from lambdarouter.runtime.fault import Fault
@@ -121,6 +121,35 @@ def test_a_type_that_lambda_would_not_count_is_unhandled_and_a_broken_text_no_se
     fault = failed(Odd_1())
     assert (fault.kind, fault.name) == ("Function.Unhandled", "Odd_1")
     assert "whose text cannot be made: RuntimeError" in fault.message
+
+
+def caught(error: Exception) -> Exception:
+    try:
+        raises(error)
+    except type(error) as raised:
+        return raised
+    raise AssertionError
+
+
+def test_of_a_group_the_stacks_of_the_first_causes_are_told_with_what_was_raised() -> None:
+    inner = ExceptionGroup("tasks", [caught(ValueError("a\nb")), caught(KeyError())])
+    fault = failed(BatchError("3 of 3 calls failed", [NotAttempted("later"), inner, OSError("far")]))
+    stack = fault.told()["stackTrace"]
+    assert [line for line in stack if not line.startswith("  File")] == [
+        "ExceptionGroup: tasks (2 sub-exceptions)\n",
+        "ValueError: a b\n",
+        "KeyError\n",
+        "and 2 more\n",
+    ]
+    assert "in raises" in stack[stack.index("ValueError: a b\n") - 1]
+    assert stack[-2] == "KeyError\n"
+
+
+def test_a_group_of_few_is_told_whole_and_what_is_none_has_its_own_stack_alone() -> None:
+    stack = failed(ExceptionGroup("tasks", [ValueError("a")])).stack()
+    assert "in raises" in stack[-2]
+    assert stack[-1] == "ValueError: a\n"
+    assert len(failed(ValueError("a")).stack()) == len(stack) - 1
 
 
 def test_xrays_cause_names_the_places_and_is_left_out_where_it_is_too_long() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from lambdarouter.core.log import Output
 from lambdarouter.runtime.log import Log
+from lambdarouter.testing.events import sns
 from tests.engine.batch import fresh
 from tests.runtime.emulator import AWS, OURS
 from tests.runtime.local import api, runtime
@@ -245,3 +246,40 @@ def test_the_same_lines_come_from_awss_runtime(tmp_path: Path, require: Any) -> 
         found.append([{key: "" if key in chance else value for key, value in line.items()} for line in lines])
 
     assert found[0] == found[1]
+
+
+SEVERAL = """
+from lambdarouter import App
+handler = App()
+
+@handler.sns(["one", "both"])
+def first(message: str) -> None:
+    raise ValueError("a")
+
+@handler.sns("both")
+def second(message: str) -> None:
+    raise KeyError("b")
+"""
+
+
+@pytest.mark.parametrize("kind", [OURS, AWS], ids=["ours", "AWS's"])
+def test_whichever_runtime_it_is_every_failure_is_written_once(
+    kind: tuple[str, ...], tmp_path: Path, require: Any
+) -> None:
+    from tests.runtime.emulator import emulated
+
+    require("awslambdaric")
+    with emulated(require("aws-lambda-rie"), tmp_path, SEVERAL, runtime=kind, environment=JSON) as function:
+        for topic in ("one", "both"):
+            function.invoke(sns(topic, "x"))
+        lines = [json.loads(line) for line in function.log.splitlines() if line.startswith("{")]
+
+    alone, *each, group = [line for line in lines if "errorType" in line]
+    assert (alone["errorType"], alone["errorMessage"], alone.get("handler")) == ("ValueError", "a", None)
+    assert sorted((line["handler"], line["errorType"], line["errorMessage"]) for line in each) == [
+        ("function.first", "ValueError", "a"),
+        ("function.second", "KeyError", "'b'"),
+    ]
+    assert all(line["record"] and line["requestId"] == group["requestId"] for line in each)
+    assert group["errorType"] == "BatchError"
+    assert sorted(group["errorMessage"].partition(": ")[2].split("; ")) == ["KeyError: 'b'", "ValueError: a"]

@@ -240,16 +240,22 @@ def test_a_subscription_is_accepted_or_refused() -> None:
         reply(app, appsync_events("/orders/secret"))
 
 
-def test_one_unauthorized_event_refuses_them_all() -> None:
+def test_one_unauthorized_event_refuses_them_all_and_the_log_has_what_else_failed(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     app = App()
 
     @app.appsync_events("/orders/*")
     def published(payload: int) -> None:
         if payload == 2:
             raise UnauthorizedException("not you")
+        raise LookupError("no such order")
 
     with pytest.raises(UnauthorizedException, match="not you"):
         reply(app, appsync_events("/orders/new", 1, 2))
+    log = capfd.readouterr().err
+    assert log.count("call failed") == 1
+    assert "LookupError: no such order" in log
 
 
 def test_an_operation_that_does_not_exist_is_refused() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lambdarouter.core import codec
 from lambdarouter.core.guard import is_unmistakable
-from lambdarouter.core.http import GUARD_KEY, PRINCIPAL_KEY, Allow, Deny, GuardedRoutes, plan_guard
+from lambdarouter.core.http import GUARD_KEY, PRINCIPAL_KEY, Allow, Deny, GuardedRoutes, plan_guard, status_of
 from lambdarouter.core.route import Match, Outcome, Routes
 from lambdarouter.core.signature import name_of
 from lambdarouter.core.source import Source
@@ -135,6 +135,10 @@ class AuthorizerSource(Source):
             raise error
         assert outcome.route is not None  # noqa: S101 - who is refused without a route has an error
         return self._reply(event, outcome.route, verdict)
+
+    def reports(self, outcome: Outcome) -> bool:
+        """Not a refusal that was meant."""
+        return outcome.error is None or status_of(outcome.error) >= 500  # noqa: PLR2004
 
     def _reply(self, request: AuthorizerRequest, route: Route, verdict: Allow | Deny) -> dict[str, Any]:
         assert isinstance(request.routes, AuthorizerRoutes)  # noqa: S101 - set by match
