@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
+from lambdarouter.core.check import check_resources
 from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -46,8 +47,8 @@ class Patterns:
 class Resources:
     """The AWS resources a route names: by name, by ARN, or by a glob of either, or by a list of them.
 
-    `service` is the ARN's third part, or several, `|` between them; `what` is what the option is called.
-    Raises `ConfigurationError` for a pattern that can never match.
+    `service` is the ARN's third part, `kind` what stands there before the name; `what` is what the option is called.
+    Raises `ConfigurationError` for a pattern that can never match: see `check_resources`.
     """
 
     __slots__ = ("_known", "_name", "_patterns", "text")
@@ -58,21 +59,14 @@ class Resources:
         what: str,
         service: str,
         name: Callable[[str], str] = lambda arn: arn.rpartition(":")[2],
+        kind: str | None = "",
     ) -> None:
         self._patterns = Patterns(patterns, what)
         self._name = name
         # Per ARN: all records of an event have the same, and an app has few.
         self._known: dict[str, bool] = {}
         self.text: str = self._patterns.text
-        for pattern in self._patterns:
-            parts = pattern.split(":", 5)
-            # A wildcard may stand for several parts.
-            short = len(parts) < _PARTS and "*" not in pattern
-            other = "*" not in "".join(parts[:3]) and parts[2:3] not in [[each] for each in service.split("|")]
-            if pattern.startswith("arn:") and (short or other):
-                example = f"arn:aws:{service.partition('|')[0]}:REGION:ACCOUNT:NAME"
-                msg = f"{what} is {pattern!r}, which is no ARN of that kind: {example}, or the name alone, or a glob"
-                raise ConfigurationError(msg)
+        check_resources(what, list(self._patterns), service, kind=kind)
 
     def match(self, arn: str) -> bool:
         """Whether any pattern matches the name of the resource, or its whole ARN."""
@@ -86,4 +80,3 @@ class Resources:
 
 
 _MOST_KNOWN = 1000
-_PARTS = 6  # arn:partition:service:region:account:name

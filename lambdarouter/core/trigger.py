@@ -6,7 +6,7 @@ from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
     from inspect import Signature
     from typing import Any, Literal, Self, TypedDict
 
@@ -21,18 +21,7 @@ if TYPE_CHECKING:
         once: bool | Callable[[Any], str | None] | Once
 
 
-__all__ = ["Trigger", "check_choices"]
-
-
-def check_choices(option: str, given: Any, choices: Collection[str]) -> None:
-    """Refuse an option that is none of AWS's words, or a list with another in it; None is left out.
-
-    Raises `ConfigurationError`.
-    """
-    several = list(given) if isinstance(given, (list, tuple, set, frozenset)) else [given]
-    if given is not None and not (several and all(each in choices for each in several)):
-        msg = f"{option} is {given!r}; it is one of {', '.join(choices)}"
-        raise ConfigurationError(msg)
+__all__ = ["Trigger"]
 
 
 class _Signature:

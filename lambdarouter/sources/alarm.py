@@ -17,10 +17,10 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-action
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_choices
 from lambdarouter.core.conversion import timestamp
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
-from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False

@@ -18,6 +18,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-alexa.html
 from __future__ import annotations
 
 from lambdarouter.core.argument import ArgumentSource
+from lambdarouter.core.check import check_beginning, check_characters, check_words
 from lambdarouter.core.conversion import copy_of_object
 from lambdarouter.core.single import FilterTrigger, SingleRecord
 from lambdarouter.core.view import field
@@ -116,3 +117,16 @@ class AlexaTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"request": request, "intent": intent, "skill": skill}, **shared)
+        # Interfaces have requests of their own: "AudioPlayer.PlaybackStarted".
+        check_words("request", request, _REQUESTS, lambda word: "." in word or word.endswith("Request"))
+        check_characters("intent", intent, "_.")
+        check_beginning("skill", skill, "amzn1.ask.skill.")
+
+
+_REQUESTS = (
+    "LaunchRequest",
+    "IntentRequest",
+    "SessionEndedRequest",
+    "SessionResumedRequest",
+    "CanFulfillIntentRequest",
+)

@@ -15,6 +15,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-alexa.html
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_beginning, check_characters
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
 
 TYPE_CHECKING = False
@@ -107,3 +108,5 @@ class AlexaHomeTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"namespace": namespace, "name": name}, **shared)
+        check_beginning("namespace", namespace, "Alexa")
+        check_characters("name", name, "")

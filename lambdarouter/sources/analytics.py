@@ -112,7 +112,7 @@ class AnalyticsTrigger(BatchTrigger):
 
     def __init__(self, application: str | Sequence[str] = "*", **shared: Unpack[BatchShared]) -> None:
         super().__init__(**shared)
-        self._applications = Resources(application, "application", "kinesisanalytics", _name)
+        self._applications = Resources(application, "application", "kinesisanalytics", _name, "application/")
 
     def claims(self, record: AnalyticsRecord) -> bool:
         """By the application's name or ARN."""

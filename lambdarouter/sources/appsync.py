@@ -24,6 +24,7 @@ https://docs.aws.amazon.com/appsync/latest/devguide/direct-lambda-reference.html
 from __future__ import annotations
 
 from lambdarouter.core.argument import ArgumentSource
+from lambdarouter.core.check import check_characters
 from lambdarouter.core.conversion import any_value, map_of_headers, object_if_any
 from lambdarouter.core.route import Outcome, failure_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, plain
@@ -243,4 +244,6 @@ class AppSyncTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"type_name": type_name, "field_name": field_name}, **shared)
+        check_characters("type_name", type_name, "_")
+        check_characters("field_name", field_name, "_")
         self.raw: bool = raw

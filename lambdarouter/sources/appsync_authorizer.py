@@ -18,6 +18,7 @@ https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html#aws-lamb
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_characters
 from lambdarouter.core.http import Allow, Deny
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
 from lambdarouter.core.verdict import no_verdict
@@ -117,3 +118,4 @@ class AppSyncAuthorizerTrigger(FilterTrigger):
 
     def __init__(self, *, api: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"api": api}, **shared)
+        check_characters("api", api, "")

@@ -22,9 +22,9 @@ https://docs.aws.amazon.com/appsync/latest/eventapi/direct-lambda-integrations.h
 from __future__ import annotations
 
 from lambdarouter.core import codec
+from lambdarouter.core.check import check_beginning, check_choices
 from lambdarouter.core.conversion import any_value, map_of_headers, object_if_any
 from lambdarouter.core.single import FilterTrigger, SynchronousSource, plain
-from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import Event, Record, View, field
 from lambdarouter.errors import LambdarouterError, Unauthorized
 
@@ -201,3 +201,4 @@ class AppSyncEventsTrigger(FilterTrigger):
     ) -> None:
         check_choices("operation", operation, _OPERATIONS)
         super().__init__({"operation": operation, "channel": channel}, **shared)
+        check_beginning("channel", channel, "/")

@@ -20,6 +20,7 @@ import re
 
 from lambdarouter.core import codec
 from lambdarouter.core.agent import AgentCall, AgentSource, named_values
+from lambdarouter.core.check import check_beginning, check_characters, check_words
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.signature import return_type
 from lambdarouter.core.single import FilterTrigger
@@ -125,6 +126,9 @@ class BedrockTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"method": method.upper(), "path": path, "action_group": action_group}, **shared)
+        check_words("method", method.upper(), _METHODS)
+        check_beginning("path", path, "/")
+        check_characters("action_group", action_group, "_-")
         self.method: str = method.upper()
         self.path: str = path
         self.require_confirmation: bool = require_confirmation

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from lambdarouter.core import codec
 from lambdarouter.core.agent import AgentCall, AgentSource
+from lambdarouter.core.check import check_characters
 from lambdarouter.core.single import FilterTrigger
 from lambdarouter.core.view import field
 from lambdarouter.errors import ConfigurationError, InvalidPayloadError, NoRouteError
@@ -93,6 +94,8 @@ class BedrockFunctionTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"function": function, "action_group": action_group}, **shared)
+        check_characters("function", function, "_-")
+        check_characters("action_group", action_group, "_-")
         self.require_confirmation: bool = require_confirmation
 
 

@@ -17,6 +17,7 @@ https://docs.aws.amazon.com/chime-sdk/latest/dg/invoke-on-call-leg.html
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_characters, check_words
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
 from lambdarouter.core.view import field
 
@@ -114,3 +115,20 @@ class ChimeSipTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"event_type": event_type, "application": application}, **shared)
+        check_words("event_type", event_type, _TYPES, str.isupper)
+        check_characters("application", application, "-")
+
+
+_TYPES = (
+    "NEW_INBOUND_CALL",
+    "NEW_OUTBOUND_CALL",
+    "RINGING",
+    "CALL_ANSWERED",
+    "CALL_UPDATE_REQUESTED",
+    "DIGITS_RECEIVED",
+    "ACTION_SUCCESSFUL",
+    "ACTION_FAILED",
+    "ACTION_INTERRUPTED",
+    "INVALID_LAMBDA_RESPONSE",
+    "HANGUP",
+)

@@ -25,10 +25,10 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-custom-r
 from __future__ import annotations
 
 from lambdarouter.core import codec
+from lambdarouter.core.check import check_beginning, check_choices
 from lambdarouter.core.once import Answers
 from lambdarouter.core.route import Delivery, Outcome
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
-from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -276,3 +276,4 @@ class CloudFormationTrigger(FilterTrigger):
     ) -> None:
         check_choices("on", on, _REQUESTS)
         super().__init__({"resource_type": resource_type}, {"on": on}, **shared)
+        check_beginning("resource_type", resource_type, "Custom::", "AWS::CloudFormation::CustomResource")

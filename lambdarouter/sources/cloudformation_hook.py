@@ -17,6 +17,7 @@ https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hoo
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_words
 from lambdarouter.core.hook import HookSource, InProgress, NonCompliant, message_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord
 from lambdarouter.core.view import field
@@ -115,3 +116,8 @@ class CloudFormationHookTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"target": target}, {"point": point}, **shared)
+        check_words("target", target, ("STACK", "CHANGE_SET"), lambda word: "::" in word or word.isupper())
+        check_words("point", point, _POINTS, str.isupper)
+
+
+_POINTS = ("CREATE_PRE_PROVISION", "UPDATE_PRE_PROVISION", "DELETE_PRE_PROVISION")

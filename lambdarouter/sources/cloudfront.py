@@ -21,9 +21,9 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-event-
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_characters, check_choices
 from lambdarouter.core.conversion import json_object
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
-from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import View, field, kind_of
 
 TYPE_CHECKING = False
@@ -143,3 +143,4 @@ class CloudFrontTrigger(FilterTrigger):
     ) -> None:
         super().__init__({"event_type": event_type, "distribution": distribution}, **shared)
         check_choices("event_type", event_type, _TYPES)
+        check_characters("distribution", distribution, "")

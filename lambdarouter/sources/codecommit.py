@@ -16,6 +16,7 @@ https://docs.aws.amazon.com/codecommit/latest/userguide/how-to-notify-lambda.htm
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_characters
 from lambdarouter.core.conversion import timestamp
 from lambdarouter.core.single import FilterTrigger
 from lambdarouter.core.source import Source
@@ -118,3 +119,4 @@ class CodeCommitTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"repository": repository}, {"branch": branch, "tag": tag}, **shared)
+        check_characters("repository", repository, "_-.")

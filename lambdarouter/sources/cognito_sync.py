@@ -17,6 +17,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-events.html
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_characters
 from lambdarouter.core.conversion import json_object
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
 from lambdarouter.core.view import field, kind_of
@@ -84,3 +85,4 @@ class CognitoSyncTrigger(FilterTrigger):
 
     def __init__(self, dataset: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({}, {"dataset": dataset}, **shared)
+        check_characters("dataset", dataset, "_.:-")

@@ -18,6 +18,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget
 from __future__ import annotations
 
 from lambdarouter.core.argument import ArgumentSource
+from lambdarouter.core.check import check_characters
 from lambdarouter.core.single import FilterTrigger, SingleRecord
 from lambdarouter.core.view import field
 
@@ -92,3 +93,4 @@ class DashboardTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"dashboard": dashboard, "title": title}, **shared)
+        check_characters("dashboard", dashboard, "_-")

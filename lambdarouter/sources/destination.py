@@ -17,10 +17,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.htm
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_choices, check_resources
 from lambdarouter.core.conversion import any_value, timestamp
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
-from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -108,3 +108,4 @@ class DestinationTrigger(FilterTrigger):
         super().__init__({"function": function}, {"condition": condition}, **shared)
         self.via: tuple[Any, ...] = hops_of(via)
         check_choices("condition", condition, _CONDITIONS)
+        check_resources("function", function, "lambda", kind="function:")

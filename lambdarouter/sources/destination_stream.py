@@ -17,6 +17,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_resources
 from lambdarouter.core.conversion import timestamp
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
@@ -124,4 +125,5 @@ class DestinationStreamTrigger(FilterTrigger):
 
     def __init__(self, stream: str | Sequence[str] | None = None, *, via: Via = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"stream": stream}, **shared)
+        check_resources("stream", stream, "kinesis|dynamodb|kafka", kind=None)
         self.via: tuple[Any, ...] = hops_of(via)

@@ -18,6 +18,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-documentdb.html
 from __future__ import annotations
 
 from lambdarouter.core.batch import BatchSource, BatchTrigger
+from lambdarouter.core.check import check_words
 from lambdarouter.core.conversion import seconds_since_1970
 from lambdarouter.core.pattern import Patterns
 from lambdarouter.core.value import value_getter
@@ -102,6 +103,9 @@ class DocumentDbSource(BatchSource):
         return f"the DocumentDB collection {record.namespace!r}"
 
 
+_OPERATIONS = ("insert", "update", "replace", "delete", "drop", "dropDatabase", "rename", "invalidate")
+
+
 class DocumentDbTrigger(BatchTrigger):
     """`@app.documentdb("orders")`: run for the changes of this collection.
 
@@ -123,6 +127,7 @@ class DocumentDbTrigger(BatchTrigger):
         super().__init__(**shared)
         self._collections = Patterns(collection, "collection")
         self._operations = None if operations is None else Patterns(operations, "operations")
+        check_words("operations", operations, _OPERATIONS, lambda word: word[0].islower())
 
     def claims(self, record: DocumentDbChange) -> bool:
         """By the collection's name, with the database's or without."""

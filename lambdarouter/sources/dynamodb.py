@@ -27,12 +27,13 @@ from __future__ import annotations
 from binascii import Error as Base64Error, a2b_base64
 
 from lambdarouter.core.batch import PartialTrigger
+from lambdarouter.core.check import check_choices
 from lambdarouter.core.conversion import seconds_since_1970
 from lambdarouter.core.pattern import Resources
-from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.value import value_getter
 from lambdarouter.core.view import Record, field
 from lambdarouter.core.window import StreamEvent, StreamSource
+from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -227,7 +228,14 @@ class DynamoDbTrigger(PartialTrigger):
         **shared: Unpack[PartialShared],
     ) -> None:
         super().__init__(**shared)
-        self._tables = Resources(table, "table", "dynamodb", table_of)
+        self._tables = Resources(table, "table", "dynamodb", table_of, "table/")
+        for pattern in [table] if isinstance(table, str) else table:
+            if pattern.startswith("arn:") and not any(part in pattern for part in ("/stream/", "*", "?")):
+                msg = (
+                    f"table is {pattern!r}, the ARN of a table, and events have its stream's: write "
+                    f"{table_of(pattern)!r}, or '{pattern}/stream/*'"
+                )
+                raise ConfigurationError(msg)
         check_choices("events", events, _KINDS)
         several = isinstance(events, (list, tuple, set, frozenset))
         self._events: tuple[Any, ...] | None = None if events is None else tuple(events) if several else (events,)

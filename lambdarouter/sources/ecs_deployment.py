@@ -17,6 +17,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hoo
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_words
 from lambdarouter.core.hook import HookSource, InProgress, NonCompliant
 from lambdarouter.core.single import FilterTrigger, SingleRecord
 from lambdarouter.core.view import field
@@ -91,3 +92,16 @@ class EcsDeploymentTrigger(FilterTrigger):
 
     def __init__(self, stage: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"stage": stage}, **shared)
+        check_words("stage", stage, _STAGES, str.isupper)
+
+
+_STAGES = (
+    "RECONCILE_SERVICE",
+    "PRE_SCALE_UP",
+    "POST_SCALE_UP",
+    "TEST_TRAFFIC_SHIFT",
+    "POST_TEST_TRAFFIC_SHIFT",
+    "PRE_PRODUCTION_TRAFFIC_SHIFT",
+    "PRODUCTION_TRAFFIC_SHIFT",
+    "POST_PRODUCTION_TRAFFIC_SHIFT",
+)

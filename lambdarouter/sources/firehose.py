@@ -114,7 +114,7 @@ class FirehoseTrigger(BatchTrigger):
 
     def __init__(self, stream: str | Sequence[str] = "*", **shared: Unpack[BatchShared]) -> None:
         super().__init__(**shared)
-        self._streams = Resources(stream, "stream", "firehose", _name)
+        self._streams = Resources(stream, "stream", "firehose", _name, "deliverystream/")
 
     def claims(self, record: FirehoseRecord) -> bool:
         """By the stream's name or ARN."""

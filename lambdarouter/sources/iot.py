@@ -21,9 +21,10 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-iot.html
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_choices, check_words
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
-from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field
+from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,6 +130,13 @@ class IotTrigger(FilterTrigger):
         operation: str | Sequence[str] | None = None,
         **shared: Unpack[Shared],
     ) -> None:
-        check_choices("kind", kind, _KINDS)
+        check_choices("kind", kind, _KINDS, several=False)
         names = () if kind is None else (f"iot.{kind}",)
         super().__init__({}, {"click": click, "operation": operation}, names=names, **shared)
+        check_words("click", click, ("SINGLE", "DOUBLE", "LONG"), str.isupper)
+        check_words("operation", operation, ("CREATED", "UPDATED", "DELETED", "ADDED", "REMOVED"), str.isupper)
+        pressed, changed = click is not None, operation is not None
+        if (pressed and (changed or kind == "registry")) or (changed and kind in ("button", "one_click")):
+            given = f"kind={kind!r}, click={click!r}, operation={operation!r}"
+            msg = f"{given} can never match: buttons alone have clicks, the registry alone has operations"
+            raise ConfigurationError(msg)

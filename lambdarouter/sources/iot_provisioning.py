@@ -17,6 +17,7 @@ https://docs.aws.amazon.com/iot/latest/developerguide/pre-provisioning-hook.html
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_characters
 from lambdarouter.core.single import FilterTrigger, SingleRecord, plain
 from lambdarouter.core.verdict import VerdictSource, no_verdict
 from lambdarouter.core.view import field
@@ -90,3 +91,4 @@ class IotProvisioningTrigger(FilterTrigger):
 
     def __init__(self, template: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"template": template}, **shared)
+        check_characters("template", template, "_-")

@@ -16,6 +16,7 @@ https://docs.aws.amazon.com/ivs/latest/ChatUserGuide/chat-message-review-handler
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_beginning
 from lambdarouter.core.http import Deny
 from lambdarouter.core.single import FilterTrigger, SingleRecord
 from lambdarouter.core.verdict import VerdictSource, no_verdict
@@ -99,3 +100,4 @@ class IvsChatTrigger(FilterTrigger):
 
     def __init__(self, room: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"room": room}, **shared)
+        check_beginning("room", room, "arn:")

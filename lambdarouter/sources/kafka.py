@@ -19,6 +19,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html
 from __future__ import annotations
 
 from lambdarouter.core.batch import PartialSource, PartialTrigger
+from lambdarouter.core.check import check_characters
 from lambdarouter.core.conversion import base64_text, milliseconds_since_1970, plain_text, whole_number
 from lambdarouter.core.pattern import Patterns
 from lambdarouter.core.source import payload_getter
@@ -188,6 +189,7 @@ class KafkaTrigger(PartialTrigger):
     def __init__(self, topic: str | Sequence[str], *, partial: bool = False, **shared: Unpack[BatchShared]) -> None:
         super().__init__(partial=partial, **shared)
         self._topics = Patterns(topic, "topic")
+        check_characters("topic", topic, "._-")
 
     def claims(self, record: KafkaRecord) -> bool:
         """By the topic's name."""

@@ -19,9 +19,9 @@ https://docs.aws.amazon.com/lexv2/latest/dg/lambda-response-format.html
 from __future__ import annotations
 
 from lambdarouter.core.argument import ArgumentSource
+from lambdarouter.core.check import check_characters, check_choices
 from lambdarouter.core.conversion import copied, copy_of_object
 from lambdarouter.core.single import FilterTrigger, SingleRecord, plain
-from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field, kind_of
 
 TYPE_CHECKING = False
@@ -169,3 +169,5 @@ class LexTrigger(FilterTrigger):
     ) -> None:
         check_choices("invocation", invocation, _INVOCATIONS)
         super().__init__({"intent": intent, "invocation": invocation, "bot": bot}, **shared)
+        check_characters("intent", intent, "_-.")
+        check_characters("bot", bot, "_-")

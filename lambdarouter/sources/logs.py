@@ -21,6 +21,7 @@ from binascii import Error as Base64Error, a2b_base64
 
 from lambdarouter.core import codec
 from lambdarouter.core.batch import BatchSource, BatchTrigger
+from lambdarouter.core.check import check_characters
 from lambdarouter.core.conversion import milliseconds_since_1970
 from lambdarouter.core.pattern import Patterns
 from lambdarouter.core.view import Event, Record, field
@@ -144,6 +145,7 @@ class LogsTrigger(BatchTrigger):
     ) -> None:
         super().__init__(**shared)
         self._groups = Patterns(group, "group")
+        check_characters("group", group, "-_/.#")
         self._streams = None if stream is None else Patterns(stream, "stream")
 
     def claims(self, record: LogEvent) -> bool:

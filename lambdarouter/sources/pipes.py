@@ -24,6 +24,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-batching-concu
 from __future__ import annotations
 
 from lambdarouter.core.batch import BatchTrigger, PartialSource
+from lambdarouter.core.check import check_beginning
 from lambdarouter.core.pattern import Patterns
 from lambdarouter.core.route import Declined, failure_of
 from lambdarouter.core.view import Event, Record, field
@@ -157,6 +158,7 @@ class PipesTrigger(BatchTrigger):
             raise ConfigurationError(msg)
         self.role = role
         self._origins = None if origin is None else Patterns(origin, "origin")
+        check_beginning("origin", origin, "arn:")
 
     def claims(self, record: PipesItem) -> bool:
         """By the ARN of what the pipe reads."""

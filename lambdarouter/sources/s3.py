@@ -24,6 +24,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_words, nearest
 from lambdarouter.core.conversion import timestamp, url_encoded_key
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.pattern import Patterns, Resources
@@ -257,28 +258,43 @@ class S3Trigger(Trigger):
         return " ".join(shown)
 
 
-_FAMILIES = (
-    "ObjectCreated",
-    "ObjectRemoved",
-    "ObjectRestore",
-    "ReducedRedundancyLostObject",
-    "Replication",
-    "LifecycleExpiration",
-    "LifecycleTransition",
-    "IntelligentTiering",
-    "ObjectTagging",
-    "ObjectAcl",
-)
+# Each family with the kinds S3 has in it; those without are kinds themselves.
+_FAMILIES = {
+    "ObjectCreated": ("Put", "Post", "Copy", "CompleteMultipartUpload"),
+    "ObjectRemoved": ("Delete", "DeleteMarkerCreated"),
+    "ObjectRestore": ("Post", "Completed", "Delete"),
+    "ReducedRedundancyLostObject": (),
+    "Replication": (
+        "OperationFailedReplication",
+        "OperationNotTracked",
+        "OperationMissedThreshold",
+        "OperationReplicatedAfterThreshold",
+    ),
+    "LifecycleExpiration": ("Delete", "DeleteMarkerCreated"),
+    "LifecycleTransition": (),
+    "IntelligentTiering": (),
+    "ObjectTagging": ("Put", "Delete"),
+    "ObjectAcl": ("Put",),
+    "ObjectAnnotation": ("Put", "Delete"),
+    "ObjectRetention": ("Put",),
+}
 
 
 def _kinds(events: Any) -> list[str]:
-    kinds = list(events) if isinstance(events, (list, tuple, set, frozenset)) else [events]
+    several = list(events) if isinstance(events, (list, tuple, set, frozenset)) else [events]
+    kinds = [kind.removeprefix("s3:") if isinstance(kind, str) else kind for kind in several]
     for kind in kinds:
-        family = kind.removeprefix("s3:").partition(":")[0] if isinstance(kind, str) else ""
+        family, colon, _ = kind.partition(":") if isinstance(kind, str) else ("", "", "")
+        known = [f"{family}:{each}" for each in _FAMILIES.get(family, ())]
         if family not in _FAMILIES and "*" not in family:
-            msg = f"events is {events!r}; S3's kinds are {', '.join(_FAMILIES)}, as in 'ObjectCreated:*'"
+            meant = nearest(family, _FAMILIES)
+            msg = f"events is {events!r}{meant}; S3's kinds are {', '.join(_FAMILIES)}, as in 'ObjectCreated:*'"
             raise ConfigurationError(msg)
-    return [kind.removeprefix("s3:") for kind in kinds]
+        if known and not colon:
+            msg = f"events is {kind!r}, which can never match: write '{kind}:*', or one of {', '.join(known)}"
+            raise ConfigurationError(msg)
+        check_words("events", kind, known, lambda word: True)
+    return kinds
 
 
 def _texts(value: Any, what: str) -> tuple[str, ...]:

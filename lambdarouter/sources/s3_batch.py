@@ -142,7 +142,7 @@ class S3BatchTrigger(Trigger):
 
     def __init__(self, bucket: str | Sequence[str] = "*", **shared: Unpack[Shared]) -> None:
         super().__init__(**shared)
-        self._buckets = Resources(bucket, "bucket", "s3")
+        self._buckets = Resources(bucket, "bucket", "s3", kind=None)
 
     def claims(self, record: S3BatchTask) -> bool:
         """By the bucket's name or ARN."""

@@ -19,9 +19,9 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/olap-writing-lambda.html
 from __future__ import annotations
 
 from lambdarouter.core.aws import client
+from lambdarouter.core.check import check_beginning, check_choices
 from lambdarouter.core.route import Delivery
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
-from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field
 from lambdarouter.errors import HttpError
 
@@ -168,3 +168,4 @@ class S3ObjectLambdaTrigger(FilterTrigger):
     ) -> None:
         check_choices("operation", operation, _CONTEXTS)
         super().__init__({"operation": operation, "access_point": access_point}, **shared)
+        check_beginning("access_point", access_point, "arn:")

@@ -21,8 +21,8 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/sms-custom-templates-step3-lambd
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_characters, check_choices
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
-from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -100,5 +100,6 @@ class SageMakerTrigger(FilterTrigger):
         job: str | Sequence[str] | None = None,
         **shared: Unpack[Shared],
     ) -> None:
-        check_choices("kind", kind, _KINDS)
+        check_choices("kind", kind, _KINDS, several=False)
         super().__init__({"job": job}, names=(f"sagemaker.{kind}",), **shared)
+        check_characters("job", job, "-")

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from lambdarouter.core import codec
 from lambdarouter.core.aws import client
+from lambdarouter.core.check import check_resources
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
 from lambdarouter.core.view import field
 from lambdarouter.errors import ConfigurationError, InvalidEventError, MalformedPayloadError
@@ -282,6 +283,7 @@ class SecretsTrigger(FilterTrigger):
 
     def __init__(self, secret: str | Sequence[str], **shared: Unpack[Shared]) -> None:
         super().__init__({"secret": secret}, **shared)
+        check_resources("secret", secret, "secretsmanager", marks="/_+=.@-", kind="secret:")
 
     def describe(self) -> str:
         """The secrets."""

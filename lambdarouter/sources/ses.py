@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from lambdarouter.core.check import check_addresses
 from lambdarouter.core.conversion import list_of_strings, timestamp
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.http import Header, provide_marked
@@ -249,10 +250,7 @@ def _addresses(patterns: str | Sequence[str] | None, what: str) -> Patterns | No
     if patterns is None:
         return None
     made = Patterns(patterns, what, fold=True)
-    for pattern in made:
-        if "@" not in pattern and "*" not in pattern:
-            msg = f"{what} {pattern!r} has no @ and can never match an address: for a whole domain write '*@{pattern}'"
-            raise ConfigurationError(msg)
+    check_addresses(what, list(made))
     return made
 
 

@@ -24,11 +24,10 @@ from binascii import Error as Base64Error, a2b_base64
 from lambdarouter.core.attribute import Attributes
 from lambdarouter.core.conversion import timestamp
 from lambdarouter.core.envelope import hops_of
-from lambdarouter.core.pattern import Patterns
+from lambdarouter.core.pattern import Resources
 from lambdarouter.core.source import Source
 from lambdarouter.core.trigger import Trigger
 from lambdarouter.core.view import Event, Record, field
-from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -149,15 +148,13 @@ class SnsTrigger(Trigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__(**shared)
-        self._topics = Patterns(topic, "topic")
-        for pattern in self._topics:
-            _check_topic(pattern)
+        self._topics = Resources(topic, "topic", "sns")
         self._attributes = Attributes(attributes)
         self.via: tuple[Any, ...] = hops_of(via)
 
     def claims(self, record: SnsRecord) -> bool:
         """By topic name or ARN."""
-        return self._topics.match(record.topic) or self._topics.match(record.topic_arn)
+        return self._topics.match(record.topic_arn)
 
     def declines(self, record: SnsRecord) -> str | None:
         """By message attribute."""
@@ -166,16 +163,3 @@ class SnsTrigger(Trigger):
     def describe(self) -> str:
         """The topic, and the attributes."""
         return f"{self._topics.text} {self._attributes.text}".rstrip()
-
-
-def _check_topic(pattern: str) -> None:
-    arn = pattern.split(":")
-    if pattern.startswith("arn:"):
-        if len(arn) != 6 or arn[2] not in ("sns", "*"):  # noqa: PLR2004 - arn:partition:sns:region:account:name
-            msg = f"{pattern!r} is no ARN of an SNS topic: arn:aws:sns:REGION:ACCOUNT:NAME, without a subscription's id"
-            raise ConfigurationError(msg)
-    elif "*" in pattern and ":" in pattern:
-        return  # a glob of ARNs that begins with the wildcard
-    elif not all(part.isascii() and (part.isalnum() or part in "-_.*?") for part in pattern):
-        msg = f"{pattern!r} can never match: a topic's name has letters, digits, - and _ (and .fifo at its end)"
-        raise ConfigurationError(msg)

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lambdarouter.core import codec
+from lambdarouter.core.check import check_beginning, check_words
 from lambdarouter.core.http import Deny
 from lambdarouter.core.single import FilterTrigger, SingleRecord
 from lambdarouter.core.verdict import VerdictSource, no_verdict
@@ -136,3 +137,5 @@ class TransferAuthorizerTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"server": server, "protocol": protocol, "username": username}, **shared)
+        check_beginning("server", server, "s-")
+        check_words("protocol", protocol, ("SFTP", "FTPS", "FTP", "HTTPS"), str.isupper)

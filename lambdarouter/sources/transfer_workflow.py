@@ -17,6 +17,7 @@ https://docs.aws.amazon.com/transfer/latest/userguide/custom-step-details.html
 from __future__ import annotations
 
 from lambdarouter.core.aws import client
+from lambdarouter.core.check import check_beginning
 from lambdarouter.core.single import FilterTrigger, SingleRecord
 from lambdarouter.core.told import ToldSource
 from lambdarouter.core.view import field
@@ -97,3 +98,5 @@ class TransferWorkflowTrigger(FilterTrigger):
         **shared: Unpack[Shared],
     ) -> None:
         super().__init__({"workflow": workflow, "server": server}, **shared)
+        check_beginning("workflow", workflow, "w-")
+        check_beginning("server", server, "s-")

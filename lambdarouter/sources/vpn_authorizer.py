@@ -18,6 +18,7 @@ https://docs.aws.amazon.com/vpn/latest/clientvpn-admin/connection-authorization.
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_beginning
 from lambdarouter.core.http import Allow, Deny
 from lambdarouter.core.single import FilterTrigger, SingleRecord
 from lambdarouter.core.verdict import VerdictSource, no_verdict
@@ -108,3 +109,4 @@ class VpnAuthorizerTrigger(FilterTrigger):
 
     def __init__(self, *, endpoint: str | Sequence[str] | None = None, **shared: Unpack[Shared]) -> None:
         super().__init__({"endpoint": endpoint}, **shared)
+        check_beginning("endpoint", endpoint, "cvpn-endpoint-")

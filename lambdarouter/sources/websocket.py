@@ -35,6 +35,7 @@ from __future__ import annotations
 from binascii import Error as Base64Error, a2b_base64
 
 from lambdarouter.core import codec
+from lambdarouter.core.check import nearest
 from lambdarouter.core.connection import Connection
 from lambdarouter.core.guard import Guard
 from lambdarouter.core.http import (
@@ -73,7 +74,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WebSocketRequest", "WebSocketSource", "WebSocketTrigger"]
 
-_CONNECT, _DISCONNECT, _DEFAULT = "$connect", "$disconnect", "$default"
+_CONNECT, _DISCONNECT, _DEFAULT = _PREDEFINED = "$connect", "$disconnect", "$default"
 
 
 class WebSocketRequest(Request):
@@ -343,6 +344,12 @@ class WebSocketTrigger(Trigger):
         super().__init__(**shared)
         if not isinstance(route_key, str) or not route_key:
             msg = f'route_key is {route_key!r}; it is "$connect", "$disconnect", "$default" or a key of the API\'s own'
+            raise ConfigurationError(msg)
+        if route_key.startswith("$") and route_key not in _PREDEFINED:
+            msg = (
+                f"route_key is {route_key!r}{nearest(route_key, _PREDEFINED)}: of the keys that begin with $, API "
+                f"Gateway has {', '.join(_PREDEFINED)}, and an API's own begin otherwise"
+            )
             raise ConfigurationError(msg)
         check_guard(auth, public=public)
         if isinstance(subprotocols, str) or (subprotocols and route_key != _CONNECT):

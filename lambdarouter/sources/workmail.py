@@ -17,8 +17,8 @@ https://docs.aws.amazon.com/workmail/latest/adminguide/lambda.html
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_addresses, check_choices
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource
-from lambdarouter.core.trigger import check_choices
 from lambdarouter.core.view import field
 
 TYPE_CHECKING = False
@@ -92,3 +92,5 @@ class WorkMailTrigger(FilterTrigger):
     ) -> None:
         check_choices("direction", direction, _DIRECTIONS)
         super().__init__({"direction": direction, "sender": sender, "recipient": recipient}, **shared)
+        check_addresses("sender", sender)
+        check_addresses("recipient", recipient)

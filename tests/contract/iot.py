@@ -12,13 +12,14 @@ from tests.contract.table import ABSENT, RAISES, Boom
 def kit(name: str) -> dict[str, Any]:
     kind: Any = name.partition(".")[2]
     another: Any = "button" if kind != "button" else "registry"
+    other: dict[str, Any] = {"operation": "DELETED"} if kind == "registry" else {"click": "LONG"}
     event = {"button": iot.button(), "one_click": iot.one_click(), "registry": iot.registry("lamp")}[kind]
 
     return {
         "one": lambda app, fn: app.iot(kind)(fn),
         "event": lambda: event,
         "value": {"a": 1},
-        "declining": lambda app, fn: app.iot(kind, click="LONG", operation="DELETED")(fn),
+        "declining": lambda app, fn: app.iot(kind, **other)(fn),
         "nobody": lambda: event,
         "nobody has": lambda app: app.iot(another)(lambda: None),
     }

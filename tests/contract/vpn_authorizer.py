@@ -11,11 +11,11 @@ from tests.contract.table import ABSENT
 
 def kit(name: str) -> dict[str, Any]:
     return {
-        "one": lambda app, fn: app.vpn_authorizer(endpoint="office")(fn),
-        "event": lambda: vpn_authorizer(endpoint="office"),
+        "one": lambda app, fn: app.vpn_authorizer(endpoint="cvpn-endpoint-office")(fn),
+        "event": lambda: vpn_authorizer(endpoint="cvpn-endpoint-office"),
         "value": Allow("ada"),
         "nobody": lambda: vpn_authorizer(endpoint="lab"),
-        "nobody has": lambda app: app.vpn_authorizer(endpoint="office")(lambda: Allow("ada")),
+        "nobody has": lambda app: app.vpn_authorizer(endpoint="cvpn-endpoint-office")(lambda: Allow("ada")),
     }
 
 

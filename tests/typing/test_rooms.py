@@ -38,7 +38,7 @@ async def test_every_decorator_hands_the_handler_back_as_it_is(owner: type[Route
     app = owner()
     decorated = [
         app.alarm("errors", state="OK", concurrency=1)(handler),
-        app.alexa("LaunchRequest", skill=["a", "b"])(handler),
+        app.alexa("LaunchRequest", skill=["amzn1.ask.skill.a", "amzn1.ask.skill.b"])(handler),
         app.alexa_home("Alexa.PowerController", "TurnOn")(handler),
         app.appsync("Query", "order", raw=True)(handler),
         app.appsync_events("/orders/*", operation="SUBSCRIBE")(handler),

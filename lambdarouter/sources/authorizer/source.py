@@ -179,6 +179,9 @@ class AuthorizerSource(Source):
         return plan_guard(fn)
 
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+
+
 class AuthorizerTrigger(Trigger):
     """`@app.authorizer()`: answer API Gateway's authorizer events, and guard routes with `auth=`.
 
@@ -197,7 +200,7 @@ class AuthorizerTrigger(Trigger):
         several = [covers] if isinstance(covers, str) else covers
         for resource in several:
             method, _, path = resource.partition(" ")
-            if not method or not path.startswith("/") or "?" in path:
+            if (method not in _METHODS and "*" not in method) or not path.startswith("/") or "?" in path:
                 msg = f'covers holds {resource!r}; it is "METHOD /path" with * for any text, such as "GET /reports/*"'
                 raise ConfigurationError(msg)
         self.covers: list[str] = [resource.replace(" ", "", 1) for resource in several]

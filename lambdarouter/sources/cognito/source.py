@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lambdarouter.core.check import check_characters, check_words
 from lambdarouter.core.conversion import any_value, copy_of_object
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SynchronousSource, plain
 from lambdarouter.core.view import field, kind_of
@@ -138,9 +139,9 @@ class CognitoSource(SynchronousSource):
 class CognitoTrigger(FilterTrigger):
     """`@app.cognito("PreSignUp")`: answer this trigger of a user pool.
 
-    `trigger`: a trigger source such as "PreSignUp_SignUp", the part before its underscore, or a list of them; without,
-    every trigger. `pool`, `client`: ids of user pools and of their clients; other events of the trigger pass unchanged.
-    `shared`: the options of every trigger.
+    `trigger`: a trigger source such as "PreSignUp_SignUp", the part before its underscore, a glob, or a list of them;
+    without, every trigger. `pool`, `client`: ids of user pools and of their clients; other events of the trigger pass
+    unchanged. `shared`: the options of every trigger.
     """
 
     __slots__ = ("_triggers",)
@@ -159,7 +160,33 @@ class CognitoTrigger(FilterTrigger):
         super().__init__({"trigger": trigger}, {"pool": pool, "client": client}, **shared)
         given = [] if trigger is None else [trigger] if isinstance(trigger, str) else list(trigger)
         self._triggers = {name.partition("_")[0] for name in given}
+        # The triggers are known, not so their occasions, after the underscore. A new trigger can be given as a glob.
+        check_words("trigger", [_family(name) for name in given], _TRIGGERS)
+        check_characters("pool", pool, "_-")
+        check_characters("client", client, "_+")
 
     def fits(self, trigger: str) -> bool:
         """Whether every event of this route is of that trigger."""
         return self._triggers == {trigger}
+
+
+_TRIGGERS = (
+    "PreSignUp",
+    "PostConfirmation",
+    "PreAuthentication",
+    "PostAuthentication",
+    "CustomMessage",
+    "CustomEmailSender",
+    "CustomSMSSender",
+    "DefineAuthChallenge",
+    "CreateAuthChallenge",
+    "VerifyAuthChallengeResponse",
+    "TokenGeneration",
+    "UserMigration",
+    "InboundFederation",
+)
+
+
+def _family(name: str) -> str:
+    """The trigger of a trigger source; a glob as it is."""
+    return name if "*" in name or "?" in name else name.partition("_")[0]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lambdarouter.core import codec
+from lambdarouter.core.check import nearest
 from lambdarouter.core.conversion import list_of_strings, timestamp
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.single import FilterTrigger, SingleRecord, SingleSource
 from lambdarouter.core.view import field
+from lambdarouter.errors import ConfigurationError
 from lambdarouter.sources.eventbridge.pattern import EventPattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
     from typing import Any, Unpack
 
@@ -91,6 +95,7 @@ class EventBridgeTrigger(FilterTrigger):
         self._naming: EventPattern | None = None
         if pattern is not None:
             self._pattern = EventPattern(pattern)
+            _check_fields(pattern)
             # What the pattern says of these two names the event, as the options do.
             named = {key: pattern[key] for key in ("source", "detail-type") if key in pattern}
             self._naming = EventPattern(named) if named else None
@@ -112,3 +117,38 @@ class EventBridgeTrigger(FilterTrigger):
         if self._pattern is not None:
             shown.append(f"pattern={self._pattern}")
         return " ".join(shown) or "all events"
+
+
+def _check_fields(pattern: Mapping[str, Any]) -> None:
+    """Refuse what no event can have: a field beside EventBridge's own, and in those of text anything else."""
+    for name, wanted in pattern.items():
+        if name == "$or":
+            for each in wanted:
+                _check_fields(each)
+        elif name not in _FIELDS:
+            # A pattern may say that there is no such field.
+            if not EventPattern({name: wanted}).matches({}):
+                msg = (
+                    f"pattern: no event has the field {name!r}{nearest(name, _FIELDS)}; at the top there are "
+                    f"{', '.join(_FIELDS)}, and what the sender says is in the detail"
+                )
+                raise ConfigurationError(msg)
+        elif name not in ("detail", "resources"):
+            other = [each for each in wanted if not isinstance(each, (str, Mapping))]
+            if isinstance(wanted, Mapping) or other:
+                msg = f"pattern, at {name}: {(other or [wanted])[0]!r} can never match, the field is text"
+                raise ConfigurationError(msg)
+
+
+_FIELDS = (
+    "version",
+    "id",
+    "detail-type",
+    "source",
+    "account",
+    "time",
+    "region",
+    "resources",
+    "detail",
+    "replay-name",
+)

@@ -148,7 +148,7 @@ class KinesisTrigger(PartialTrigger):
         **shared: Unpack[PartialShared],
     ) -> None:
         super().__init__(**shared)
-        self._streams = Resources(stream, "stream", "kinesis", stream_of)
+        self._streams = Resources(stream, "stream", "kinesis", stream_of, "stream/")
         self._key = None if partition_key is None else Patterns(partition_key, "partition_key")
 
     def claims(self, record: KinesisRecord) -> bool:
