@@ -76,12 +76,24 @@ class Call:
     `route` is None where no route took the record: HTTP's 404s and preflights.
     """
 
-    __slots__ = ("_invocation", "_match", "reply")
+    __slots__ = ("_invocation", "_match", "_reply", "answered")
 
     def __init__(self, match: Match, invocation: Invocation) -> None:
         self._match = match
         self._invocation = invocation
-        self.reply: Any = None
+        self._reply: Any = None
+        # Whether the layer that was entered last has set the reply: None, too, can be an answer.
+        self.answered: bool = False
+
+    @property
+    def reply(self) -> Any:
+        """What the call is answered with: None until the handler has returned, or a middleware has set it."""
+        return self._reply
+
+    @reply.setter
+    def reply(self, value: Any) -> None:
+        self._reply = value
+        self.answered = True
 
     @property
     def record(self) -> Record:

@@ -9,7 +9,8 @@
         print(call.source, perf_counter() - start)
 
 Sync or async, for sync and async handlers alike. A middleware may answer without yielding (`call.reply = ...; return`),
-change `call.reply` after its yield, and catch or change the error that is raised at its yield.
+change `call.reply` after its yield, and catch or change the error that is raised at its yield. Neither to yield nor to
+answer is an error.
 """
 
 from __future__ import annotations
@@ -32,8 +33,10 @@ async def through(chain: Sequence[Middleware], call: Call, perform: Callable[[],
     try:
         for middleware in chain:
             layer = middleware(call)
+            call.answered = False
             if not await _step(layer, None, here):
-                break  # it answered without yielding
+                _check_answered(layer, call)
+                break
             entered.append(layer)
         else:
             call.reply = await perform()
@@ -46,7 +49,7 @@ async def through(chain: Sequence[Middleware], call: Call, perform: Callable[[],
             failure = error
         else:
             if again:
-                failure = RuntimeError(f"the middleware {getattr(layer, '__qualname__', layer)} yielded twice")
+                failure = RuntimeError(f"the middleware {_name(layer)} yielded twice")
             elif isinstance(failure, Exception):
                 failure = None  # met and answered
     if failure is not None:
@@ -55,6 +58,20 @@ async def through(chain: Sequence[Middleware], call: Call, perform: Callable[[],
         finally:
             del failure  # its frames would hold it
     return call.reply
+
+
+def _check_answered(layer: Any, call: Call) -> None:
+    """Raise where a layer neither yielded nor answered: of a queue's message, silence would say that it is done."""
+    if not call.answered:
+        msg = (
+            f"the middleware {_name(layer)} ended without its yield, and without an answer: let it `yield` where the "
+            "call is to be made, and set `call.reply` (to None, if that is it) where it is not"
+        )
+        raise RuntimeError(msg)
+
+
+def _name(layer: Any) -> Any:
+    return getattr(layer, "__qualname__", layer)
 
 
 async def _step(layer: Any, failure: BaseException | None, here: Here) -> bool:

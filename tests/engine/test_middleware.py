@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import nullcontext, suppress
 from typing import Any
@@ -160,6 +161,65 @@ def test_middleware_may_answer_without_yielding(colour: str) -> None:
     assert seen == ["outer in", "outer out"]
     completion = app.complete(batch("x", "skip"))
     assert [outcome.value for outcome in completion.outcomes] == ["called", "answered"]
+
+
+@pytest.mark.parametrize("of", ["app", "router"])
+@pytest.mark.parametrize("colour", LAYERS)
+def test_middleware_that_neither_yields_nor_answers_fails_the_call(colour: str, of: str) -> None:
+    app, router, seen, outer = App(), Router(), list[str](), list[str]()
+
+    def around(call: Call) -> Generator[None, None, None]:
+        call.reply = "the outer one's, which is not the answer of the inner one"
+        try:
+            yield
+        except RuntimeError as met:
+            outer.append(str(met))
+            raise
+
+    def silent(call: Call) -> Generator[None, None, None]:
+        if call.source.startswith("http."):
+            yield
+
+    async def silent_async(call: Call) -> AsyncGenerator[None, None]:
+        if call.source.startswith("http."):
+            yield
+
+    app.middleware(around)
+    (app if of == "app" else router).middleware(silent if colour == "sync" else silent_async)
+    router.sqs("jobs")(lambda body: seen.append("called"))
+    router.get("/")(lambda: "called")
+    router.on(BatchTrigger())(lambda: seen.append("called"))
+    app.include(router)
+    error = app.complete(sqs("jobs", "a")).error
+    assert re.match(r"the middleware \S+silent\S* ended without its yield, and without an answer", str(error))
+    assert app(batch("a", "b")) == {"failed": ["0", "1"]}
+    assert len(outer) == 3
+    assert seen == []
+    assert app(http.v2("GET", "/"))["statusCode"] == 200
+
+
+@pytest.mark.parametrize("colour", LAYERS)
+def test_none_is_an_answer_where_middleware_says_so(colour: str) -> None:
+    app, seen = App(), list[str]()
+
+    def answer(call: Call) -> Generator[None, None, None]:
+        assert call.reply is None
+        call.reply = None
+        return
+        yield
+
+    async def answer_async(call: Call) -> AsyncGenerator[None, None]:
+        call.reply = None
+        return
+        yield
+
+    app.middleware(answer if colour == "sync" else answer_async)
+    app.sqs("jobs")(lambda body: seen.append("called"))
+    app.get("/")(lambda: seen.append("called"))
+    assert app(sqs("jobs", "a", "b")) == {"batchItemFailures": []}
+    assert app(http.v2("GET", "/"))["statusCode"] == 204
+    assert app(http.v2("GET", "/nowhere"))["statusCode"] == 204
+    assert seen == []
 
 
 @pytest.mark.parametrize("colour", LAYERS)
