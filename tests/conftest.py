@@ -9,7 +9,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -24,6 +24,8 @@ __all__ = [
     "current_loop",
     "ministack",
     "own_pace",
+    "pytest_runtest_logstart",
+    "pytest_runtest_protocol",
     "pytest_unconfigure",
     "redis_port",
     "require",
@@ -107,6 +109,23 @@ def corpus() -> Path:
     if not path.is_dir():
         pytest.skip("no sample events beside the checkout (../shared/corpus/dev)")
     return path
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """Keep the deadline's signal from the thread with which pytest watches each test (`faulthandler_timeout`).
+
+    On a busy machine that thread may begin just as the timer rings, and take the signal. Python tells the main thread
+    of it only when that takes the GIL again: never, where it runs on without a pause. A new thread's signals are
+    blocked as its starter's are.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+    return (yield)
+
+
+def pytest_runtest_logstart() -> None:
+    """Let the signal through again: that thread was started."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
 
 
 @pytest.hookimpl(trylast=True)  # pytest has a use of its own for the timer, until then
