@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import ROOT, Run
+from tests.pace import in_real_time, seconds
 
 
 @contextmanager
@@ -43,7 +44,7 @@ def emulating(
 
 @contextmanager
 def invoke(port: int, event: object) -> Iterator[http.client.HTTPResponse]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds(30))
     try:
         connection.request("POST", "/2015-03-31/functions/function/invocations", json.dumps(event))
         yield connection.getresponse()
@@ -51,9 +52,10 @@ def invoke(port: int, event: object) -> Iterator[http.client.HTTPResponse]:
         connection.close()
 
 
+@in_real_time
 def test_a_function_is_served_and_replaced_when_it_ends(tmp_path: Path) -> None:
     code = "import os\ndef handler(event, context):\n    return [event, os.getpid()] if event else os._exit(3)"
-    with emulating(tmp_path, code, "--timeout", "1") as (program, port):
+    with emulating(tmp_path, code, "--timeout", str(seconds(1))) as (program, port):
         with invoke(port, "first") as answer:
             _, first = json.loads(answer.read())
         with invoke(port, "") as answer:

@@ -83,7 +83,7 @@ def emulated(
     code: str,
     *,
     runtime: tuple[str, ...] = OURS,
-    timeout: float = 3,
+    timeout: float = 60,
     environment: dict[str, str] | None = None,
     options: tuple[str, ...] = (),
     command: tuple[str, ...] = (),

@@ -188,6 +188,6 @@ def test_a_wrong_memory_setting_is_reported(tmp_path: Path) -> None:
 
 @in_real_time
 def test_a_timeout_ends_the_lifespan_where_lambda_sends_sigterm(require: Callable[[str], str], tmp_path: Path) -> None:
-    with emulated(require("aws-lambda-rie"), tmp_path, LIFE, timeout=1) as function:
+    with emulated(require("aws-lambda-rie"), tmp_path, LIFE, timeout=seconds(1)) as function:
         assert b"timed out" in function.invoke(http.v2("GET", "/hang")).body
     assert told(tmp_path)[:2] == ["begun", "ended"]

@@ -50,7 +50,7 @@ async def handler(event, context):
 
 
 @contextlib.contextmanager
-def managed(binary: str, directory: Path, code: str, *, timeout: int = 5) -> Iterator[int]:
+def managed(binary: str, directory: Path, code: str) -> Iterator[int]:
     """The emulator with this function; the port to invoke it at."""
     if shutil.which("unshare") is None or subprocess.run(["unshare", "-m", "true"], check=False).returncode:
         pytest.skip("the emulator of Managed Instances needs a mount namespace of its own (unshare -m, as root)")
@@ -80,7 +80,7 @@ exec {shlex.join(emulator)}
         "PYTHONPATH": "/var/task:/var/task/site",
         "PYTHONDONTWRITEBYTECODE": "1",
         "_HANDLER": "function.handler",
-        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout),
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(int(seconds(5))),
         "AWS_LAMBDA_INITIALIZATION_TYPE": "lambda-managed-instances",
         "AWS_LAMBDA_MAX_CONCURRENCY": str(COUNT),
     }

@@ -18,7 +18,7 @@ from lambdarouter import App, ConfigurationError, CustomResource, HttpError, Inv
 from lambdarouter.stores.memory import MemoryStore
 from lambdarouter.testing.events import cloudformation
 from tests.aws_endpoint import answering
-from tests.pace import in_real_time
+from tests.pace import in_real_time, seconds
 
 
 class Bucket(HTTPServer):
@@ -259,7 +259,7 @@ def test_a_handler_that_hangs_is_told_as_failed_before_the_deadline(bucket: Buck
         await asyncio.Event().wait()
 
     app.cloudformation()(hangs if colour == "async" else lambda: time.sleep(60))
-    until = time.monotonic() + 1.5
+    until = time.monotonic() + seconds(1.5)
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: (until - time.monotonic()) * 1000)
 
     app.complete(cloudformation("Create", response_url=bucket.url), context)

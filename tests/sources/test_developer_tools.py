@@ -25,7 +25,7 @@ from lambdarouter import (
 from lambdarouter.core import aws
 from lambdarouter.testing.events import codedeploy, codepipeline, config
 from tests.aws_endpoint import Endpoint, endpoint
-from tests.pace import in_real_time
+from tests.pace import in_real_time, seconds
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_an_action_that_hangs_is_told_as_failed_before_the_deadline(service: End
     app = App()
     app.codepipeline()(lambda: time.sleep(60))
     aws.client("codepipeline")  # what a warm environment has
-    until = time.monotonic() + 1.5
+    until = time.monotonic() + seconds(1.5)
 
     app.complete(
         codepipeline(), SimpleNamespace(get_remaining_time_in_millis=lambda: (until - time.monotonic()) * 1000)

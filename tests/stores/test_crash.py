@@ -126,17 +126,19 @@ def test_killed_again_and_again_a_queue_is_still_worked_off(tmp_path: Path) -> N
     """Whatever the kill hits, inside SQLite's own transactions too: each record once, or twice if it was in work."""
     store_file, journal = str(tmp_path / "store.db"), tmp_path / "journal"
     records = [f"r{n}" for n in range(400)]
-    kills = 0
+    kills, lease = 0, seconds(0.3)
     code = (
         "import sys; from pathlib import Path; from tests.stores.victim import app_of, event_of\n"
         "from tests.stores.kinds import opened; from lambdarouter.testing import LambdaContext\n"
-        "kind, place, journal = sys.argv[1:]; app = app_of(opened(kind, place), Path(journal))\n"
+        "kind, place, journal, lease = sys.argv[1:]; app = app_of(opened(kind, place), Path(journal))\n"
         "print('ready', flush=True)\n"
-        "for n in range(400): app.complete(event_of(f'r{n}'), LambdaContext(timeout=0.3))\n"
+        "for n in range(400): app.complete(event_of(f'r{n}'), LambdaContext(timeout=float(lease)))\n"
     )
     for delay in (0.01, 0.03, 0.05, 0.02, 0.04, 0.06):
         worker = subprocess.Popen(
-            [sys.executable, "-c", code, "sqlite", store_file, str(journal)], cwd=ROOT, stdout=subprocess.PIPE
+            [sys.executable, "-c", code, "sqlite", store_file, str(journal), str(lease)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
         )
         assert worker.stdout is not None
         worker.stdout.readline()
@@ -144,7 +146,7 @@ def test_killed_again_and_again_a_queue_is_still_worked_off(tmp_path: Path) -> N
         worker.kill()
         kills += worker.wait() == -signal.SIGKILL
         worker.stdout.close()
-    time.sleep(0.3)  # the leases of the dead
+    time.sleep(lease)  # of the dead
 
     app = app_of(opened("sqlite", store_file), journal)
     for record in records:

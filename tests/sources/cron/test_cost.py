@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
@@ -67,15 +67,15 @@ def test_croniter_is_imported_for_days_that_are_named_and_an_event_loop_when_som
 
 
 def ticking(jobs: int) -> float:
-    """Seconds for a tick, at best."""
+    """Seconds of this thread's own for a tick, at best: what others take of the processor is not counted."""
     app = App()
     for number in range(jobs):
         app.cron(f"{number % 60} {number % 24} * * *", timezone="Europe/Madrid", concurrency=1)(lambda: None)
     best = float("inf")
     for hour in range(5):
-        began = perf_counter()
+        began = thread_time()
         app(cron.rule(f"2026-01-01T{hour:02}:00Z"))
-        best = min(best, perf_counter() - began)
+        best = min(best, thread_time() - began)
     return best
 
 
@@ -88,7 +88,7 @@ def test_a_job_among_many_costs_no_more_than_one_of_a_few(jobs: int) -> None:
 @in_real_time
 def test_registering_a_job_costs_less_than_a_millisecond() -> None:
     app = App()
-    began = perf_counter()
+    began = thread_time()
     for number in range(200):
         app.cron(f"*/{number % 50 + 2} 1-5,{number % 24} * JAN-DEC MON-FRI", timezone="Europe/Madrid")(lambda: None)
-    assert (perf_counter() - began) / 200 < 0.001
+    assert (thread_time() - began) / 200 < 0.001
