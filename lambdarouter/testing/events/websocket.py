@@ -29,17 +29,17 @@ def websocket(
     route_key: str,
     message: Any = None,
     *,
-    connection: str = "client-1",
+    connection: str = "L0SM9cOFvHcCIhw=",
     headers: Mapping[str, str | Sequence[str]] | None = None,
     query: Mapping[str, str | Sequence[str]] | None = None,
     stage: str = "prod",
     authorizer: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Build an event of the route `route_key` ("websocket"): "$connect", "$disconnect", or that of a message.
+    """Build an event of a connection ("websocket"). `route_key`: "$connect", "$disconnect", or that of a message.
 
-    `message`: text, bytes (sent as base64), anything else as JSON. `connection` is whose: equal text is the same
-    client. `headers` and `query` are those a client connects with; `authorizer` is what the API's authorizer left in
-    requestContext.authorizer, with every event.
+    `message`: text, bytes (sent as base64), anything else as JSON. `connection` is its id. `headers` and `query` are
+    those a client connects with; `authorizer` is what the API's authorizer left in requestContext.authorizer, with
+    every event.
     """
     kind = {"$connect": "CONNECT", "$disconnect": "DISCONNECT"}.get(route_key, "MESSAGE")
     sent = http.rest("GET", "/", headers=_HANDSHAKE | dict(headers or {}), query=query, stage=stage)
@@ -65,7 +65,7 @@ def websocket(
         },
         "requestId": request,
         "domainName": sent["requestContext"]["domainName"],
-        "connectionId": opaque_id("connection", connection),
+        "connectionId": connection,
         "apiId": http.API_ID,
     }
     event: dict[str, Any] = {"requestContext": context, "isBase64Encoded": isinstance(message, bytes)}
