@@ -12,7 +12,7 @@ import typer
 from rich.text import Text
 
 from lambdarouter.cli.forecast import Job, advice, in_words, periods_of, runs, tick_of
-from lambdarouter.cli.invoke import close, leave
+from lambdarouter.cli.invoke import client_of, close, leave
 from lambdarouter.cli.output import complain, fail, table, write
 from lambdarouter.cli.target import Target, load
 from lambdarouter.cli.timeline import agenda, chart
@@ -202,7 +202,6 @@ def _one_tick(
     app: App, routes: CronRoutes, jobs: list[Job], time: datetime, rule: str, *, run: bool, as_json: bool
 ) -> NoReturn:
     """What the tick would run, or what came of it; matched by the source itself."""
-    from lambdarouter.testing import TestClient
     from lambdarouter.testing.events import cron as events
 
     event = events.rule(time, rule=rule or "hourly")
@@ -211,7 +210,7 @@ def _one_tick(
     if run:
         if len(jobs) < len(routes):
             fail("--run runs all jobs of a tick: leave --tag out")
-        client = TestClient(app, store=app.store)
+        client = client_of(app)
         try:
             with redirect_stdout(sys.stderr), quiet():
                 completion = client.invoke(event)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdarouter.app import App
-    from lambdarouter.testing import TestClient
+    from lambdarouter.testing import LambdaContext, TestClient
 
 __all__ = ["close", "invoke", "leave"]
 
@@ -65,13 +65,13 @@ def invoke(
     Exit status 1: Lambda would see an error for one of them; 2: one could not be read. What the app prints goes to
     stderr.
     """
-    from lambdarouter.testing import LambdaContext, TestClient
+    from lambdarouter.testing import LambdaContext
 
     events, complete = read(_readers([*(event or ()), *(more or ())], data or [], example or []))
     if not events:
         raise typer.Exit(2)
     app = load(target)
-    client = TestClient(app, context=LambdaContext(timeout=timeout), store=app.store)
+    client = client_of(app, context=LambdaContext(timeout=timeout))
     done: list[tuple[str, Completion]] = []
     try:
         for name, content in events:
@@ -125,6 +125,15 @@ def _send(client: TestClient, event: Any, timeout: float) -> Completion:
     killed = KilledError(f"the reply came {late:.1f} s after the timeout; Lambda would have sent none")
     killed.__cause__ = completion.error
     return Completion(completion.name, completion.outcomes, error=killed)
+
+
+def client_of(app: App, context: LambdaContext | None = None) -> TestClient:
+    """A client whose app has what it has on AWS: its own store, and WebSocket connections that get what is sent."""
+    from lambdarouter.testing import TestClient
+
+    client = TestClient(app, context=context, store=app.store)
+    client._connections.real = True  # noqa: SLF001 - no option of tests
+    return client
 
 
 def leave(app: App, status: int) -> NoReturn:

@@ -5,8 +5,11 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-c
 
 from __future__ import annotations
 
+from _contextvars import ContextVar
+
 from lambdarouter.core import codec
 from lambdarouter.core.aws import client
+from lambdarouter.core.invocation import current
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +19,10 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["Connection", "ConnectionInfo"]
+__all__ = ["Connection", "ConnectionInfo", "management"]
+
+# The client of the management API that a test has in the place of boto3's.
+management: ContextVar[Any] = ContextVar("lambdarouter_management", default=None)
 
 _LIMIT = 131_072  # bytes of a message
 
@@ -55,8 +61,8 @@ class Connection:
     def send(self, data: Any) -> bool:
         """Send text, bytes, or anything else as JSON; whether the client is still there.
 
-        Raises ValueError for a message above 128 KB, which API Gateway refuses, and what boto3 raises (no permission,
-        too many calls).
+        Raises ValueError for a message above 128 KB, which API Gateway refuses, RuntimeError for a client whose
+        `$connect` is being handled, and what boto3 raises (no permission, too many calls).
         """
         message = data if isinstance(data, (bytes, str)) else codec.encode(data)
         message = message.encode() if isinstance(message, str) else message
@@ -88,11 +94,25 @@ class Connection:
 
     def _call(self, call: Callable[[Any], Any]) -> Any:
         """What the API answers; None for a connection that is gone."""
-        api = client("apigatewaymanagementapi", self.endpoint)
+        api = management.get() or client("apigatewaymanagementapi", self.endpoint)
         try:
             return call(api)
         except api.exceptions.GoneException:
-            return None
+            if not self._is_opening():
+                return None
+        msg = (
+            "the client is not connected yet: API Gateway connects it when the handler of $connect has returned; send "
+            "it something in answer to its first message, or let another handler do it"
+        )
+        raise RuntimeError(msg)
+
+    def _is_opening(self) -> bool:
+        """Whether the call in progress is that of its `$connect`."""
+        call = current.get()
+        if call is None or call[0].name != "websocket":
+            return False
+        request: Any = call[0].event
+        return bool(request.event_type == "CONNECT" and request.connection_id == self.id)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Connection) and (self.id, self.endpoint) == (other.id, other.endpoint)

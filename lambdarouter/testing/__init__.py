@@ -1,10 +1,11 @@
 """The testing kit: a client that sends an app the events AWS would send, and the events themselves.
 
 `TestClient` and `AsyncTestClient` for sync and async tests; `Result`, `Response` (of HTTP) and `Decision` (of an
-authorizer) for what came of an event, `Streamed` for what they get of a streamed reply, `Elapsed` for what ran while a
-client's clock went on; `LambdaContext` for the context they pass; and the event builders in
-`lambdarouter.testing.events`. `corrupted`, `duplicated` and `reordered` change a batch; `redelivery` is what AWS
-delivers next. `run_scenario` runs a scenario file, and `record` writes some of what a deployed app handles.
+authorizer) for what came of an event, `Streamed` for what they get of a streamed reply, `Sent` for what WebSocket
+connections get, `Elapsed` for what ran while a client's clock went on; `LambdaContext` for the context they pass; and
+the event builders in `lambdarouter.testing.events`. `corrupted`, `duplicated` and `reordered` change a batch;
+`redelivery` is what AWS delivers next. `run_scenario` runs a scenario file, and `record` writes some of what a deployed
+app handles.
 
 `strategies` are the events of every source for hypothesis, and need it.
 """
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from lambdarouter.testing.batch import corrupted, duplicated, reordered
     from lambdarouter.testing.client import AsyncTestClient, TestClient
     from lambdarouter.testing.clock import Elapsed
+    from lambdarouter.testing.connections import Sent
     from lambdarouter.testing.context import LambdaContext
     from lambdarouter.testing.recorder import record
     from lambdarouter.testing.redact import Redaction
@@ -42,6 +44,7 @@ __all__ = [
     "Result",
     "ScenarioError",
     "ScenarioRun",
+    "Sent",
     "Streamed",
     "TestClient",
     "corrupted",
@@ -63,6 +66,7 @@ _MODULE_OF = {
     "Result": "result",
     "ScenarioError": "scenario.file",
     "ScenarioRun": "scenario.run",
+    "Sent": "connections",
     "Streamed": "stream",
     "TestClient": "client",
     "corrupted": "batch",

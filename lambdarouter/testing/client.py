@@ -19,6 +19,7 @@ from lambdarouter.core.route import Completion
 from lambdarouter.engine.claims import claims
 from lambdarouter.testing.authorize import Authorizes
 from lambdarouter.testing.clock import Clock, Elapsed, Now, rules_of
+from lambdarouter.testing.connections import Connections
 from lambdarouter.testing.context import LambdaContext
 from lambdarouter.testing.cookies import Cookies
 from lambdarouter.testing.events import cron
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
     from lambdarouter.core.store import Store
+    from lambdarouter.testing.connections import Management
     from lambdarouter.testing.requests import RequestOptions
     from lambdarouter.testing.steps import Step, Steps
 
@@ -77,6 +79,7 @@ class Client(
         self._calls = count(1)
         self._env: Mapping[str, str | None] = {}
         self._strict = strict
+        self._connections = Connections()
         self._now = Now()
         self._loan = Loan(app, store, self._now.seconds)
         self._overrides: list[Override] = []
@@ -172,8 +175,8 @@ class TestClient(Client[Result, Response, Decision]):
 
     `context` is what the context of every call is like: `TestClient(app, context=LambdaContext(timeout=3))`; `headers`
     are those of every request. An app that has a store has a `MemoryStore` in its place, new with each client, or the
-    client's `store`. `strict`: whether an event that two sources would take raises ValueError, where else the first of
-    them gets it: AWS's own come before an app's.
+    client's `store`. What handlers send to WebSocket connections is in the result's `sent`. `strict`: whether an event
+    that two sources would take raises ValueError, where else the first of them gets it: AWS's own come before an app's.
     """
 
     @property
@@ -193,9 +196,9 @@ class TestClient(Client[Result, Response, Decision]):
 
     def _take(self, step: Step) -> Result:
         self._check(step.event)
-        with _advice(), environment(self._env), self._loan:
+        with _advice(), environment(self._env), self._loan, self._connections.during(step.event) as api:
             completion = self.app.complete(step.event, self._next_context(step), sink=step.sink)
-        return _result(completion, step)
+        return _result(completion, step, api)
 
     def stream_event(self, event: Any, context: Any = None, *, take: int | None = None) -> Streamed:
         """Send any event as a front end that streams. `take`: hang up after so many chunks."""
@@ -262,9 +265,9 @@ class AsyncTestClient(
     async def _take(self, step: Step) -> Result:
         self._check(step.event)
         async with environment_in_turn(self._env):
-            with self._loan:
+            with self._loan, self._connections.during(step.event) as api:
                 completion = await self.app.acomplete(step.event, self._next_context(step), sink=step.sink)
-        return _result(completion, step)
+        return _result(completion, step, api)
 
     async def stream_event(self, event: Any, context: Any = None, *, take: int | None = None) -> Streamed:
         """Send any event as a front end that streams. `take`: hang up after so many chunks."""
@@ -314,7 +317,7 @@ def _advice() -> Iterator[None]:
         raise RuntimeError(msg) from error
 
 
-def _result(completion: Completion, step: Step) -> Result:
+def _result(completion: Completion, step: Step, api: Management) -> Result:
     """Lambda sends replies as JSON: one that has no such form is an error there, so it is one here."""
     try:
         dumps(completion.reply)
@@ -323,7 +326,9 @@ def _result(completion: Completion, step: Step) -> Result:
         failure = TypeError(msg)
         failure.__cause__ = error
         completion = Completion(completion.name, completion.outcomes, error=failure)
-    return Result(completion, step.event)
+    result = Result(completion, step.event)
+    result.sent, result.closed = api.sent, api.closed
+    return result
 
 
 def _check_time(time: Any) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
+    from lambdarouter.testing.connections import Sent
+
 __all__ = ["Decision", "Ran", "Result", "explained", "failed_positions", "short_name"]
 
 T = TypeVar("T")
@@ -26,11 +28,17 @@ _MOST_FAILURES = 3  # that a repr tells in full
 
 
 class Result(Completion):
-    """A `Completion` with the `event` that was sent."""
+    """A `Completion` with the `event` that was sent.
+
+    `sent`: the messages that WebSocket connections were sent meanwhile; `closed`: the ids of those that were closed.
+    """
 
     def __init__(self, completion: Completion, event: Any) -> None:
         super().__init__(completion.name, completion.outcomes, completion.reply, completion.error)
         self.event = event
+        before = completion if isinstance(completion, Result) else None
+        self.sent: list[Sent] = [] if before is None else before.sent
+        self.closed: list[str] = [] if before is None else before.closed
 
     @property
     def ran(self) -> list[str]:

@@ -156,6 +156,21 @@ def test_the_deadline_is_thirty_seconds_away_or_as_told(run: Run) -> None:
     assert "ERROR TimeoutError: 7 (" in run(*shop(sns("time-left", "x")), "--timeout", "7").stdout
 
 
+def test_what_a_handler_sends_to_a_connection_is_not_kept_back_as_in_a_test(
+    run_process: RunProcess, tmp_path: Path
+) -> None:
+    (tmp_path / "chat.py").write_text(
+        "import sys\n"
+        "from lambdarouter import App, Connection\n"
+        "sys.modules['boto3'] = None\n"
+        "app = App()\n"
+        "@app.websocket('$default')\n"
+        "def answer(connection: Connection): connection.send('hi')\n"
+    )
+    (line,) = told(run_process("invoke", str(tmp_path / "chat.py"), "--example", "websocket", "--json").stdout)
+    assert "boto3 is not installed" in line["outcomes"][0]["error"]["errorMessage"]
+
+
 def test_a_handler_that_ends_the_process_is_an_error_and_the_next_event_is_still_sent(run: Run, tmp_path: Path) -> None:
     for name, topic in (("1", "exits"), ("2", "orders")):
         (tmp_path / f"{name}.json").write_text(json.dumps(sns(topic, ORDER)))

@@ -497,6 +497,27 @@ def test_a_handler_answers_on_its_connection_and_on_others(api: Api) -> None:
     ]
 
 
+@pytest.mark.parametrize("is_async", [False, True])
+def test_nothing_can_be_sent_to_a_client_that_connects(api: Api, *, is_async: bool) -> None:
+    app, others = App(), []
+
+    @app.websocket("$connect")
+    async def connect(connection: Connection) -> None:
+        others.append(connection.to("gone-2").send("hi"))
+        await connection.asend("hi") if is_async else connection.send("hi")
+
+    @app.websocket("$disconnect")
+    def disconnect(connection: Connection) -> None:
+        others.append(connection.send("bye"))
+
+    completion = app.complete(websocket("$connect", connection="gone-1"))
+    assert completion.reply["statusCode"] == 500
+    with pytest.raises(RuntimeError, match="not connected yet"):
+        raise completion.failed[0].error or AssertionError
+    app.complete(websocket("$disconnect", connection="gone-1"))
+    assert others == [False, False]
+
+
 def test_a_connection_can_be_closed_and_asked_about(api: Api) -> None:
     connection = Connection("a b=")
     assert connection.close()

@@ -20,6 +20,7 @@ from lambdarouter.testing import (
     LambdaContext,
     Response,
     Result,
+    Sent,
     Streamed,
     TestClient,
     corrupted,
@@ -58,6 +59,8 @@ def shop() -> App:
 def test_a_client_returns_what_came_of_each_kind_of_event() -> None:
     with TestClient(shop(), headers={"accept": "*/*"}, store=MemoryStore(), strict=True) as client:
         assert_type(client, TestClient)
+        assert_type(client.websocket("say", "hi").sent, list[Sent])
+        assert_type(client.get("/orders/17").closed, list[str])
         assert_type(client.given(timeout=3, env={"STAGE": None}), TestClient)
 
         response = assert_type(client.get("/orders/17", params={"a": [1, 2]}, gateway="rest"), Response)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["SOURCE_IP", "Sent", "grouped", "joined", "path_parameters"]
 
 SOURCE_IP = "203.0.113.7"
-_USER_AGENT = "Mozilla/5.0 (compatible; ExampleBrowser/1.0)"
+USER_AGENT = "Mozilla/5.0 (compatible; ExampleBrowser/1.0)"
 _TRACE = f"Root=1-{int(MOMENT.timestamp()):08x}-0123456789abcdef01234567"
 
 
@@ -55,7 +55,7 @@ class Sent:
             self._add_default("Content-Length", str(len(body if isinstance(body, bytes) else body.encode())))
         self._add_default("Accept", "*/*")
         self._add_default("Host", host)
-        self._add_default("User-Agent", _USER_AGENT)
+        self._add_default("User-Agent", USER_AGENT)
         self._add_default("X-Amzn-Trace-Id", _TRACE)
         self._add_default("X-Forwarded-For", SOURCE_IP)
         self._add_default("X-Forwarded-Port", "443")
