@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from _collections_abc import Mapping  # `collections.abc` would load all of collections
+from _collections_abc import Mapping, MutableMapping  # `collections.abc` would load all of collections
 
 from lambdarouter.core.view import Record, field
+from lambdarouter.errors import check_header
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Any, ClassVar
+    from typing import Any, ClassVar, Unpack
 
+    from lambdarouter.core.cookie import CookieAttributes
     from lambdarouter.core.http import Allow
     from lambdarouter.core.identity import Identity
 
-__all__ = ["NO_PARAMS", "Request", "Values", "is_plain", "pairs", "query_pairs"]
+__all__ = ["NO_PARAMS", "Request", "ResponseHeaders", "Values", "is_plain", "pairs", "query_pairs"]
 
 
 class Values(Mapping[str, str]):
@@ -82,6 +84,37 @@ class Values(Mapping[str, str]):
         return f"{type(self).__name__}({dict(self._values)})"
 
 
+class ResponseHeaders(Values, MutableMapping[str, str]):
+    """Headers for the reply, whatever becomes of the request: `request.response_headers["x-request-id"] = request.id`.
+
+    Names are in lower case, however they are given. `add` gives a name one more value. Raises ValueError for what could
+    not be sent.
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(fold=True)
+
+    def __setitem__(self, name: str, value: str) -> None:
+        check_header(name, value)
+        self._values[name.lower()] = [value]
+
+    def __delitem__(self, name: str) -> None:
+        del self._values[name.lower()]
+
+    def add(self, name: str, value: str) -> None:
+        """Give the name this value, beside those that it has."""
+        check_header(name, value)
+        self._values.setdefault(name.lower(), []).append(value)
+
+    def set_cookie(self, name: str, value: str, **attributes: Unpack[CookieAttributes]) -> None:
+        """Add a cookie, as `Response.set_cookie` does."""
+        from lambdarouter.core.cookie import set_cookie  # noqa: PLC0415 - only for replies with cookies
+
+        self.add("set-cookie", set_cookie(name, value, **attributes))
+
+
 def _headers(raw: Any) -> Values:
     return Values(pairs(raw.get("headers"), raw.get("multiValueHeaders")), fold=True)
 
@@ -133,8 +166,8 @@ class Request(Record):
     """An HTTP request, whichever gateway it came through; for an authorizer, the request it is to judge.
 
     `raw` is the gateway's event. What a guard found out is in `auth`; path parameters are in `path_params`, decoded.
-    What an authorizer judges at API Gateway has no body, and tells no host, scheme, query string or identity: those are
-    an AttributeError there.
+    What an authorizer judges at API Gateway has no body and no headers for a reply, and tells no host, scheme, query
+    string or identity: those are an AttributeError there.
     """
 
     if TYPE_CHECKING:  # what `sources.http.request` has for the requests that routes answer
@@ -166,6 +199,10 @@ class Request(Record):
         @property
         def identity(self) -> Identity:
             """Whom the gateway authenticated, and how."""
+
+        @property
+        def response_headers(self) -> ResponseHeaders:
+            """Headers for the reply, whatever becomes of the request."""
 
         @property
         def media_type(self) -> str | None:

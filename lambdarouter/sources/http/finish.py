@@ -24,6 +24,8 @@ _SECURITY = {
     "content-security-policy": "frame-ancestors 'none'",
     "referrer-policy": "no-referrer",
 }
+# Of these, each value counts, whoever says it.
+_LISTS = {"set-cookie", "vary"}
 _LEAST = 1024  # bytes of a body that are worth compressing
 
 
@@ -54,11 +56,15 @@ class Replies:
 
 def finish(request: HttpRequest, response: Response, trigger: Any) -> Response:
     """The reply as it is to leave; `trigger` is its route's, None where there is none."""
+    own = None if response.is_repeat else request.own_headers
     # A copy: a handler may return one response time and again.
     if response.chunks is None:
         response = made(response.body, response.status, list(response.headers), list(response.cookies))
     else:
         response = StreamingResponse(response.chunks, response.status, response.headers, response.cookies)
+    if own:
+        present = {name for name, _ in response.headers} - _LISTS
+        response.headers += [pair for pair in own.multi_items() if pair[0] not in present]
     if trigger is not None and trigger.etag:
         response = _tagged(request, response)
     replies = request.settings.replies

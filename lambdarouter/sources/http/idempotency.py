@@ -85,7 +85,13 @@ class Idempotency(Repeats):
             raise HttpError(409, "this request was handled before; its reply was too large to be kept")
         reply = json.loads(kept)
         body = a2b_base64(reply["body"]) if reply["binary"] else reply["body"]
-        return Response(body, reply["status"], [(name, value) for name, value in reply["headers"]], reply["cookies"])
+        return _Repeat(body, reply["status"], [(name, value) for name, value in reply["headers"]], reply["cookies"])
+
+
+class _Repeat(Response):
+    __slots__ = ()
+
+    is_repeat = True
 
 
 def _header(request: HttpRequest) -> str | None:

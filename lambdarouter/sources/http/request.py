@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lambdarouter.core import codec
 from lambdarouter.core.http import Allow, stamp_of
-from lambdarouter.core.request import NO_PARAMS, Request
+from lambdarouter.core.request import NO_PARAMS, Request, ResponseHeaders
 from lambdarouter.core.route import Settings
 from lambdarouter.core.view import field
 from lambdarouter.errors import HttpError, MalformedPayloadError
@@ -30,7 +30,9 @@ class HttpRequest(Request):
     limit = 6_291_556
     # The CORS that goes for the reply, and whether there is anything to add to it.
     cors: Cors | None = None
-    finishes = False
+    finishes: bool = False
+    # What `response_headers` has made, where anybody asked.
+    own_headers: ResponseHeaders | None = None
     _decoded_body: bytes | None = None
     _form: FormData | None = None
     # Whether the path comes percent-encoded, as the client sent it.
@@ -110,6 +112,16 @@ class HttpRequest(Request):
         from lambdarouter.core.identity import identity_of  # noqa: PLC0415 - for who asks
 
         return identity_of(self.raw)
+
+    @property
+    def response_headers(self) -> ResponseHeaders:
+        """Headers for the reply, whatever becomes of the request. A reply's own header of the name counts.
+
+        Values of Set-Cookie and Vary are added to the reply's own. A reply that is sent again (`once=`) is as it was.
+        """
+        if self.own_headers is None:
+            self.own_headers, self.finishes = ResponseHeaders(), True
+        return self.own_headers
 
     @property
     def body(self) -> bytes:

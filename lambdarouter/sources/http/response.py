@@ -11,22 +11,10 @@ from lambdarouter.errors import check_header
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Iterable, Sequence
-    from datetime import datetime
-    from typing import Any, Literal, Self, TypedDict, Unpack
+    from typing import Any, Literal, Self, Unpack
 
+    from lambdarouter.core.cookie import CookieAttributes
     from lambdarouter.sources.http.request import HttpRequest
-
-    class CookieAttributes(TypedDict, total=False):
-        """What `set_cookie` takes beside name and value."""
-
-        max_age: int | None
-        expires: datetime | None
-        path: str
-        domain: str | None
-        secure: bool
-        http_only: bool
-        same_site: Literal["strict", "lax", "none"]
-        partitioned: bool
 
 
 __all__ = [
@@ -102,6 +90,8 @@ class Response:
 
     # A declared return type has no say in what it is written as.
     writes_itself = True
+    # Whether it was sent before, and is sent again as it was.
+    is_repeat = False
     # What is sent instead of `body`, of a reply that is produced piece by piece.
     chunks: Chunks | None = None
 
@@ -148,7 +138,7 @@ class Response:
         Beside these: `max_age` (seconds) or `expires` (a datetime with a time zone), `path` ("/" by default), `domain`,
         `partitioned`. Raises ValueError for a cookie that browsers would drop or read differently.
         """
-        from lambdarouter.sources.http.cookie import set_cookie  # noqa: PLC0415 - only for replies with cookies
+        from lambdarouter.core.cookie import set_cookie  # noqa: PLC0415 - only for replies with cookies
 
         self.cookies = [*self.cookies, set_cookie(name, value, **attributes)]
         return self

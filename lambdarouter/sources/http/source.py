@@ -164,7 +164,7 @@ class HttpSource(Source):
 
     def _finished(self, response: Response, request: HttpRequest, route: Route | None) -> Response:
         response = response.complete(request)
-        fits = _is_short(response)
+        fits = request.own_headers is None and _is_short(response)
         if response.chunks is not None:
             if not response.chunks.pulled:
                 return response
@@ -194,6 +194,8 @@ class HttpSource(Source):
 
                 try:
                     response = finish(event, response, None)
+                    if event.own_headers is not None:
+                        event.check(response)
                 except Exception as error:  # noqa: BLE001 - a function of origins is user code
                     outcome.error = error  # for the log: nobody else tells of it
                     response = problem(error, event, debug=event.settings.debug)

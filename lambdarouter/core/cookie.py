@@ -10,7 +10,20 @@ from lambdarouter.errors import check_header
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import datetime
-    from typing import Literal
+    from typing import Literal, TypedDict
+
+    class CookieAttributes(TypedDict, total=False):
+        """What `set_cookie` takes beside name and value."""
+
+        max_age: int | None
+        expires: datetime | None
+        path: str
+        domain: str | None
+        secure: bool
+        http_only: bool
+        same_site: Literal["strict", "lax", "none"]
+        partitioned: bool
+
 
 __all__ = ["set_cookie"]
 
