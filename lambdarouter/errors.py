@@ -71,6 +71,7 @@ __all__ = [
     "check_header",
     "described",
     "has_utf8",
+    "listed",
     "printable",
     "text_of",
 ]
@@ -247,9 +248,9 @@ class BatchError(ExceptionGroup[Exception], LambdarouterError):
     def __str__(self) -> str:
         # All that AWS's runtime writes of an error, and an invoker is told, is its text.
         causes = causes_of(self)
-        told = [described(error) for error in causes[:_MOST_CAUSES]]
-        if len(causes) > _MOST_CAUSES:
-            told.append(f"and {len(causes) - _MOST_CAUSES} more")
+        told = [described(error) for error in causes[:_MOST_TOLD]]
+        if len(causes) > _MOST_TOLD:
+            told.append(f"and {len(causes) - _MOST_TOLD} more")
         return f"{self.message}: {'; '.join(told)}"
 
     def derive(self, excs: Sequence[Exception]) -> Self:  # type: ignore[override]
@@ -257,7 +258,8 @@ class BatchError(ExceptionGroup[Exception], LambdarouterError):
         return type(self)(self.message, excs)
 
 
-_MOST_CAUSES = 3
+# Of what may be many, and of what may be any sender's.
+_MOST_TOLD = 3
 _LONGEST_TEXT = 200
 
 
@@ -268,9 +270,22 @@ def causes_of(group: BaseExceptionGroup[Any]) -> list[BaseException]:
 
 def described(error: BaseException) -> str:
     """Type and text, in one line and cut: the text may be any sender's."""
-    text = text_of(error)
-    cut = text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
-    return f"{type(error).__name__}: {printable(cut)}" if cut else type(error).__name__
+    text = printable(_cut(text_of(error)))
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def listed(problems: Sequence[Mapping[str, Any]]) -> str:
+    """The first of an `InvalidPayloadError`'s problems, by their places: its text, in one line."""
+    told = "; ".join(
+        [_cut(f"{'.'.join([str(part) for part in each['loc']])}: {each['msg']}") for each in problems[:_MOST_TOLD]]
+    )
+    if len(problems) > _MOST_TOLD:
+        told += f" (and {len(problems) - _MOST_TOLD} more)"
+    return told if told.isprintable() else printable(told)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
 
 
 def text_of(error: BaseException | None) -> str:

@@ -10,7 +10,7 @@ from typing import cast
 from pydantic import BaseModel, PydanticUserError, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json as _to_json, to_jsonable_python
 
-from lambdarouter.errors import ConfigurationError, InvalidPayloadError, MalformedPayloadError
+from lambdarouter.errors import ConfigurationError, InvalidPayloadError, MalformedPayloadError, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,12 +78,8 @@ def refusal(error: ValidationError, location: tuple[str, ...]) -> InvalidPayload
     """The framework's error for pydantic's, to be raised `from None`: inputs may be secret, and stay out of logs."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     problems = [{"loc": location + item["loc"], "msg": item["msg"], "type": item["type"]} for item in found]
-    first = problems[0]
-    message = f"{'.'.join([str(part) for part in first['loc']])}: {first['msg']}"
-    if len(problems) > 1:
-        message += f" (and {len(problems) - 1} more)"
-    kind = MalformedPayloadError if first["type"] == "json_invalid" else InvalidPayloadError
-    return kind(message, problems)
+    kind = MalformedPayloadError if problems[0]["type"] == "json_invalid" else InvalidPayloadError
+    return kind(listed(problems), problems)
 
 
 def reply_writer(annotation: Any, spared: tuple[type, ...] = ()) -> Callable[[Any], str | None]:

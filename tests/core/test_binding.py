@@ -125,7 +125,7 @@ def test_a_payload_that_is_no_json_is_malformed(annotation: Any, message: str) -
         received(annotation, message)
 
 
-def test_every_reason_is_listed_by_place_and_the_first_is_told() -> None:
+def test_every_reason_is_listed_by_place_and_the_first_are_told() -> None:
     with pytest.raises(InvalidPayloadError) as caught:
         received(Strict, {"id": "x", "inner": [{"id": 1, "sku": "a"}, {"sku": 3}], "more": 1})
     assert [error["loc"] for error in caught.value.errors] == [
@@ -135,9 +135,20 @@ def test_every_reason_is_listed_by_place_and_the_first_is_told() -> None:
         ("message", "more"),
     ]
     assert str(caught.value) == (
-        "message.id: Input should be a valid integer, unable to parse string as an integer (and 3 more)"
+        "message.id: Input should be a valid integer, unable to parse string as an integer; "
+        "message.inner.1.id: Field required; message.inner.1.sku: Input should be a valid string (and 1 more)"
     )
     assert all(set(error) == {"loc", "msg", "type"} for error in caught.value.errors)
+
+
+def test_the_place_of_what_is_wrong_may_be_any_text_and_is_told_in_one_short_line() -> None:
+    with pytest.raises(InvalidPayloadError) as caught:
+        received(Strict, {"id": 1, "inner": [], "a\n[ERROR] forged\x1b" + "x" * 100_000: 1, "b": 1})
+    text = str(caught.value)
+    assert text.startswith(r"message.a [ERROR] forged\x1bxxx")
+    assert text.endswith("x…; message.b: Extra inputs are not permitted")
+    assert text.isprintable()
+    assert len(text) < 300
 
 
 @pytest.mark.parametrize("annotation", [Order, dict[str, int], list[int], Annotated[str, Field(max_length=3)]], ids=str)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambdarouter.errors import ConfigurationError, InvalidPayloadError, MalformedPayloadError
+from lambdarouter.errors import ConfigurationError, InvalidPayloadError, MalformedPayloadError, listed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,9 +72,7 @@ def _gathering(call: Getter, handler: Handler) -> Getter:
             # Raised by the function itself, or the only one.
             if len(problems) <= len(error.errors):
                 raise
-            where = ".".join(map(str, problems[0]["loc"]))
-            msg = f"{where}: {problems[0]['msg']} (and {len(problems) - 1} more)"
-            raise InvalidPayloadError(msg, problems) from None
+            raise InvalidPayloadError(listed(problems), problems) from None
 
     return gathering
 
