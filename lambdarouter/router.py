@@ -207,6 +207,13 @@ class Router:
 
     def middleware(self, fn: M) -> M:
         """Wrap every call of this router's routes: a generator function of the `Call` that yields once."""
+        if not callable(fn):
+            # Web frameworks' take the protocol: "http".
+            msg = (
+                f"{fn!r} is no middleware: `@app.middleware` goes directly above a function, without a call; it wraps "
+                'calls of every source, and `call.source` says which ("http.v2", "sqs")'
+            )
+            raise ConfigurationError(msg)
         if call_kind(fn) not in ("generator", "async generator"):
             msg = "middleware is a generator function of the call that yields once: `def timed(call): ...; yield; ...`"
             raise ConfigurationError(msg, place_of(fn))

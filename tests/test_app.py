@@ -218,6 +218,8 @@ def test_what_is_no_function_is_refused_where_it_stands() -> None:
     app = App()
     with pytest.raises(ConfigurationError, match="is no handler: the decorator goes directly above a function"):
         app.sns("orders")("handler")  # type: ignore[type-var]
+    with pytest.raises(ConfigurationError, match=r"^'http' is no middleware: .*, without a call; .* `call\.source`"):
+        app.middleware("http")  # type: ignore[type-var]
     with pytest.raises(ConfigurationError, match="generator"):
 
         @app.sns("orders")
