@@ -45,8 +45,8 @@ class Result(Completion):
         """The names of the handlers that ran, record by record: `["announce", "audit"]`.
 
         A function's own name, without its module. Those that declined or were skipped are not among them, nor those
-        that were not reached: their arguments were invalid, say, or a guard refused. One that takes a whole batch is
-        there once.
+        that were not reached: their arguments were invalid, say, or a guard refused. One in whose place middleware
+        answered, or raised, is: nothing tells its outcome from another. One that takes a whole batch is there once.
         """
         ran: Ran[str] = Ran(self.failures)
         ran += map(short_name, self.reached())
