@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     F = TypeVar("F", bound=Callable[..., Any])
 
-__all__ = ["Deadline", "Interrupted", "uninterrupted"]
+__all__ = ["Deadline", "Interrupted", "let_go", "uninterrupted"]
 
 _SIGALRM = int(getattr(signal, "SIGALRM", 0))  # there is none on Windows
 
@@ -307,3 +307,9 @@ class _Alarm:
 
 
 _alarm = _Alarm()
+
+
+def let_go() -> None:
+    """Interrupt nothing any more: the process is about to end, and what is in progress with it."""
+    _alarm.deadline = None
+    _alarm.others.clear()

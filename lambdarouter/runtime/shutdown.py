@@ -10,6 +10,7 @@ from __future__ import annotations
 import signal
 from _thread import start_new_thread
 
+from lambdarouter.engine.deadline import let_go
 from lambdarouter.errors import RuntimeApiError
 from lambdarouter.runtime.log import WARNING, log
 from lambdarouter.runtime.loop import TerminatedError
@@ -58,6 +59,8 @@ _CALL = "POST /extension/register"
 def _terminate(_signum: int, _frame: Any) -> None:
     # The second one, and a third, would interrupt the teardown.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # At a timeout, the deadline's timer rings just when Lambda sends the signal: its error would take this one's place.
+    let_go()
     raise TerminatedError(0)
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from lambdarouter.runtime.client import Client
 from lambdarouter.runtime.shutdown import listen
+from tests.engine.batch import fresh
+from tests.pace import in_real_time
 from tests.runtime.test_client import peer, refusal
 
 
@@ -29,3 +31,35 @@ def test_an_api_that_cannot_be_reached_for_it_is_a_warning_too(capsys: pytest.Ca
         port = listening.getsockname()[1]
     listen(Client("127.0.0.1", port))
     assert "the environment's end will not be told" in capsys.readouterr().out
+
+
+ENDS = """
+import os, signal, time
+from lambdarouter import App
+from lambdarouter.runtime.loop import TerminatedError
+from lambdarouter.runtime.shutdown import _terminate
+from lambdarouter.testing.events import sns
+from tests.engine.batch import LambdaContext
+from tests.pace import seconds
+
+signal.signal(signal.SIGTERM, _terminate)
+app = App(deadline_margin=seconds(0.1))
+
+@app.sns("orders")
+def handler():
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        time.sleep(seconds(0.3))  # beyond the limit: the timer rings
+
+try:
+    app(sns("orders", "x"), LambdaContext(seconds(0.3)))
+except TerminatedError:
+    print("terminated")
+"""
+
+
+@in_real_time
+def test_at_the_deadline_the_environments_end_is_not_taken_for_a_call_that_is_late() -> None:
+    ran = fresh(ENDS)
+    assert ran.stdout == "terminated\n", ran.stderr
