@@ -97,6 +97,7 @@ class App(Router):
             base_path=[checked_prefix(base) for base in bases if base],
             trailing_slash=trailing_slash,
             limits=limits,
+            security_schemes=None if openapi is None else openapi.security_schemes,
         )
         registrar = Registrar(settings)
         # The app's own middleware wraps every call: the engine reads the same list.

@@ -61,6 +61,7 @@ class Settings:
         "on_store_error",
         "raise_server_errors",
         "replies",
+        "security_schemes",
         "store",
         "tick",
         "trailing_slash",
@@ -79,6 +80,7 @@ class Settings:
         base_path: Sequence[str] = (),
         trailing_slash: str = "ignore",
         limits: Any = None,
+        security_schemes: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.tick: str | Mapping[str, str] | None = tick
         self.deadline_margin: float = deadline_margin
@@ -94,6 +96,8 @@ class Settings:
         self.trailing_slash: str = trailing_slash
         # How much of a body is read, None where only routes say.
         self.limits: Any = limits
+        # What guards take, by name, where it is not what their parameters tell.
+        self.security_schemes: Mapping[str, Mapping[str, Any]] = security_schemes or {}
 
 
 class Route:

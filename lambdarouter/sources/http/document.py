@@ -11,9 +11,10 @@ from collections import Counter
 
 from lambdarouter.errors import ConfigurationError
 from lambdarouter.sources.http.described import told_of
-from lambdarouter.sources.http.operation import guards_of, operation, security_of
+from lambdarouter.sources.http.operation import operation
 from lambdarouter.sources.http.path import parse_path
 from lambdarouter.sources.http.schemas import Schemas
+from lambdarouter.sources.http.security import guards_of, security_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -147,8 +148,7 @@ class _Security:
     def _of(self, guard: Guard) -> dict[str, list[str]]:
         if guard.key not in self._known:
             name = guard.name.rpartition(".")[2]
-            given = self._openapi.security_schemes.get(name)
-            schemes = security_of(guard) if given is None else {name: given}
+            schemes = security_of(guard, self._openapi.security_schemes)
             if self.schemes.keys() & schemes.keys():  # a guard of the same name in another module
                 full = guard.name.replace("<locals>.", "")
                 schemes = {f"{full}{key[len(name) :]}": scheme for key, scheme in schemes.items()}

@@ -5,17 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 
 from lambdarouter.core import binding
-from lambdarouter.core.guard import Guard
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.scalar import is_list, members_of
 from lambdarouter.sources.http.path import PATH, PLAIN
+from lambdarouter.sources.http.security import CREDENTIALS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
-    from lambdarouter.core.handler import Handler
     from lambdarouter.core.parameter import Parameter
     from lambdarouter.core.route import Route
     from lambdarouter.sources.http.form import Limits
@@ -23,9 +22,8 @@ if TYPE_CHECKING:
 
     Add = Callable[[int, str], None]
 
-__all__ = ["CREDENTIALS", "parameters_of", "refuse_inputs", "request_body", "shown_parameters"]
+__all__ = ["refuse_inputs", "request_body", "shown_parameters"]
 
-CREDENTIALS = ("query", "header", "cookie")
 _PARAMETERS = ("path", *CREDENTIALS)
 # A model, a dataclass, a TypedDict: its fields are parameters of their own.
 _GROUP_MARKS = ("__pydantic_fields__", "__dataclass_fields__", "__total__")
@@ -42,14 +40,6 @@ _KEY = {
     "description": "Names this request: sent again under the same key, it gets the reply that was sent.",
     "schema": {"type": "string", "maxLength": 255},
 }
-
-
-def parameters_of(handler: Handler) -> Iterator[Parameter]:
-    """A handler's parameters, then those of what it depends on; a guard's are its credentials."""
-    yield from handler.parameters
-    for dependency in handler.dependencies:
-        if not isinstance(dependency, Guard):
-            yield from dependency.handler.parameters
 
 
 def _is_group(parameter: Parameter) -> bool:

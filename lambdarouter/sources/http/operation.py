@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from lambdarouter.core.guard import Guard
 from lambdarouter.core.parameter import EMPTY
 from lambdarouter.core.scalar import members_of
 from lambdarouter.core.signature import docstring_of, return_type
 from lambdarouter.sources.http.described import told_of
-from lambdarouter.sources.http.inputs import (
-    CREDENTIALS,
-    parameters_of,
-    refuse_inputs,
-    request_body,
-    shown_parameters,
-)
+from lambdarouter.sources.http.inputs import refuse_inputs, request_body, shown_parameters
 from lambdarouter.sources.http.response import TITLES, RedirectResponse, Response
+from lambdarouter.sources.http.security import guards_of, parameters_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,33 +20,9 @@ if TYPE_CHECKING:
     from lambdarouter.sources.http.form import Limits
     from lambdarouter.sources.http.schemas import Schemas
 
-__all__ = ["guards_of", "operation", "security_of"]
+__all__ = ["operation"]
 
 _NO_CONTENT = 204
-
-
-def guards_of(route: Route) -> list[Guard]:
-    """The guards that a route's requests pass."""
-    return [dependency for dependency in route.handler.dependencies if isinstance(dependency, Guard)]
-
-
-def security_of(guard: Guard) -> dict[str, dict[str, Any]]:
-    """The credentials that a guard takes, from its parameters: names of schemes to Security Scheme Objects.
-
-    An Authorization header is taken for a bearer token, and so is a guard that reads the whole request.
-    """
-    name = guard.name.rpartition(".")[2]
-    credentials = [parameter for parameter in parameters_of(guard.handler) if parameter.where in CREDENTIALS]
-    schemes = [
-        {"type": "http", "scheme": "bearer"}
-        if parameter.where == "header" and parameter.alias.lower() == "authorization"
-        else {"type": "apiKey", "in": parameter.where, "name": parameter.alias}
-        for parameter in credentials
-    ] or [{"type": "http", "scheme": "bearer"}]
-    if len(schemes) == 1:
-        return {name: schemes[0]}
-    aliases = [parameter.alias.replace("-", "_").lower() for parameter in credentials]
-    return {f"{name}_{alias}": scheme for alias, scheme in zip(aliases, schemes, strict=True)}
 
 
 def operation(route: Route, schemas: Schemas, limits: Limits | None) -> dict[str, Any]:

@@ -150,6 +150,16 @@ class HttpSource(Source):
             return response  # like nearly all, of which there is nothing to do
         return self._finished(response, match.record, route)
 
+    def failed(self, match: Match, error: Exception) -> Outcome:
+        """That error; a 401 tells which credentials the route's guards take, where neither it nor anybody else does."""
+        if isinstance(error, HttpError) and error.status == 401 and match.route is not None:  # noqa: PLR2004
+            from lambdarouter.sources.http.security import challenge_of  # noqa: PLC0415 - only for a 401
+
+            challenge = challenge_of(match.route, match.record.settings.security_schemes)
+            if challenge:
+                match.record.response_headers.setdefault("www-authenticate", challenge)
+        return Outcome(match.record, match.route, error=error)
+
     def settled(self, match: Match, outcome: Outcome) -> Outcome:
         """With an error, or a Response, which is finished as a handler's is."""
         if outcome.error is not None:

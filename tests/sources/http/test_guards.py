@@ -13,6 +13,7 @@ from lambdarouter import (
     Allow,
     App,
     Body,
+    Call,
     ConfigurationError,
     Context,
     Cookie,
@@ -20,9 +21,12 @@ from lambdarouter import (
     Depends,
     Header,
     HttpError,
+    OpenApi,
     Path,
     Query,
     Request,
+    Response,
+    Unauthorized,
 )
 from tests.sources.http.guarded import ADMIN, CALLS, STAFF, admin, app, staff
 
@@ -111,6 +115,118 @@ def test_a_guard_that_returns_no_verdict_lets_nobody_in(
     assert answer.status == 500
     assert CALLS == []
     assert "a verdict is Allow(...) or Deny()" in capfd.readouterr().err
+
+
+# --- What a 401 says of them -----------------------------------------------------------------------------------------
+
+
+def by_bearer(authorization: Annotated[str, Header()]) -> Allow:
+    raise Unauthorized
+
+
+def by_key(key: Annotated[str, Header("x-api-key")]) -> Allow:
+    raise Unauthorized
+
+
+def by_either(
+    authorization: Annotated[str | None, Header()] = None, sid: Annotated[str | None, Cookie()] = None
+) -> Allow:
+    raise Unauthorized
+
+
+def by_request(request: Request) -> Allow:
+    raise HttpError(401)
+
+
+def by_its_own_word(authorization: Annotated[str, Header()] = "") -> Allow:
+    raise Unauthorized(headers={"WWW-Authenticate": "DPoP"})
+
+
+CHALLENGES: list[tuple[Any, str | None]] = [
+    (by_bearer, "Bearer"),
+    (by_key, None),
+    (by_either, "Bearer"),
+    (by_request, "Bearer"),
+    (by_its_own_word, "DPoP"),
+]
+
+
+@pytest.mark.parametrize("headers", [{}, {"authorization": "x", "x-api-key": "x"}], ids=["without", "with"])
+@pytest.mark.parametrize(("guard", "challenge"), CHALLENGES)
+def test_a_401_says_which_credentials_its_guard_takes(
+    gateway: Gateway, guard: Any, challenge: str | None, headers: dict[str, str]
+) -> None:
+    answer = ask(gateway, guard, headers=headers)
+    assert (answer.status, answer.header("www-authenticate")) == (401, challenge)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "challenge"),
+    [
+        ({"type": "http", "scheme": "Basic"}, 'Basic realm="API"'),
+        ({"type": "http", "scheme": "bearer"}, "Bearer"),
+        ({"type": "openIdConnect", "openIdConnectUrl": "https://id.example.com"}, "Bearer"),
+        ({"type": "oauth2", "flows": {}}, "Bearer"),
+        ({"type": "apiKey", "in": "header", "name": "authorization"}, None),
+        ({"type": "http", "scheme": "digest"}, None),
+    ],
+)
+def test_a_401_says_what_the_app_has_said_of_the_guard(
+    gateway: Gateway, scheme: dict[str, Any], challenge: str | None
+) -> None:
+    app = App(openapi=OpenApi("API", "1", security_schemes={"by_bearer": scheme}), auth=by_bearer)
+    app.get("/x")(lambda: "never")
+    answer = gateway(app, "GET", "/x")
+    assert (answer.status, answer.header("www-authenticate")) == (401, challenge)
+
+
+def test_an_exception_handlers_401_says_it_too(gateway: Gateway) -> None:
+    app = App(auth=by_bearer)
+    app.get("/x")(lambda: "never")
+
+    @app.exception_handler(401)
+    def who(error: HttpError) -> Response:
+        return Response("who are you?", 401)
+
+    answer = gateway(app, "GET", "/x")
+    assert (answer.body, answer.header("www-authenticate")) == (b"who are you?", "Bearer")
+
+
+def test_what_middleware_says_counts(gateway: Gateway) -> None:
+    app = App(auth=by_bearer)
+    app.get("/x")(lambda: "never")
+
+    @app.middleware
+    def realm(call: Call) -> Iterator[None]:
+        assert isinstance(call.record, Request)
+        try:
+            yield
+        except Unauthorized:
+            call.record.response_headers["www-authenticate"] = 'Bearer realm="shop"'
+            raise
+
+    assert gateway(app, "GET", "/x").headers["www-authenticate"] == ['Bearer realm="shop"']
+
+
+def test_no_other_reply_says_it(gateway: Gateway) -> None:
+    def guard(authorization: Annotated[str, Header()]) -> Allow | Deny:
+        return Allow(authorization) if authorization == "ada" else Deny()
+
+    assert ask(gateway, guard, headers={"authorization": "ada"}).header("www-authenticate") is None
+    assert ask(gateway, guard, headers={"authorization": "bob"}).header("www-authenticate") is None
+
+
+def test_a_401_of_a_route_without_a_guard_says_nothing(gateway: Gateway) -> None:
+    app = App()
+
+    @app.get("/x")
+    def handler() -> None:
+        raise Unauthorized
+
+    assert gateway(app, "GET", "/x").header("www-authenticate") is None
+
+
+# --- What guards may do ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("error", [RuntimeError("hunter2"), KeyError("x"), ValueError()], ids=repr)
