@@ -108,11 +108,25 @@ def reply_writer(annotation: Any, spared: tuple[type, ...] = ()) -> Callable[[An
 
 
 def to_json(value: Any) -> str:
-    """Write any value as compact JSON. Raises TypeError for what has no JSON form."""
+    """Write any value as compact JSON. Raises TypeError for what has no JSON form, and says where that is."""
     try:
         return _to_json(value, inf_nan_mode="null").decode()
     except PydanticSerializationError as error:
-        raise TypeError(str(error)) from error
+        told = str(error)
+        # What contains itself, or is nested too deep, is at fault everywhere.
+        where = "" if ": ValueError: " in told else _place_of_fault(value)
+        raise TypeError(f"{told}, at {where}" if where else told) from error
+
+
+def _place_of_fault(value: Any) -> str:
+    """The way to the first value inside of this one that has no JSON form, as subscripts."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, (list, tuple)) else ()
+    for key, each in inside:
+        try:
+            _to_json(each, inf_nan_mode="null")
+        except PydanticSerializationError:
+            return f"[{key!r:.60}]{_place_of_fault(each)}"
+    return ""
 
 
 def jsonable(value: Any) -> Any:

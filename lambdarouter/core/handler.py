@@ -195,7 +195,10 @@ def _plan(
                 getters.append((parameter, _default(parameter.default)))
     takers = _takers(parameters)
     if len(takers) > 1:
-        msg = f"the parameters {' and '.join(takers)} would both take the payload; only one can: it could be {choices}"
+        msg = (
+            f"the parameters {' and '.join(takers)} would both take the payload, of which there is one: wrap their "
+            f"types in one model, or have one of them be something else: {choices}"
+        )
         raise ConfigurationError(msg)
     return Handler(fn, getters, direct, parameters), of_call
 

@@ -19,7 +19,7 @@ from lambdarouter.errors import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import Any
+    from typing import Any, Never
 
     from lambdarouter.core.handler import Getter, Handler
     from lambdarouter.core.invocation import Invocation
@@ -56,7 +56,16 @@ class Named(Marker):
 
     __slots__ = ("name",)
 
-    def __init__(self, name: str | None = None) -> None:
+    def __init__(self, name: str | None = None, **options: Never) -> None:
+        if options or not isinstance(name, (str, type(None))):
+            kind, sent = type(self).__name__, options.get("alias", "q")
+            given = ", ".join(f"{option}={options[option]!r:.60}" for option in options) or repr(name)
+            msg = (
+                f"{kind}({given}): its one argument is the name that is sent, {kind}({sent!r}). What values are "
+                f"allowed is for pydantic's Field, Annotated[int, {kind}(), Field(ge=1)], and a default is the "
+                "parameter's own"
+            )
+            raise ConfigurationError(msg)
         self.name: str | None = name
 
 

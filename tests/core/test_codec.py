@@ -184,6 +184,24 @@ def test_what_has_no_json_form_is_a_type_error(value: Any) -> None:
         encode(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "where"),
+    [
+        (object(), "'object'>"),
+        ({"items": [1, object()]}, "'object'>, at ['items'][1]"),
+        ([{"ok": 1}, (1, {7: {object()}})], "'object'>, at [1][1][7]"),
+        ({"a": ["\ud800"]}, "not allowed, at ['a'][0]"),
+        ({"x" * 99: object()}, f", at ['{'x' * 59}]"),
+        ({"a": circular()}, "(id repeated)"),
+    ],
+    ids=["alone", "in a list", "in a tuple and a set", "surrogate", "a long name", "circular"],
+)
+def test_what_has_no_json_form_is_named_by_its_place(value: Any, where: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        encode(value)
+    assert str(caught.value).endswith(where)
+
+
 @pytest.fixture(params=["pydantic loaded", "pydantic not loaded", "no C encoder"])
 def written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
     """`encode` where pydantic is not loaded yet, and where Python has no C encoder (PyPy)."""

@@ -41,6 +41,7 @@ def test_two_parameters_that_would_take_the_body_are_refused_by_name() -> None:
     def create(n: int, order: Order, extra: dict[str, int]) -> None: ...
 
     assert "order and extra would both take the payload" in refused(create)
+    assert "wrap their types in one model" in refused(create)
 
 
 def test_two_parameters_that_would_take_the_message_are_refused_by_name() -> None:

@@ -166,6 +166,27 @@ def test_a_parameter_that_the_request_cannot_have_is_refused(annotation: Any, re
         app_with(annotation)
 
 
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda mark: mark(ge=1, le=9), "(ge=1, le=9): its one argument is the name that is sent, {}('q')"),
+        (
+            lambda mark: mark(alias="user-id"),
+            "(alias='user-id'): its one argument is the name that is sent, {}('user-id')",
+        ),
+        (lambda mark: mark("a", default=3), "(default=3): its one argument"),
+        (lambda mark: mark(...), "(Ellipsis): its one argument"),
+    ],
+)
+@pytest.mark.parametrize("mark", [Query, Header, Cookie, Path])
+def test_a_mark_takes_a_name_and_says_whose_all_else_is(make: Any, told: str, mark: Any) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        make(mark)
+    message = str(caught.value)
+    assert message.startswith(mark.__name__ + told.format(mark.__name__))
+    assert f"Annotated[int, {mark.__name__}(), Field(ge=1)]" in message
+
+
 def test_a_list_in_the_path_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="a path has one value"):
         app_with(list[str], path="/x/{p}")
