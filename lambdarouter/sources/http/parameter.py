@@ -11,6 +11,7 @@ from lambdarouter.core.source import payload_getter
 from lambdarouter.errors import ConfigurationError, HttpError, InvalidPayloadError
 from lambdarouter.sources.http.path import PATH, PLAIN
 from lambdarouter.sources.http.request import HttpRequest
+from lambdarouter.sources.http.response import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,6 +79,12 @@ def _by_type(parameter: Parameter, trigger: HttpTrigger) -> Getter | None:  # no
         return named_getter(parameter, "query", parameter.name)
     if _is_upload(wanted):
         return _of_form(parameter, None)
+    if isinstance(wanted, type) and issubclass(wanted, Response):
+        msg = (
+            f"the parameter {parameter.name!r} is a {wanted.__name__}, which a handler returns and does not get; "
+            "headers and cookies for a reply of any kind go into request.response_headers"
+        )
+        raise ConfigurationError(msg)
     return None if wanted is EMPTY else _body(parameter)
 
 

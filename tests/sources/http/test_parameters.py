@@ -11,7 +11,19 @@ import pytest
 from hypothesis import given, strategies as st
 from pydantic import Field, SecretStr
 
-from lambdarouter import App, ConfigurationError, Context, Cookie, Depends, Header, Path, Query, Request
+from lambdarouter import (
+    App,
+    ConfigurationError,
+    Context,
+    Cookie,
+    Depends,
+    Header,
+    JsonResponse,
+    Path,
+    Query,
+    Request,
+    Response,
+)
 from lambdarouter.testing.events import http
 from tests.sources.http.one_parameter import Order, app_with, got, reasons
 
@@ -158,6 +170,8 @@ def test_a_path_parameter_that_does_not_fit_is_422(gateway: Gateway) -> None:
         (Annotated[str, Path("other")], "'/x' has no such parameter"),
         (Annotated[list[str], Cookie()], "a cookie has one value"),
         (Annotated[list[str], Path()], "no such parameter"),
+        (Response, "'p' is a Response, which a handler returns .* request.response_headers"),
+        (JsonResponse, "'p' is a JsonResponse, which"),
     ],
     ids=str,
 )
