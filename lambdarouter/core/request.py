@@ -76,7 +76,13 @@ class Values(Mapping[str, str]):
         return len(self._values)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Values) and self._values == other._values
+        if isinstance(other, Values):
+            return self._values == other._values
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        return {key: values[0] for key, values in self._values.items()} == (
+            {name.lower(): value for name, value in other.items()} if self._fold else other
+        )
 
     __hash__: ClassVar[None] = None  # type: ignore[assignment] # Python's way to say: none
 
@@ -88,7 +94,7 @@ class ResponseHeaders(Values, MutableMapping[str, str]):
     """Headers for the reply, whatever becomes of the request: `request.response_headers["x-request-id"] = request.id`.
 
     Names are in lower case, however they are given. `add` gives a name one more value. Raises ValueError for what could
-    not be sent.
+    not be sent, or tells where a body ends, which is not known before the reply.
     """
 
     __slots__ = ()
@@ -97,7 +103,7 @@ class ResponseHeaders(Values, MutableMapping[str, str]):
         super().__init__(fold=True)
 
     def __setitem__(self, name: str, value: str) -> None:
-        check_header(name, value)
+        _check(name, value)
         self._values[name.lower()] = [value]
 
     def __delitem__(self, name: str) -> None:
@@ -105,7 +111,7 @@ class ResponseHeaders(Values, MutableMapping[str, str]):
 
     def add(self, name: str, value: str) -> None:
         """Give the name this value, beside those that it has."""
-        check_header(name, value)
+        _check(name, value)
         self._values.setdefault(name.lower(), []).append(value)
 
     def set_cookie(self, name: str, value: str, **attributes: Unpack[CookieAttributes]) -> None:
@@ -113,6 +119,13 @@ class ResponseHeaders(Values, MutableMapping[str, str]):
         from lambdarouter.core.cookie import set_cookie  # noqa: PLC0415 - only for replies with cookies
 
         self.add("set-cookie", set_cookie(name, value, **attributes))
+
+
+def _check(name: str, value: str) -> None:
+    check_header(name, value)
+    if name.lower() in ("content-length", "transfer-encoding"):
+        msg = f"the header {name!r} is the reply's own: it depends on the body"
+        raise ValueError(msg)
 
 
 def _headers(raw: Any) -> Values:
@@ -166,8 +179,8 @@ class Request(Record):
     """An HTTP request, whichever gateway it came through; for an authorizer, the request it is to judge.
 
     `raw` is the gateway's event. What a guard found out is in `auth`; path parameters are in `path_params`, decoded.
-    What an authorizer judges at API Gateway has no body and no headers for a reply, and tells no host, scheme, query
-    string or identity: those are an AttributeError there.
+    What an authorizer judges at API Gateway has no body, and tells no host, scheme, query string or identity: those are
+    an AttributeError there.
     """
 
     if TYPE_CHECKING:  # what `sources.http.request` has for the requests that routes answer
@@ -201,10 +214,6 @@ class Request(Record):
             """Whom the gateway authenticated, and how."""
 
         @property
-        def response_headers(self) -> ResponseHeaders:
-            """Headers for the reply, whatever becomes of the request."""
-
-        @property
         def media_type(self) -> str | None:
             """The Content-Type."""
 
@@ -235,6 +244,8 @@ class Request(Record):
 
     # What the guard found out, None where there is none.
     auth: Allow | None = None
+    # What `response_headers` has made, where anybody asked.
+    own_headers: ResponseHeaders | None = None
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw
@@ -246,6 +257,17 @@ class Request(Record):
         """The gateway's request id."""
         found = self.peek("requestContext", "requestId")
         return "the request" if found is None else found
+
+    @property
+    def response_headers(self) -> ResponseHeaders:
+        """Headers for the reply, whatever becomes of the request. A reply's own header of the name counts.
+
+        Values of Set-Cookie and Vary are added to the reply's own. A reply that is sent again (`once=`) is as it was,
+        and where there is none with headers, of an authorizer or a WebSocket API, they go nowhere.
+        """
+        if self.own_headers is None:
+            self.own_headers = ResponseHeaders()
+        return self.own_headers
 
     @property
     def cookies(self) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lambdarouter.core import codec
 from lambdarouter.core.http import Allow, stamp_of
-from lambdarouter.core.request import NO_PARAMS, Request, ResponseHeaders
+from lambdarouter.core.request import NO_PARAMS, Request
 from lambdarouter.core.route import Settings
 from lambdarouter.core.view import field
 from lambdarouter.errors import HttpError, MalformedPayloadError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lambdarouter.core.identity import Identity
+    from lambdarouter.core.request import ResponseHeaders
     from lambdarouter.sources.http.cors import Cors
     from lambdarouter.sources.http.form import FormData, Limits
     from lambdarouter.sources.http.response import Response
@@ -31,8 +32,6 @@ class HttpRequest(Request):
     # The CORS that goes for the reply, and whether there is anything to add to it.
     cors: Cors | None = None
     finishes: bool = False
-    # What `response_headers` has made, where anybody asked.
-    own_headers: ResponseHeaders | None = None
     _decoded_body: bytes | None = None
     _form: FormData | None = None
     # Whether the path comes percent-encoded, as the client sent it.
@@ -115,13 +114,9 @@ class HttpRequest(Request):
 
     @property
     def response_headers(self) -> ResponseHeaders:
-        """Headers for the reply, whatever becomes of the request. A reply's own header of the name counts.
-
-        Values of Set-Cookie and Vary are added to the reply's own. A reply that is sent again (`once=`) is as it was.
-        """
-        if self.own_headers is None:
-            self.own_headers, self.finishes = ResponseHeaders(), True
-        return self.own_headers
+        """See `Request`; whoever has asked has the reply finished."""
+        self.finishes = True
+        return super().response_headers
 
     @property
     def body(self) -> bytes:

@@ -207,6 +207,10 @@ def test_values_are_a_mapping_of_names_to_one_or_several_values() -> None:
     assert list(values.multi_items()) == [("A", "1"), ("A", "3"), ("b", "2")]
     assert values == Values([("a", "1"), ("a", "3"), ("B", "2")], fold=True)
     assert values != Values([("a", "1")])
+    assert values == {"A": "1", "B": "2"} == values
+    assert values != {"a": "3", "b": "2"}
+    assert values != [("a", "1")]
+    assert Values([("A", "1")]) == {"A": "1"} != Values([("a", "1")])
     assert values != {"a": "1"}
     assert repr(values) == "Values({'a': ['1', '3'], 'b': ['2']})"
     with pytest.raises(KeyError, match="c"):

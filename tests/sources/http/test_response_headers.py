@@ -20,6 +20,7 @@ from lambdarouter import (
     Request,
     Response,
     StreamingResponse,
+    WebSocketRequest,
 )
 from lambdarouter.asgi import asgi
 from lambdarouter.core.request import ResponseHeaders
@@ -339,6 +340,33 @@ async def test_async_handlers_have_them() -> None:
     assert (await AsyncTestClient(app).get("/x")).headers["x-count"] == "7"
 
 
+def test_where_no_reply_has_headers_they_go_nowhere() -> None:
+    app = App()
+    app.middleware(labelled)
+
+    @app.authorizer()
+    def anybody(request: Request) -> Allow:
+        request.response_headers["x-guard"] = "1"
+        return Allow("ada")
+
+    app.get("/x", auth=anybody)(lambda: {"ok": True})
+
+    @app.websocket("$default")
+    def echo(request: WebSocketRequest) -> str:
+        assert request.response_headers["x-before"] == "1"
+        return "hello"
+
+    @app.websocket("$connect")
+    def connect() -> None: ...
+
+    client = TestClient(app)
+    assert client.authorize("GET", "/x", token="ada").allowed
+    assert client.authorize("GET", "/x", kind="request_v1").allowed
+    assert client.get("/x").headers["x-guard"] == "1"
+    assert client.websocket("$connect").reply["statusCode"] == 200
+    assert client.websocket("$default").reply == {"statusCode": 200, "body": "hello"}
+
+
 # --- The mapping -----------------------------------------------------------------------------------------------------
 
 
@@ -356,6 +384,15 @@ def test_they_are_a_mapping_whatever_the_case_of_names() -> None:
     assert not headers
     with pytest.raises(KeyError):
         del headers["x-one"]
+
+
+@pytest.mark.parametrize("name", ["content-length", "Transfer-Encoding"])
+def test_what_depends_on_the_body_is_refused(name: str) -> None:
+    headers = ResponseHeaders()
+    with pytest.raises(ValueError, match=f"{name}' is the reply's own"):
+        headers[name] = "3"
+    with pytest.raises(ValueError, match=f"{name}' is the reply's own"):
+        headers.add(name, "3")
 
 
 @pytest.mark.parametrize(("name", "value"), [("x y", "1"), ("x", "1\r\ny: 2"), ("x", 5), ("", "1")])
