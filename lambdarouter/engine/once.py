@@ -89,7 +89,7 @@ class Protection:
         try:
             value = await make_call(work, match, invocation, here, lease)
             if isinstance(value, Outcome):  # a middleware's word on what becomes of the record
-                work.done[index], kept = value, b""
+                work.done[index], kept = work.source.settled(match, value), b""
             elif lease.skipped:
                 # Middleware has had its say; what counts is the reply as it was sent.
                 result = work.source.result(match, lease.reply)

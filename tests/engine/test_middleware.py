@@ -10,7 +10,21 @@ from typing import Any
 
 import pytest
 
-from lambdarouter import Allow, App, Call, Cors, Declined, HttpError, NoRouteError, Outcome, Response, Router
+from lambdarouter import (
+    Allow,
+    App,
+    Call,
+    Cors,
+    Declined,
+    HttpError,
+    NoRouteError,
+    Once,
+    Outcome,
+    Response,
+    Router,
+    StreamingResponse,
+)
+from lambdarouter.stores.memory import MemoryStore
 from lambdarouter.testing.events import EXAMPLES, authorizer, cron, http, sns, sqs
 from tests.contract.table import ROOM_OF, contract
 from tests.engine.batch import BatchSource, BatchTrigger, LambdaContext, batch, fresh, statuses
@@ -532,10 +546,13 @@ def answers_with(given: list[Any]) -> Layer:
     return layer
 
 
-def test_an_outcome_that_answers_a_request_has_a_response_or_an_error(capfd: pytest.CaptureFixture[str]) -> None:
-    app, given = App(debug=True, cors=Cors(["https://example.com"])), list[Any]()
+@pytest.mark.parametrize("once", [False, True], ids=["", "once"])
+def test_an_outcome_that_answers_a_request_has_a_response_or_an_error(
+    capfd: pytest.CaptureFixture[str], *, once: bool
+) -> None:
+    app, given = App(debug=True, cors=Cors(["https://example.com"]), store=MemoryStore()), list[Any]()
     app.middleware(answers_with(given))
-    app.get("/open")(lambda: None)
+    app.get("/open", once=once and Once(required=False))(lambda: None)
     event = http.v2("GET", "/open", headers={"Origin": "https://example.com"})
 
     given[:] = Outcome, Response("closed", 503)
@@ -547,12 +564,13 @@ def test_an_outcome_that_answers_a_request_has_a_response_or_an_error(capfd: pyt
     assert app(event)["statusCode"] == 409
     assert capfd.readouterr().err == ""
 
-    given[:] = Declined, "not today"
-    for path in ("/open", "/nowhere"):
-        reply = app(http.v2("GET", path))
-        assert reply["statusCode"] == 500
-        assert f"answered GET {path} with a Declined that has neither an error nor a Response" in reply["body"]
-        assert "call failed" in capfd.readouterr().err
+    for name, *values in (("Declined", "not today"), ("Outcome", StreamingResponse(iter("ab")))):
+        given[:] = Declined if name == "Declined" else Outcome, *values
+        for path in ("/open", "/nowhere"):
+            reply = app(http.v2("GET", path))
+            assert reply["statusCode"] == 500
+            assert f"answered GET {path} with {name}(...), which has neither an error nor a whole" in reply["body"]
+            assert "call failed" in capfd.readouterr().err
 
 
 def test_an_outcome_that_answers_an_authorizers_event_has_a_verdict_or_an_error() -> None:

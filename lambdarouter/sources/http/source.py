@@ -150,24 +150,15 @@ class HttpSource(Source):
             return response  # like nearly all, of which there is nothing to do
         return self._finished(response, match.record, route)
 
-    def failed(self, match: Match, error: Exception) -> Outcome:
-        """That error; a 401 tells which credentials the route's guards take, where neither it nor anybody else does."""
-        if isinstance(error, HttpError) and error.status == 401 and match.route is not None:  # noqa: PLR2004
-            from lambdarouter.sources.http.security import challenge_of  # noqa: PLC0415 - only for a 401
-
-            challenge = challenge_of(match.route, match.record.settings.security_schemes)
-            if challenge:
-                match.record.response_headers.setdefault("www-authenticate", challenge)
-        return Outcome(match.record, match.route, error=error)
-
     def settled(self, match: Match, outcome: Outcome) -> Outcome:
         """With an error, or a Response, which is finished as a handler's is."""
         if outcome.error is not None:
             return outcome
-        if not isinstance(outcome.value, Response):
+        if not isinstance(outcome.value, Response) or outcome.value.chunks is not None:
             msg = (
-                f"middleware answered {match.record.method} {match.record.path} with a {type(outcome).__name__} that "
-                "has neither an error nor a Response: set call.reply to a value or a Response, or give it an error="
+                f"middleware answered {match.record.method} {match.record.path} with {type(outcome).__name__}(...), "
+                "which has neither an error nor a whole Response: set call.reply to a value or a Response, or give it "
+                "an error="
             )
             raise TypeError(msg)
         return Outcome(match.record, match.route, self.result(match, outcome.value))
@@ -199,6 +190,8 @@ class HttpSource(Source):
             if event.settings.raise_server_errors and not isinstance(outcome.error, (HttpError, InvalidPayloadError)):
                 raise outcome.error
             response = problem(outcome.error, event, debug=event.settings.debug)
+            if response.status == 401:  # noqa: PLR2004
+                _challenge(event, outcome.route)
             if event.finishes:
                 from lambdarouter.sources.http.finish import finish  # noqa: PLC0415 - see above
 
@@ -227,7 +220,10 @@ class HttpSource(Source):
         """The handler's value, with the error's status where it has none of its own. A 5xx is still a failure."""
         error = match.ready.error if match.ready is not None else None
         assert error is not None  # noqa: S101 - for the type checker: it is what was rescued
-        response = self._finished(to_response(value, status_of(error), None), match.record, match.route)
+        response = to_response(value, status_of(error), None)
+        if response.status == 401:  # noqa: PLR2004
+            _challenge(match.record, match.route)
+        response = self._finished(response, match.record, match.route)
         return Outcome(match.record, match.route, response, error if response.status >= 500 else None)  # noqa: PLR2004
 
     def reports(self, outcome: Outcome) -> bool:
@@ -265,6 +261,16 @@ class HttpSource(Source):
             "dict), Request, Identity, UploadFile, Context, Allow (with auth=), or Annotated[T, Header() | Query() | "
             "Cookie() | Path() | Body() | Form() | File() | Depends(f)]"
         )
+
+
+def _challenge(request: HttpRequest, route: Route | None) -> None:
+    """Have a 401 tell which credentials the route's guards take, where neither it nor anybody else does."""
+    if route is not None:
+        from lambdarouter.sources.http.security import challenge_of  # noqa: PLC0415 - only for a 401
+
+        challenge = challenge_of(route, request.settings.security_schemes)
+        if challenge:
+            request.response_headers.setdefault("www-authenticate", challenge)
 
 
 def _is_short(response: Response) -> bool:

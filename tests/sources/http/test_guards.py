@@ -22,8 +22,10 @@ from lambdarouter import (
     Header,
     HttpError,
     OpenApi,
+    Outcome,
     Path,
     Query,
+    RedirectResponse,
     Request,
     Response,
     Unauthorized,
@@ -190,6 +192,31 @@ def test_an_exception_handlers_401_says_it_too(gateway: Gateway) -> None:
 
     answer = gateway(app, "GET", "/x")
     assert (answer.body, answer.header("www-authenticate")) == (b"who are you?", "Bearer")
+
+
+def test_an_exception_handler_that_leads_elsewhere_does_not_say_it(gateway: Gateway) -> None:
+    app = App(auth=by_bearer)
+    app.get("/x")(lambda: "never")
+
+    @app.exception_handler(Unauthorized)
+    def sign_in(error: Unauthorized) -> Response:
+        return RedirectResponse("/login")
+
+    assert gateway(app, "GET", "/x").header("www-authenticate") is None
+
+
+def test_a_401_that_middleware_gives_says_it_too(gateway: Gateway) -> None:
+    app = App(auth=by_bearer)
+    app.get("/x")(lambda: "never")
+
+    @app.middleware
+    def closed(call: Call) -> Iterator[None]:
+        call.reply = Outcome(call.record, call.route, error=Unauthorized())
+        return
+        yield
+
+    answer = gateway(app, "GET", "/x")
+    assert (answer.status, answer.header("www-authenticate")) == (401, "Bearer")
 
 
 def test_what_middleware_says_counts(gateway: Gateway) -> None:
