@@ -15,7 +15,7 @@ from lambdarouter.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Event as AsyncEvent, Future, Task
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Coroutine, Generator, Iterable
     from contextlib import AbstractAsyncContextManager
     from typing import Any
 
@@ -34,13 +34,27 @@ class Environment:
     cancel scopes must be left in the task that entered them.
     """
 
-    __slots__ = ("_app", "_lifespan", "_lock", "_loop", "_ready", "_registrar", "_stop", "host", "scope", "tainted")
+    __slots__ = (
+        "_app",
+        "_begun",
+        "_lifespan",
+        "_lock",
+        "_loop",
+        "_ready",
+        "_registrar",
+        "_stop",
+        "host",
+        "scope",
+        "tainted",
+    )
 
     def __init__(self, app: Any, registrar: Registrar, lifespan: Lifespan | None) -> None:
         self._app = app
         self._registrar = registrar
         self._lifespan = lifespan
         self._lock = allocate_lock()
+        # A start that came upon something to await, until the host goes on with it.
+        self._begun: _Begun | None = None
         self._loop: AbstractEventLoop | None = None
         # The task in which async parts live, None where there are none: it ends with its loop.
         self.host: Task[None] | None = None
@@ -74,12 +88,13 @@ class Environment:
             with self._lock:
                 if self.started:
                     return
-                scope = _scope()
-                making = _make(shared, scope, Here())
-                if run_without_loop(making)[0]:
-                    self.scope = scope
-                    return
-                making.close()  # a sync function gave an awaitable: it is called again in the loop
+                if self._begun is None and not self._lives():
+                    scope = _scope()
+                    making = _make(shared, scope, Here())
+                    if run_without_loop(making)[0]:
+                        self.scope = scope
+                        return
+                    self._begun = _Begun(making, scope)  # a sync function gave an awaitable
         await here.loop()
         import asyncio  # noqa: PLC0415 - we are in a loop
 
@@ -87,7 +102,8 @@ class Environment:
         with self._lock:
             if self._ready is None or not self._lives():
                 self._loop, self._ready, self._stop = loop, loop.create_future(), asyncio.Event()
-                self.host = loop.create_task(self._live(self._ready, self._stop))
+                self.host = loop.create_task(self._live(self._ready, self._stop, self._begun))
+                self._begun = None
                 _hosts.add(self.host)
                 self.host.add_done_callback(_hosts.discard)
             elif self._loop is not loop:
@@ -97,16 +113,16 @@ class Environment:
         # Several first events may wait for the one start; cancelling one of them does not cancel it.
         await asyncio.shield(ready)
 
-    async def _live(self, ready: Future[None], stop: AsyncEvent) -> None:
+    async def _live(self, ready: Future[None], stop: AsyncEvent, begun: _Begun | None) -> None:
         from contextlib import AsyncExitStack  # noqa: PLC0415 - with asyncio loaded it costs nothing
 
         here = Here.in_loop()
-        scope = _scope()
+        scope = _scope() if begun is None else begun.scope
         try:
             async with AsyncExitStack() as stack:
                 if self._lifespan is not None:
                     await stack.enter_async_context(_entered(self._lifespan(self._app)))
-                await _make(self._registrar.shared.values(), scope, here)
+                await (_make(self._registrar.shared.values(), scope, here) if begun is None else begun)
                 self.scope = scope
                 ready.set_result(None)
                 try:
@@ -121,6 +137,9 @@ class Environment:
 
     async def stop(self, here: Here) -> None:
         """Tear down what `start` made, in reverse order. Raises what a teardown raises."""
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            begun.close()  # no loop was to be had for it
         if self.host is None:
             scope, self.scope = self.scope, None
             if scope is not None:
@@ -143,6 +162,22 @@ class Environment:
             await host
         else:
             host.cancel()  # it hangs while it enters: nobody will wait for it
+
+
+class _Begun:
+    """The app's dependencies half made, without a loop: the rest is awaited, as a begun coroutine cannot be."""
+
+    __slots__ = ("_making", "scope")
+
+    def __init__(self, making: Coroutine[Any, Any, None], scope: Invocation) -> None:
+        self._making = making
+        self.scope = scope
+
+    def __await__(self) -> Generator[Any, None, None]:
+        return self._making.__await__()
+
+    def close(self) -> None:
+        self._making.close()
 
 
 # An event loop knows its tasks weakly: without this, one whose app is dropped would be destroyed where it waits,

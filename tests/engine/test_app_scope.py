@@ -3,16 +3,18 @@
 # No `from __future__ import annotations`: the annotations of functions in functions are objects then, not text.
 
 import asyncio
+import sys
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel
 
-from lambdarouter import App, ConfigurationError, Context, Depends, Header, Router
+from lambdarouter import App, Completion, ConfigurationError, Context, Depends, Header, Router
 from lambdarouter.testing.events import http, sns
-from tests.engine.batch import BatchRecord, BatchTrigger, batch
+from tests.engine.batch import BOUND, BatchRecord, BatchTrigger, batch
 from tests.engine.lifespan import Lifespan
 
 
@@ -239,10 +241,11 @@ def test_app_dependencies_of_an_included_router_are_made_too() -> None:
 
 
 def test_overlapping_first_events_share_what_a_sync_function_gave_to_await() -> None:
-    app, made, seen = App(), list[Pool](), list[Pool]()
+    app, made, seen, called = App(), list[Pool](), list[Pool](), list[str]()
     connect = pool_of("async function", made)
 
     def pool() -> Any:
+        called.append("pool")
         return connect()
 
     @app.sns("orders")
@@ -257,8 +260,107 @@ def test_overlapping_first_events_share_what_a_sync_function_gave_to_await() -> 
     thread = threading.Thread(target=asyncio.run, args=(at_once(),), daemon=True)
     thread.start()
     thread.join(60)
+    assert called == ["pool"]
     assert len(made) == 1
     assert seen == made * 3
+
+
+def test_what_was_made_before_a_sync_function_gave_something_to_await_is_kept() -> None:
+    app, log = App(), list[str]()
+
+    def pool() -> Generator[str, None, None]:
+        log.append("open")
+        yield "pool"
+        log.append("close")
+
+    async def connect(name: str) -> str:
+        await asyncio.sleep(0)
+        return f"connection of {name}"
+
+    def connection(of: Annotated[str, Depends(pool, scope="app")]) -> Any:
+        log.append("connect")
+        return connect(of)
+
+    @app.on(BatchTrigger())
+    def handler(mine: Annotated[str, Depends(connection, scope="app")]) -> str:
+        return mine
+
+    for _ in range(2):
+        assert app.complete(batch("x")).outcomes[0].value == "connection of pool"
+    app.close()
+    assert log == ["open", "connect", "close"]
+
+
+@pytest.mark.parametrize("then", ["an event", "the end"])
+def test_a_start_for_which_no_loop_was_to_be_had_waits_for_one(then: str) -> None:
+    app, log = App(), list[str]()
+
+    def pool() -> Generator[str, None, None]:
+        log.append("open")
+        try:
+            yield "pool"
+        finally:
+            log.append("close")
+
+    async def connect(name: str) -> str:
+        return f"connection of {name}"
+
+    def connection(of: Annotated[str, Depends(pool, scope="app")]) -> Any:
+        return connect(of)
+
+    @app.on(BatchTrigger())
+    def handler(mine: Annotated[str, Depends(connection, scope="app")]) -> str:
+        return mine
+
+    async def inside_a_loop() -> None:
+        app(batch("x"))
+
+    with pytest.raises(RuntimeError, match="inside a running event loop"):
+        asyncio.run(inside_a_loop())
+    assert log == ["open"]
+    if then == "an event":
+        assert app.complete(batch("x")).outcomes[0].value == "connection of pool"
+        assert log == ["open"]
+    app.close()
+    assert log == ["open", "close"]
+
+
+def waits_in(function: str, thread: threading.Thread) -> bool:
+    """Whether it is in the function itself, in nothing that this calls: at a lock, say."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    return frame is not None and frame.f_code.co_qualname == function
+
+
+def test_first_events_in_several_threads_share_one_start(release: threading.Event) -> None:
+    app, made, entered = App(), list[Pool](), threading.Event()
+
+    def pool() -> Pool:
+        made.append(Pool())
+        entered.set()
+        assert release.wait(BOUND)
+        return made[-1]
+
+    @app.on(BatchTrigger())
+    def handler(mine: Annotated[Pool, Depends(pool, scope="app")]) -> None:
+        assert mine is made[0]
+
+    completions = list[Completion]()
+    first, *others = [
+        threading.Thread(target=lambda: completions.append(app.complete(batch("x"))), daemon=True) for _ in range(4)
+    ]
+    first.start()
+    assert entered.wait(BOUND)
+    for thread in others:
+        thread.start()
+    end = time.monotonic() + BOUND
+    while not all(waits_in("Environment.start", thread) for thread in others):
+        assert time.monotonic() < end
+        time.sleep(0.001)
+    release.set()
+    for thread in (first, *others):
+        thread.join(BOUND)
+    assert len(made) == 1
+    assert [completion.outcomes[0].error for completion in completions] == [None] * 4
 
 
 def test_a_wrong_scope_is_refused() -> None:
