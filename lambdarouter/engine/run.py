@@ -235,7 +235,7 @@ async def _make_lanes(work: Work, lanes: deque[Lane], here: Here) -> bool:
 async def _clean_shared(work: Work, here: Here) -> None:
     """End what the calls shared. If that fails (a commit, say), or one of them has, all that relied on it have."""
     sharing = {index: outcome for index, outcome in enumerate(work.done) if outcome is not None and _shares(outcome)}
-    failed = next((outcome for outcome in sharing.values() if _ran_and_failed(outcome)), None)
+    failed = next((outcome for outcome in sharing.values() if _is_failure(outcome)), None)
     first = None if failed is None else failed.error
     waiting = {index: outcome for index, outcome in sharing.items() if outcome.error is None}
     # Until then they are not done: whoever answers for an event that hangs here must not report them so.
@@ -270,7 +270,8 @@ def _shares(outcome: Outcome) -> bool:
     return outcome.route is not None and outcome.route.handler.shares
 
 
-def _ran_and_failed(outcome: Outcome) -> bool:
+def _is_failure(outcome: Outcome) -> bool:
+    """Whether what the calls share sees its error: a refusal by middleware, too, but not that it was not to run yet."""
     return outcome.error is not None and not isinstance(outcome.error, (InFlight, NotAttempted, StoreError))
 
 

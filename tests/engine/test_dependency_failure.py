@@ -10,7 +10,7 @@ from typing import Annotated
 
 import pytest
 
-from lambdarouter import App, BatchError, Completion, Depends, SnsRecord
+from lambdarouter import App, BatchError, Call, Completion, Depends, SnsRecord
 from lambdarouter.testing.events import sns
 from tests.engine.batch import BatchRecord, BatchTrigger, LambdaContext, batch, statuses
 
@@ -155,6 +155,30 @@ def test_what_is_rolled_back_is_never_reported_done(colour: str, concurrency: in
     assert statuses(send("shared", "a", "b")) == ["OSError", "ok", "ok"]
     assert sorted(saved) == ["a", "b"]
     assert seen == []
+
+
+def test_a_call_that_middleware_refuses_is_a_failure_to_what_the_calls_share() -> None:
+    app, seen = App(), list[BaseException]()
+
+    @app.middleware
+    def refuse(call: Call) -> Generator[None, None, None]:
+        if call.record.raw["text"] == "bad":
+            raise PermissionError("not this one")
+        yield
+
+    def session() -> Generator[None, None, None]:
+        try:
+            yield
+        except PermissionError as error:
+            seen.append(error)
+            raise
+
+    @app.on(BatchTrigger(concurrency=1))
+    def handler(_of: Annotated[None, Depends(session, scope="invocation")]) -> None: ...
+
+    completion = app.complete(batch("a", "bad", "b"), LambdaContext(60))
+    assert statuses(completion) == ["RuntimeError", "PermissionError", "RuntimeError"]
+    assert seen == [completion.outcomes[1].error]
 
 
 def test_every_teardown_runs_though_one_fails() -> None:

@@ -433,6 +433,35 @@ def test_what_a_dependency_rolled_back_is_handled_again(scope: Literal["call", "
     assert sorted(saved) == ["a", "b", "bad"]
 
 
+@pytest.mark.parametrize("reason", ["InFlight", "StoreError"])
+def test_a_call_that_was_not_to_run_is_no_failure_to_what_the_calls_share(reason: str) -> None:
+    asked = list[str]()
+
+    class FirstIsHeld(MemoryStore):
+        def acquire(self, key: str, owner: str, seconds: float, mark: str = "") -> Entry | None:
+            asked.append(key)
+            if len(asked) > 1:
+                return super().acquire(key, owner, seconds, mark)
+            if reason == "StoreError":
+                raise DownError
+            return Entry(done=False, owner="another", mark=mark)
+
+    app, saved = App(store=FirstIsHeld()), list[str]()
+
+    def session() -> Iterator[list[str]]:
+        pending: list[str] = []
+        yield pending
+        saved.extend(pending)
+
+    @app.sqs("jobs.fifo", once=True, concurrency=1)
+    def work(body: str, pending: Annotated[list[str], Depends(session, scope="invocation")]) -> None:
+        pending.append(body)
+
+    completion = app.complete(events.sqs("jobs.fifo", "held", "its next", "other", group=["a", "a", "b"]))
+    assert statuses(completion) == [reason, "NotAttempted", "ok"]
+    assert saved == ["other"]
+
+
 def test_a_middleware_that_answers_itself_leaves_no_mark() -> None:
     app, answer = App(store=MemoryStore()), [True]
 
