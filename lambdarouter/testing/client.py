@@ -198,6 +198,7 @@ class TestClient(Client[Result, Response, Decision]):
         self._check(step.event)
         with _advice(), environment(self._env), self._loan, self._connections.during(step.event) as api:
             completion = self.app.complete(step.event, self._next_context(step), sink=step.sink)
+            api.refused = completion.error is not None or bool(completion.failed)
         return _result(completion, step, api)
 
     def stream_event(self, event: Any, context: Any = None, *, take: int | None = None) -> Streamed:
@@ -267,6 +268,7 @@ class AsyncTestClient(
         async with environment_in_turn(self._env):
             with self._loan, self._connections.during(step.event) as api:
                 completion = await self.app.acomplete(step.event, self._next_context(step), sink=step.sink)
+                api.refused = completion.error is not None or bool(completion.failed)
         return _result(completion, step, api)
 
     async def stream_event(self, event: Any, context: Any = None, *, take: int | None = None) -> Streamed:

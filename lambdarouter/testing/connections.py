@@ -54,7 +54,7 @@ class Connections:
             yield api
         finally:
             management.reset(token)
-            if kind == "CONNECT":
+            if kind == "CONNECT" and not api.refused:
                 self._gone.discard(connection)
 
 
@@ -70,6 +70,8 @@ class Management:
     def __init__(self, gone: set[str]) -> None:
         self.sent: list[Sent] = []
         self.closed: list[str] = []
+        # Whether the event failed: a client whose `$connect` does is not let in.
+        self.refused: bool = False
         self._gone = gone
 
     def post_to_connection(self, *, ConnectionId: str, Data: bytes) -> dict[str, Any]:  # noqa: N803 - as boto3 has it

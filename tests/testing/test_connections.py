@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from lambdarouter import App, Connection, ConnectionInfo
+from lambdarouter import App, Connection, ConnectionInfo, HttpError
 from lambdarouter.testing import AsyncTestClient, Sent, TestClient
 
 
@@ -108,6 +108,39 @@ def test_who_has_left_or_was_closed_is_gone_until_they_connect(app: App) -> None
     assert say() == ("gone", 1)
     assert client.websocket("throw", "bob").closed == []
     assert TestClient(app).websocket("say", {"to": "bob", "text": "hi"}).reply["body"] == "sent"
+
+
+def guarded() -> tuple[App, list[str]]:
+    app, welcome = App(), list[str]()
+
+    @app.websocket("$connect")
+    def connect() -> None:
+        if not welcome:
+            raise HttpError(403)
+
+    @app.post("/hello")
+    def hello() -> bool:
+        return Connection("bob").send("hello")
+
+    return app, welcome
+
+
+def test_who_is_refused_is_not_connected() -> None:
+    app, welcome = guarded()
+    client = TestClient(app)
+    client.websocket("$connect", connection="bob")
+    assert client.post("/hello").json() is False
+    welcome.append("bob")
+    client.websocket("$connect", connection="bob")
+    assert client.post("/hello").json() is True
+
+
+@pytest.mark.anyio
+async def test_an_async_client_knows_who_was_refused() -> None:
+    app, _ = guarded()
+    client = AsyncTestClient(app)
+    await client.websocket("$connect", connection="bob")
+    assert (await client.post("/hello")).json() is False
 
 
 def test_a_connection_can_be_asked_about() -> None:
