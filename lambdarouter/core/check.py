@@ -58,8 +58,8 @@ def check_characters(option: str, given: Any, marks: str) -> None:
     """Refuse a name with a character that names of its kind do not have: others than letters, digits and `marks`."""
     for pattern in _listed(given):
         if not _is_of(pattern, marks):
-            name = pattern.rstrip("/").rpartition("/")[2].rpartition(":")[2]
-            meant = f"; write the name alone, perhaps {name!r}" if name != pattern and _is_of(name, marks) else ""
+            name = _name_in(pattern, marks)
+            meant = f"; write the name alone, perhaps {name!r}" if name else ""
             has = ", ".join(("letters", "digits", *marks))
             msg = f"{option} is {pattern!r}, which can never match: such a name has only {has}{meant}"
             raise ConfigurationError(msg)
@@ -106,6 +106,18 @@ def nearest(word: Any, words: Iterable[str]) -> str:
 
 _LISTS = (list, tuple, set, frozenset)
 _PARTS = 6  # arn:partition:service:region:account:name
+
+
+def _name_in(pattern: str, marks: str) -> str:
+    """The name at the end of an ARN, a path or a URL; "" where nobody can tell."""
+    if "/" not in pattern and not pattern.startswith("arn:"):
+        return ""  # a name with a qualifier, perhaps
+    if "://" in pattern and not marks:
+        return ""  # an id, of which a URL need not tell
+    name = pattern.rstrip("/").rpartition(":")[2]
+    if "/" not in marks:
+        name = name.rpartition("/")[2]
+    return name if name != pattern and not _is_glob(name) and _is_of(name, marks) else ""
 
 
 def _listed(given: Any) -> list[Any]:

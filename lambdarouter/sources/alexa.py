@@ -119,7 +119,8 @@ class AlexaTrigger(FilterTrigger):
         super().__init__({"request": request, "intent": intent, "skill": skill}, **shared)
         # Interfaces have requests of their own: "AudioPlayer.PlaybackStarted".
         check_words("request", request, _REQUESTS, lambda word: "." in word or word.endswith("Request"))
-        check_characters("intent", intent, "_.")
+        # A built-in intent may have its signature in its name: "AMAZON.SearchAction<object@WeatherForecast[weather]>".
+        check_characters("intent", intent, "_.<>@[]")
         check_beginning("skill", skill, "amzn1.ask.skill.")
 
 

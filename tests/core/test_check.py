@@ -190,6 +190,7 @@ def test_every_room_is_in_the_table_or_has_nothing_to_check() -> None:
     ("room", "options"),
     [
         ("alexa", {"request": ["AudioPlayer.PlaybackStarted", "NewRequest", "*"], "intent": "AMAZON.HelpIntent"}),
+        ("alexa", {"intent": "AMAZON.SearchAction<object@WeatherForecast[temperature]>"}),
         ("alexa_home", {"namespace": "Alexa.New.Thing", "name": "New*"}),
         ("appsync_events", {"channel": "*/orders"}),
         ("authorizer", {"covers": ["* /reports", "GET /reports/*"]}),
@@ -224,6 +225,25 @@ def test_what_an_event_could_match_is_taken(room: str, options: dict[str, Any]) 
     app = App()
     getattr(app, room)(**options)(lambda: None)
     assert len(app.routes) == 1
+
+
+@pytest.mark.parametrize(
+    ("room", "options", "name"),
+    [
+        ("sqs", {"queue": "https://sqs.eu-west-1.amazonaws.com/123456789012/jobs"}, "jobs"),
+        ("logs", {"group": f"arn:aws:logs:{_ACCOUNT}:log-group:/aws/lambda/orders"}, "/aws/lambda/orders"),
+        # Who follows a hint is to get the events that were meant, and no others.
+        ("logs", {"group": f"arn:aws:logs:{_ACCOUNT}:log-group:/aws/lambda/orders:*"}, None),
+        ("destination", {"function": "orders:prod"}, None),
+        ("appsync_authorizer", {"api": "https://abc.appsync-api.eu-west-1.amazonaws.com/graphql"}, None),
+    ],
+)
+def test_a_name_is_suggested_where_it_is_sure_to_be_meant(room: str, options: dict[str, Any], name: str | None) -> None:
+    with pytest.raises(ConfigurationError, match="can never match") as caught:
+        getattr(App(), room)(**options)(lambda: None)
+    _, hint, said = str(caught.value).partition("; write the name alone, perhaps ")
+    assert said == (f"{name!r}" if hint else "")
+    assert bool(hint) is (name is not None)
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,10 @@ class AuthorizerTrigger(Trigger):
         for resource in several:
             method, _, path = resource.partition(" ")
             if (method not in _METHODS and "*" not in method) or not path.startswith("/") or "?" in path:
-                msg = f'covers holds {resource!r}; it is "METHOD /path" with * for any text, such as "GET /reports/*"'
+                msg = (
+                    f'covers holds {resource!r}; it is "METHOD /path" with * for any text or method, such as '
+                    '"GET /reports/*"'
+                )
                 raise ConfigurationError(msg)
         self.covers: list[str] = [resource.replace(" ", "", 1) for resource in several]
 
