@@ -170,9 +170,11 @@ def test_covers_adds_routes_of_other_functions() -> None:
     assert not allows(literal.policy("GET", "/a"), f"{API}/GET/b/1")
 
 
-@pytest.mark.parametrize("covers", ["/reports", "GET", "GET reports", "GET /reports/?", ["GET /a", ""], " /reports"])
+@pytest.mark.parametrize(
+    "covers", ["/reports", "GET", "ANY /reports", "GET reports", "GET /reports/?", ["GET /a", ""], " /reports"]
+)
 def test_what_covers_cannot_mean_is_refused_at_import(covers: Any) -> None:
-    with pytest.raises(ConfigurationError, match=r"covers holds .* such as"):
+    with pytest.raises(ConfigurationError, match=r"covers holds .* \* for any text or method, such as"):
         Api(guards=1, covers=covers)
 
 
