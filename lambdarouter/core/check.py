@@ -112,8 +112,8 @@ def _name_in(pattern: str, marks: str) -> str:
     """The name at the end of an ARN, a path or a URL; "" where nobody can tell."""
     if "/" not in pattern and not pattern.startswith("arn:"):
         return ""  # a name with a qualifier, perhaps
-    if "://" in pattern and not marks:
-        return ""  # an id, of which a URL need not tell
+    if "://" in pattern and (not marks or "/" in marks):
+        return ""  # an id, of which a URL need not tell, or a name that may begin anywhere in it
     name = pattern.rstrip("/").rpartition(":")[2]
     if "/" not in marks:
         name = name.rpartition("/")[2]

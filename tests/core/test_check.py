@@ -236,6 +236,7 @@ def test_what_an_event_could_match_is_taken(room: str, options: dict[str, Any]) 
         ("logs", {"group": f"arn:aws:logs:{_ACCOUNT}:log-group:/aws/lambda/orders:*"}, None),
         ("destination", {"function": "orders:prod"}, None),
         ("appsync_authorizer", {"api": "https://abc.appsync-api.eu-west-1.amazonaws.com/graphql"}, None),
+        ("logs", {"group": "https://console.aws.amazon.com/cloudwatch/home#logsV2:log-groups/log-group/orders"}, None),
     ],
 )
 def test_a_name_is_suggested_where_it_is_sure_to_be_meant(room: str, options: dict[str, Any], name: str | None) -> None:
