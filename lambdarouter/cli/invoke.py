@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from lambdarouter.app import App
     from lambdarouter.testing import LambdaContext, TestClient
 
-__all__ = ["close", "invoke", "leave"]
+__all__ = ["client_of", "close", "invoke", "leave"]
 
 
 class ExitError(Exception):

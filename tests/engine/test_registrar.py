@@ -14,6 +14,15 @@ from lambdarouter.testing.events import EXAMPLES, sns
 from tests.engine.batch import BatchSource, BatchTrigger, batch
 
 
+class Second(BatchSource):
+    names = ("example.second",)
+
+
+class SecondTrigger(BatchTrigger):
+    __slots__ = ()
+    source = Second
+
+
 def test_a_third_party_source_is_asked_only_where_aws_has_no_claim() -> None:
     asked = list[Any]()
 
@@ -41,13 +50,6 @@ def test_a_third_party_source_is_asked_only_where_aws_has_no_claim() -> None:
 
 
 def test_the_first_third_party_source_that_recognises_an_event_takes_it() -> None:
-    class Second(BatchSource):
-        names = ("example.second",)
-
-    class SecondTrigger(BatchTrigger):
-        __slots__ = ()
-        source = Second
-
     app = App()
     app.on(BatchTrigger())(lambda: None)
     app.on(SecondTrigger())(lambda: 1 // 0)
@@ -65,13 +67,6 @@ def test_an_event_that_nobody_wants_is_in_no_other_threads_way() -> None:
     class InterruptedTrigger(BatchTrigger):
         __slots__ = ()
         source = Interrupted
-
-    class Second(BatchSource):
-        names = ("example.second",)
-
-    class SecondTrigger(BatchTrigger):
-        __slots__ = ()
-        source = Second
 
     app = App()
     app.on(InterruptedTrigger())(lambda: None)
