@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from lambdarouter.core.check import several_of
 from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -47,7 +48,7 @@ class Attributes:
 
 
 def _wanted(name: str, value: Any) -> tuple[Any, ...]:
-    wanted = tuple(value) if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+    wanted = tuple(several_of(value))
     if not wanted or not all(isinstance(each, (str, bytes, int, float)) for each in wanted):
         msg = f"attributes[{name!r}] is {value!r}, which can never match: it is text, a number or bytes, or a list"
         raise ConfigurationError(msg)

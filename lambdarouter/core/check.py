@@ -21,6 +21,7 @@ __all__ = [
     "check_resources",
     "check_words",
     "nearest",
+    "several_of",
 ]
 
 
@@ -95,6 +96,11 @@ def check_addresses(option: str, given: Any) -> None:
             raise ConfigurationError(msg)
 
 
+def several_of(given: Any) -> list[Any]:
+    """The values of an option that takes one or several."""
+    return list(given) if isinstance(given, _LISTS) else [given]
+
+
 def nearest(word: Any, words: Iterable[str]) -> str:
     """The word that may have been meant, as the middle of a message; nothing where none is near."""
     from difflib import get_close_matches  # noqa: PLC0415 - for the message only
@@ -121,7 +127,7 @@ def _name_in(pattern: str, marks: str) -> str:
 
 
 def _listed(given: Any) -> list[Any]:
-    return [] if given is None else list(given) if isinstance(given, _LISTS) else [given]
+    return [] if given is None else several_of(given)
 
 
 def _is_glob(pattern: str) -> bool:

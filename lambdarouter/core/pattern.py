@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from lambdarouter.core.check import check_resources
+from lambdarouter.core.check import check_resources, several_of
 from lambdarouter.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import Any
 
 __all__ = ["Patterns", "Resources"]
 
@@ -24,7 +23,7 @@ class Patterns:
     __slots__ = ("_fold", "_globs", "_patterns", "text")
 
     def __init__(self, patterns: str | Sequence[str], what: str, *, fold: bool = False) -> None:
-        several: list[Any] = list(patterns) if isinstance(patterns, (list, tuple, set, frozenset)) else [patterns]
+        several = several_of(patterns)
         if not several or not all(isinstance(pattern, str) and pattern.strip() for pattern in several):
             msg = f"{what} is {patterns!r}, which can never match: it is a name or a glob such as 'orders-*', or a list"
             raise ConfigurationError(msg)

@@ -24,7 +24,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
 
 from __future__ import annotations
 
-from lambdarouter.core.check import check_words, nearest
+from lambdarouter.core.check import check_words, nearest, several_of
 from lambdarouter.core.conversion import timestamp, url_encoded_key
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.pattern import Patterns, Resources
@@ -281,8 +281,7 @@ _FAMILIES = {
 
 
 def _kinds(events: Any) -> list[str]:
-    several = list(events) if isinstance(events, (list, tuple, set, frozenset)) else [events]
-    kinds = [kind.removeprefix("s3:") if isinstance(kind, str) else kind for kind in several]
+    kinds = [kind.removeprefix("s3:") if isinstance(kind, str) else kind for kind in several_of(events)]
     for kind in kinds:
         family, colon, _ = kind.partition(":") if isinstance(kind, str) else ("", "", "")
         known = [f"{family}:{each}" for each in _FAMILIES.get(family, ())]
@@ -300,7 +299,7 @@ def _kinds(events: Any) -> list[str]:
 def _texts(value: Any, what: str) -> tuple[str, ...]:
     if value is None:
         return ()
-    texts = tuple(value) if isinstance(value, (list, tuple, set, frozenset)) else (value,)
+    texts = tuple(several_of(value))
     if not texts or not all(isinstance(text, str) and text for text in texts):
         msg = f"{what} is {value!r}; it is text, or a list of texts of which one will do"
         raise ConfigurationError(msg)

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from lambdarouter.core.check import check_addresses
+from lambdarouter.core.check import check_addresses, several_of
 from lambdarouter.core.conversion import list_of_strings, timestamp
 from lambdarouter.core.envelope import hops_of
 from lambdarouter.core.http import Header, provide_marked
@@ -255,7 +255,7 @@ def _addresses(patterns: str | Sequence[str] | None, what: str) -> Patterns | No
 
 
 def _verdicts(name: str, wanted: Any) -> tuple[str, ...]:
-    verdicts = tuple(wanted) if isinstance(wanted, (list, tuple, set, frozenset)) else (wanted,)
+    verdicts = tuple(several_of(wanted))
     if not verdicts or any(verdict not in _VERDICTS for verdict in verdicts):
         msg = f"{name} is {wanted!r}; SES's verdicts are {', '.join(_VERDICTS)}"
         raise ConfigurationError(msg)
